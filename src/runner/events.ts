@@ -1,0 +1,87 @@
+/** The one typed stream that feeds every face: terminal, plain lines, JSON, log files, studio. */
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { JobError } from "./job.ts";
+
+export type TaskState = "fresh" | "restore" | "run" | "pending";
+
+/** Why a task is in its state: `{what: "train.batchSize", from: 25, to: 16}` is shown `train.batchSize 25 → 16`. */
+export interface Reason {
+  /** `new`, `parameter`, `input`, `class`, `version`, `row`, `output-missing`, `output-changed`, `forced`, `upstream`. */
+  readonly code: string;
+  /** Ready to show, e.g. `train.batchSize 25 → 16`, `data/t0.xml changed 3f2a… → 91bc…`. */
+  readonly text: string;
+}
+
+export interface PlannedTask {
+  /** `segment@t2` or `train`. */
+  readonly id: string;
+  readonly step: string;
+  readonly row?: string;
+  readonly state: TaskState;
+  readonly reasons: readonly Reason[];
+  /** Of the last run known for this task. */
+  readonly lastDurationSeconds?: number;
+}
+
+export type StateCounts = Readonly<Record<TaskState, number>>;
+
+export type TaskOutcome = "fresh" | "restored" | "done" | "tainted" | "failed" | "interrupted" | "skipped";
+
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly workflow: string;
+      readonly path: string;
+      readonly tasks: readonly PlannedTask[];
+      readonly counts: StateCounts;
+    }
+  | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic }
+  | {
+      readonly type: "task-started";
+      readonly task: string;
+      readonly step: string;
+      readonly row?: string;
+      readonly reasons: readonly Reason[];
+      readonly attempt: number;
+      readonly logFile: string;
+    }
+  | {
+      readonly type: "task-progress";
+      readonly task: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      readonly detail?: string;
+      readonly ratePerSecond?: number;
+      readonly etaSeconds?: number;
+    }
+  | {
+      readonly type: "task-metrics";
+      readonly task: string;
+      readonly values: Readonly<Record<string, number>>;
+      readonly step?: number;
+    }
+  | { readonly type: "task-log"; readonly task: string; readonly text: string }
+  | { readonly type: "task-engine"; readonly task: string; readonly name: string }
+  | {
+      readonly type: "task-ended";
+      readonly task: string;
+      readonly step: string;
+      readonly row?: string;
+      readonly outcome: TaskOutcome;
+      readonly seconds: number;
+      readonly outputs: Readonly<Record<string, string>>;
+      readonly error?: JobError;
+      readonly logFile?: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly type: "run-ended";
+      readonly outcome: "done" | "failed" | "interrupted";
+      readonly seconds: number;
+      readonly counts: Readonly<Record<TaskOutcome, number>>;
+      readonly resultsFolder: string;
+    };
+
+/** Receives every event, in order; must not throw. */
+export type EventSink = (event: RunEvent) => void;

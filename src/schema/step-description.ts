@@ -1,0 +1,95 @@
+/**
+ * What the workflow language and the runner know of a step kind: plain data and pure functions, no code of the step.
+ * The steps themselves (src/steps) implement `StepKind`, which adds `preflight` and `run`.
+ */
+
+/** JSON Schema (draft 2020-12) of one parameter. Every one has `description`; `default` where it may be left out. */
+export interface ParameterSchema {
+  readonly description: string;
+  readonly type?: string | readonly string[];
+  readonly default?: unknown;
+  /** Unit shown in forms and help, e.g. `voxels`, `Å`, `degrees`. */
+  readonly "x-unit"?: string;
+  /** The value is the path of an input file (or a list of them): its content, not its path, enters the task key. */
+  readonly "x-file"?: boolean;
+  /** `false`: changes speed or memory only, never the result, and stays out of the task key. */
+  readonly "x-affects-result"?: boolean;
+  readonly [keyword: string]: unknown;
+}
+
+export interface ParametersSchema {
+  readonly type: "object";
+  readonly additionalProperties: false;
+  readonly properties: Readonly<Record<string, ParameterSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** A file that a step reads from its row(s). */
+export interface InputPort {
+  /** Role and, unless `with` says otherwise, the column it is read from. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** A file that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
+export interface OutputPort {
+  readonly name: string;
+  /** File name inside the task's output folder, e.g. `labels.mrc`. */
+  readonly file: string;
+  readonly description: string;
+  /** Small JSON metrics: its content is copied into the lock file. */
+  readonly metrics?: boolean;
+}
+
+/** A class of the workflow's `classes` table. */
+export interface ClassDefinition {
+  /** 1…N. */
+  readonly label: number;
+  readonly name: string;
+  /** Voxels. */
+  readonly radius?: number;
+  /** Path of the mask volume for shape targets. */
+  readonly mask?: string;
+  /** Path of a density map for `simulate`. */
+  readonly density?: string;
+  /** Built-in shape for `simulate`. */
+  readonly shape?: string;
+  readonly color?: string;
+}
+
+/** Fields of the class table that can affect a step's result. */
+export type ClassField = "name" | "radius" | "mask" | "density" | "shape";
+
+/** Parameters after defaults and expressions are resolved. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** What a step with these parameters reads and writes. */
+export interface Ports {
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly OutputPort[];
+  /** Plain (non-file) row columns that affect the result, e.g. `split` for `train`. */
+  readonly columns: readonly string[];
+  /** Class fields that enter the key; `mask` and `density` enter as file contents. */
+  readonly classFields: readonly ClassField[];
+}
+
+export interface StepDescription {
+  /** As written after `uses:`. */
+  readonly name: string;
+  /** Raised when results change for the same inputs and parameters. */
+  readonly version: number;
+  readonly summary: string;
+  /** `row`: one task a row, which yields the row with its outputs added. `table`: one task over all rows. */
+  readonly scope: "row" | "table";
+  readonly parameters: ParametersSchema;
+  ports(parameters: Parameters): Ports;
+  /**
+   * Parameters that only lengthen the work (`epochs`): a task that differs from an earlier one in these alone may go
+   * on from its checkpoint. Must return [] when the result would depend on the way there.
+   */
+  continues?(parameters: Parameters): readonly string[];
+}
+
+/** Every step kind that a workflow may use, by name. */
+export type StepCatalog = ReadonlyMap<string, StepDescription>;

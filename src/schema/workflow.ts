@@ -1,0 +1,61 @@
+/** A workflow file after parsing, checking and resolving: what the runner plans with. */
+import type { Location } from "../core/diagnostic.ts";
+import type { ClassDefinition, Parameters, StepDescription } from "./step-description.ts";
+
+/** A row of the tomogram table. File columns hold absolute paths. */
+export interface TableRow {
+  /** `[A-Za-z0-9._-]+`, unique. */
+  readonly id: string;
+  /** Every column but the id, as written (relative paths still relative). */
+  readonly columns: Readonly<Record<string, unknown>>;
+  readonly location: Location;
+}
+
+export interface Resources {
+  readonly gpu?: number;
+  readonly cpus?: number;
+  /** Bytes. */
+  readonly memoryBytes?: number;
+  readonly timeSeconds?: number;
+}
+
+/** The rows a step works on: `tomograms` or an earlier step, filtered. */
+export interface StepSource {
+  readonly from: string;
+  readonly where: Readonly<Record<string, readonly unknown[]>>;
+}
+
+export interface WorkflowStep {
+  /** The key under `steps:`; `[A-Za-z0-9_-]+`. */
+  readonly id: string;
+  readonly kind: StepDescription;
+  readonly source: StepSource;
+  /** `with:` as written, defaults added; expressions still unresolved (see `expression.ts`). */
+  readonly parameters: Parameters;
+  /** Input port -> expression or path, where `with` redirects an input port to something other than its column. */
+  readonly inputOverrides: Readonly<Record<string, unknown>>;
+  /** Ids of the steps that must be done before: `from` and every `${step.output}`. */
+  readonly dependsOn: readonly string[];
+  /** Folder of the working copies, absolute; row tasks add `/<row>`. */
+  readonly outputFolder: string;
+  readonly resources: Resources;
+  readonly retries: number;
+  readonly enabled: boolean;
+  /** `auto` or an engine's name. */
+  readonly engine: string;
+  readonly location: Location;
+}
+
+export interface Workflow {
+  readonly name: string;
+  /** Absolute path of the YAML file. */
+  readonly path: string;
+  /** Folder of the YAML file, absolute: the project root; relative paths start here. */
+  readonly folder: string;
+  readonly classes: readonly ClassDefinition[];
+  readonly rows: readonly TableRow[];
+  readonly params: Parameters;
+  /** In dependency order; disabled steps included. */
+  readonly steps: readonly WorkflowStep[];
+  readonly cache: { readonly link: "reflink" | "copy" | "hardlink" | "symlink" };
+}

@@ -1,0 +1,11 @@
+import type { StepKind } from "./step-kind.ts";
+
+/**
+ * The built-in step kinds by the name written after `uses:`. These modules are loaded on every command, so they import
+ * only types and pure data; what does the work is imported inside `preflight` and `run`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
+export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  ([] as StepKind<any>[]).map((kind) => [kind.name, kind]),
+);

@@ -1,0 +1,61 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { ClassDefinition, Parameters, StepDescription } from "../schema/step-description.ts";
+
+/** One row of the table as a step sees it: its id, plain columns, and the files of its input ports (absolute paths). */
+export interface StepRow {
+  readonly id: string;
+  /** Plain columns, e.g. `split`. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Absolute path by input port name; optional ports may be absent. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Everything a step may know of its surroundings: the same for local, Slurm and stand-alone runs. */
+export interface StepContext<P = Parameters> {
+  /** Resolved and schema-checked; `x-file` parameters hold absolute paths. */
+  readonly parameters: P;
+  /** Exactly one row for a per-row kind. */
+  readonly rows: readonly StepRow[];
+  readonly classes: readonly ClassDefinition[];
+}
+
+/** What a step may do while it runs. */
+export interface RunContext<P = Parameters> extends StepContext<P> {
+  /** Absolute path to write by output port name; the folder exists, and the runner publishes the files afterwards. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** A folder that survives failure and interruption of this task, for checkpoints. */
+  readonly checkpointFolder: string;
+  /** `auto` or an engine's name. */
+  readonly engine: string;
+  readonly threads: number;
+  /** Memory the step may plan with. */
+  readonly memoryBytes: number;
+  /** Aborted on Ctrl-C: stop at the next safe point, after writing a checkpoint. */
+  readonly signal: AbortSignal;
+  /** Tells progress and metrics; throttled by the receiver, so call it freely. */
+  readonly report: (report: StepReport) => void;
+}
+
+export type StepReport =
+  /** `done` of `total` units, e.g. `{done: 12, total: 100, unit: "epoch"}`; `detail` is a short free text. */
+  | {
+      readonly type: "progress";
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      readonly detail?: string;
+    }
+  /** Latest values, e.g. `{loss: 1.3, "f1.ribosome": 0.9}`. */
+  | { readonly type: "metrics"; readonly values: Readonly<Record<string, number>>; readonly step?: number }
+  /** A line for the log. */
+  | { readonly type: "log"; readonly text: string }
+  /** The engine in use, recorded in the lock: `onnx (CPU)`. */
+  | { readonly type: "engine"; readonly name: string };
+
+/** A kind of step: what the language needs (`StepDescription`), its preflight and its work. */
+export interface StepKind<P = Parameters> extends StepDescription {
+  /** Looks for mistakes in headers and lists, quickly, before any long work of the workflow starts. Never throws for a user's mistake. */
+  preflight?(context: StepContext<P>): Promise<readonly Diagnostic[]>;
+  /** Does the work: writes every output of its ports. Throws TomoflowError for what goes wrong. */
+  run(context: RunContext<P>): Promise<void>;
+}

@@ -1,0 +1,99 @@
+/** Number of voxels (z, y, x). */
+export type Shape3 = readonly [z: number, y: number, x: number];
+
+/** A triple in (z, y, x) order: a position in voxels, or a length in Å. */
+export type Triple = readonly [z: number, y: number, x: number];
+
+export type VoxelType =
+  | "int8"
+  | "uint8"
+  | "int16"
+  | "uint16"
+  | "int32"
+  | "uint32"
+  | "float16"
+  | "float32"
+  | "float64";
+
+/** Float16 voxels are handed out as Float32Array: Node 20 has no Float16Array. */
+export type VoxelArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
+/** Where a volume sits in space. Both travel with every volume and are written to every output. */
+export interface Sampling {
+  /** (z, y, x), Å a voxel; null when the file does not say. */
+  readonly voxelSizeAngstrom: Triple | null;
+  /** (z, y, x), Å. */
+  readonly originAngstrom: Triple;
+}
+
+/** A whole volume in memory. */
+export interface Volume extends Sampling {
+  /** (z, y, x), x fastest. */
+  readonly data: VoxelArray;
+  readonly shape: Shape3;
+  /** Free texts that travel with the file (MRC labels). */
+  readonly labels?: readonly string[];
+}
+
+/** Something unusual about a file that was read all the same; `tomoflow volume info` explains each. */
+export interface Oddity {
+  /** Stable, kebab-case, e.g. `machine-stamp-missing`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface VolumeInfo extends Sampling {
+  readonly path: string;
+  /** e.g. `MRC mode 2 (float32)`, `HDF5`. */
+  readonly format: string;
+  readonly shape: Shape3;
+  /** The type on disk. */
+  readonly type: VoxelType;
+  readonly labels: readonly string[];
+  readonly oddities: readonly Oddity[];
+}
+
+/** An open file: reads boxes without loading the rest. */
+export interface VolumeReader {
+  readonly info: VolumeInfo;
+  /** Voxels of the box [start, start + shape), (z, y, x) order, the box fully inside the volume. */
+  readBox(start: Triple, shape: Shape3, signal?: AbortSignal): Promise<VoxelArray>;
+  close(): Promise<void>;
+}
+
+/** What a new file shall hold. */
+export interface VolumeSpec extends Sampling {
+  readonly shape: Shape3;
+  readonly type: VoxelType;
+  readonly labels?: readonly string[];
+}
+
+/** A file being written, plane by plane in order of z; `close` writes the statistics and syncs to disk. */
+export interface VolumeWriter {
+  /** `planes` holds one or more whole (y, x) planes that follow those written before. */
+  append(planes: VoxelArray): Promise<void>;
+  close(): Promise<void>;
+  /** Gives up: closes the file and removes what was written. */
+  abort(): Promise<void>;
+}
+
+/** A file format for volumes. Registered in `formats.ts`, the module loaded when first needed. */
+export interface VolumeCodec {
+  readonly name: string;
+  readonly extensions: readonly string[];
+  open(path: string, options: { dataset?: string }): Promise<VolumeReader>;
+  create(path: string, spec: VolumeSpec, options: { dataset?: string }): Promise<VolumeWriter>;
+}
+
+export const voxelCount = (shape: Shape3): number => shape[0] * shape[1] * shape[2];
+
+/** `200×512×512`, always (z, y, x). */
+export const formatShape = (shape: Shape3): string => shape.join("×");
