@@ -1,0 +1,163 @@
+/**
+ * DeepFinder's xml: `<objlist>` of `<object tomo_idx obj_id class_label x y z psi phi the cluster_size/>`, absent
+ * attributes omitted, coordinates and angles with three decimals. Ours adds score, margin and tomo_id; unknown
+ * attributes survive. Attributes keep the documented order.
+ */
+import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
+import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
+import { failure, type Result, resultOf } from "../../core/result.ts";
+import type { ObjectList, TomogramObject } from "../object-list.ts";
+import { buildObject, type FieldDescription, fieldOfName, objectFields } from "./fields.ts";
+import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
+import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
+
+export const xmlFormat: ObjectFormat = {
+  name: "xml",
+  capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
+  read: async (bytes, source, options) => readXml(new TextDecoder().decode(bytes), source, options),
+  write: async (list) => new TextEncoder().encode(writeXml(list)),
+};
+
+const attributes = "attributes";
+
+type Element = Readonly<Record<string, unknown>> & {
+  readonly [attributes]?: Readonly<Record<string, string>>;
+};
+
+function readXml(text: string, source: string, options: ObjectFileOptions): Result<ObjectList> {
+  const broken = findSyntaxError(text, source);
+  if (broken) return failure([broken]);
+  const root = parseXml(text) as Readonly<Record<string, unknown>>;
+  const names = Object.keys(root).filter((name) => !name.startsWith("?"));
+  if (names.length !== 1 || names[0] !== "objlist") return failure([notAnObjectList(text, source, names)]);
+  const content = root.objlist;
+  if (content === "" || typeof content !== "object" || content === null) return resultOf([], []);
+  return readElements(content as Readonly<Record<string, unknown>>, createPlaceFinder(text, source), options);
+}
+
+const parseXml = (text: string): unknown =>
+  new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    attributesGroupName: attributes,
+    parseAttributeValue: false,
+    parseTagValue: false,
+    captureMetaData: true,
+    isArray: (name) => name === "object",
+  }).parse(text);
+
+function readElements(
+  content: Readonly<Record<string, unknown>>,
+  places: PlaceFinder,
+  options: ObjectFileOptions,
+): Result<ObjectList> {
+  const elements = (content.object ?? []) as readonly (Element | string)[];
+  const diagnostics: Diagnostic[] = [];
+  const objects: TomogramObject[] = [];
+  const unknown = Object.keys(content).filter((name) => !["object", attributes, "#text"].includes(name));
+  for (const name of unknown) diagnostics.push(unknownElement(name, places));
+  for (const element of elements) {
+    const object = readElement(element, places, { options, diagnostics });
+    if (object) objects.push(object);
+  }
+  return resultOf(objects, diagnostics);
+}
+
+function readElement(
+  element: Element | string,
+  places: PlaceFinder,
+  context: { options: ObjectFileOptions; diagnostics: Diagnostic[] },
+): TomogramObject | undefined {
+  const given = typeof element === "string" ? {} : (element[attributes] ?? {});
+  const values = Object.keys(given).map((name) => ({
+    name,
+    description: fieldOfName(name),
+    text: given[name].trim(),
+  }));
+  const locate = (index?: number): Location => {
+    if (typeof element === "string") return places.ofBareElement("object");
+    return index === undefined
+      ? places.at(startOf(element))
+      : places.ofAttribute(startOf(element), values[index].name);
+  };
+  return buildObject(values, { ...context, locate });
+}
+
+/** Where an element starts in the text; the parser keeps it under a symbol. */
+function startOf(element: Element): number {
+  const key = XMLParser.getMetaDataSymbol() as unknown as string;
+  return (element[key] as { startIndex?: number } | undefined)?.startIndex ?? 0;
+}
+
+function findSyntaxError(text: string, source: string): Diagnostic | undefined {
+  if (text.trim() === "") return notXml({ file: source }, "the file is empty");
+  const checked = XMLValidator.validate(text);
+  if (checked === true) return undefined;
+  const { msg, line, col } = checked.err;
+  const location: Location = {
+    file: source,
+    line,
+    column: col,
+    sourceLine: text.split(/\r?\n/, line)[line - 1]?.slice(0, 200),
+  };
+  return notXml(location, `this is not XML: ${msg.replace(/\.$/, "")}`);
+}
+
+const notXml = (location: Location, message: string): Diagnostic =>
+  errorDiagnostic("objects-xml", message, {
+    location,
+    hint: 'an object list begins with <objlist> and holds one <object class_label="1" x="…" y="…" z="…"/> for each object',
+  });
+
+function notAnObjectList(text: string, source: string, names: readonly string[]): Diagnostic {
+  const [name] = names;
+  const start = Math.max(0, text.search(new RegExp(`<${name}[\\s/>]`)));
+  const location = name === undefined ? { file: source } : createPlaceFinder(text, source).at(start);
+  const found = name === undefined ? "it has no element" : `its root element is <${name}>`;
+  return errorDiagnostic("objects-xml", `this XML is not an object list: ${found}, not <objlist>`, {
+    location,
+    hint: "give the object list written by DeepFinder or tomoflow, not another XML file",
+  });
+}
+
+function unknownElement(name: string, places: PlaceFinder): Diagnostic {
+  return errorDiagnostic("objects-xml", `<objlist> holds a <${name}>, only <object> is known`, {
+    location: places.ofElement(name),
+    hint: "remove it, or write it as <object …/>",
+  });
+}
+
+function writeXml(list: ObjectList): string {
+  if (list.length === 0) return "<objlist/>\n";
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    attributesGroupName: attributes,
+    suppressEmptyNode: true,
+    suppressBooleanAttributes: false,
+    format: true,
+  });
+  return builder.build({
+    objlist: { object: list.map((object) => ({ [attributes]: attributesOf(object) })) },
+  });
+}
+
+function attributesOf(object: TomogramObject): Record<string, string> {
+  const written: Record<string, string> = {};
+  for (const description of objectFields) {
+    const value = object[description.field];
+    if (value !== undefined) written[description.attribute] = formatValue(value, description);
+  }
+  for (const [name, value] of Object.entries(object.extra ?? {})) written[attributeName(name)] ??= value;
+  return written;
+}
+
+function formatValue(value: number | string, { rounded }: FieldDescription): string {
+  if (typeof value === "string") return value;
+  if (rounded) return value.toFixed(3).replace(/^-0\.000$/, "0.000");
+  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(6)));
+}
+
+/** Columns of other formats may have names that XML does not allow, such as `my column`. */
+const attributeName = (name: string): string =>
+  name.replace(/[^\p{L}\p{N}_.:-]/gu, "_").replace(/^(?![\p{L}_:])/u, "_");
