@@ -1,0 +1,26 @@
+import { isAbort, TomoflowError } from "../core/error.ts";
+
+/** What the process tells its caller. */
+export const exitCode = {
+  done: 0,
+  taskFailed: 1,
+  wrongInput: 2,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** Codes of errors that are about the machine, not about what the user wrote or passed. */
+const machineErrors: ReadonlySet<string> = new Set([
+  "disk-full",
+  "read-only",
+  "no-permission",
+  "out-of-memory",
+]);
+
+/** The exit code for an error that ended a command. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (isAbort(error)) return exitCode.interrupted;
+  if (error instanceof TomoflowError && !machineErrors.has(error.code)) return exitCode.wrongInput;
+  return exitCode.taskFailed;
+}

@@ -1,0 +1,117 @@
+/** The live view of a terminal: a line a step, under it the tasks that run, redrawn by listr2. */
+import type { ListrTask, ListrTaskState } from "listr2";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { RunEvent } from "../../runner/events.ts";
+import { writeDiagnostics, writeLine } from "../output.ts";
+import { stepLines } from "./live-text.ts";
+import type { Reporter, ReporterOptions } from "./reporter.ts";
+import {
+  type RunProgress,
+  recordEvent,
+  type StepProgress,
+  startProgress,
+  stepHasBegun,
+  stepIsOver,
+} from "./run-progress.ts";
+import { createSummary } from "./summary.ts";
+import { planText } from "./summary-text.ts";
+
+/** Texts are made anew this often, however many events come. */
+const refreshMs = 200;
+
+export function createLiveReporter(options: ReporterOptions): Reporter {
+  const summary = createSummary(options);
+  const heldDiagnostics: Diagnostic[] = [];
+  let progress: RunProgress | undefined;
+  let view: View | undefined;
+  const sink = (event: RunEvent): void => {
+    summary.record(event);
+    if (event.type === "run-started" && event.counts.fresh < event.tasks.length) {
+      writeLine(planText(event));
+      progress = startProgress(event.workflow, event.tasks);
+      view = openView(progress, options.now);
+    } else if (event.type === "diagnostic") {
+      if (view) heldDiagnostics.push(event.diagnostic);
+      else writeDiagnostics([event.diagnostic]);
+    } else if (progress) recordEvent(progress, event, options.now());
+  };
+  const finish = async (): Promise<void> => {
+    await view?.close();
+    writeDiagnostics(heldDiagnostics);
+    writeLine(await summary.text());
+  };
+  return { sink, finish };
+}
+
+interface View {
+  /** Draws the last state and gives the terminal back. */
+  close(): Promise<void>;
+}
+
+function openView(progress: RunProgress, now: () => number): View {
+  const nameWidth = Math.max(...progress.steps.map(({ id }) => id.length));
+  const lines = progress.steps.map((step) => createStepLine(step, () => stepLines(step, nameWidth, now())));
+  const timer = setInterval(() => {
+    for (const line of lines) line.refresh();
+  }, refreshMs);
+  const drawn = draw(lines);
+  return {
+    async close() {
+      clearInterval(timer);
+      for (const line of lines) line.end();
+      await drawn;
+    },
+  };
+}
+
+/** Loads listr2 and lets it draw the lines until each has ended. */
+async function draw(lines: readonly StepLine[]): Promise<void> {
+  const { Listr } = await import("listr2");
+  const rendererOptions = { formatOutput: "truncate", showErrorMessage: false } as const;
+  const options = { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions };
+  await new Listr(
+    lines.map(({ task }) => task),
+    options,
+  ).run();
+}
+
+/** One step on the screen. */
+interface StepLine {
+  readonly task: ListrTask;
+  /** Makes the text anew, and ends the line when the step is over. */
+  readonly refresh: () => void;
+  readonly end: () => void;
+}
+
+function createStepLine(step: StepProgress, text: () => string): StepLine {
+  let drawn: Parameters<ListrTask["task"]>[1] | undefined;
+  let settle: ((failure?: Error) => void) | undefined;
+  let closed = false;
+  const show = (state: "STARTED" | "WAITING"): void => {
+    if (!drawn) return;
+    drawn.title = text();
+    drawn.task.state$ = state as ListrTaskState;
+  };
+  const end = (): void => {
+    closed = true;
+    const failed = step.tasks.some(({ status }) => status === "failed");
+    show(failed || step.tasks.every(({ status }) => wentWell.has(status)) ? "STARTED" : "WAITING");
+    settle?.(failed ? new Error(step.id) : undefined);
+    drawn = undefined;
+  };
+  const refresh = (): void => {
+    if (stepIsOver(step)) end();
+    else show(stepHasBegun(step) ? "STARTED" : "WAITING");
+  };
+  const run: ListrTask["task"] = (_context, line) =>
+    new Promise<void>((resolve, reject) => {
+      drawn = line;
+      settle = (failure) => (failure ? reject(failure) : resolve());
+      if (closed) end();
+      else refresh();
+    });
+  return { task: { title: text(), task: run }, refresh, end };
+}
+
+/** Outcomes that earn a tick. */
+const wentWell: ReadonlySet<string> = new Set(["fresh", "restored", "done", "tainted"]);
