@@ -1,28 +1,30 @@
 /**
  * Runs every test file under test/ (or the paths given) with node:test, TypeScript through tsx.
- * `npm test -- test/volume` runs one room.
+ * `npm test -- test/volume` runs one room; `--interop` runs the `*.interop.ts` files instead, which compare with
+ * Python programs (TOMOFLOW_PYTHON names the interpreter).
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const wanted = process.argv.slice(2);
+const suffix = process.argv.includes("--interop") ? ".interop.ts" : ".test.ts";
+const wanted = process.argv.slice(2).filter((word) => word !== "--interop");
 const places = wanted.length > 0 ? wanted : ["test"];
 
 const files = places.flatMap((place) => {
   if (statSync(join(root, place)).isFile()) return [place];
   return readdirSync(join(root, place), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(suffix))
     .map((name) => join(place, name));
 });
 if (files.length === 0) {
-  process.stderr.write(`no test files under ${places.join(", ")}\n`);
+  process.stderr.write(`no *${suffix} files under ${places.join(", ")}\n`);
   process.exit(1);
 }
 const result = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-concurrency=2", ...files.sort()],
+  ["--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2", ...files.sort()],
   {
     cwd: root,
     stdio: "inherit",
