@@ -89,6 +89,8 @@ export interface StepDescription {
    * on from its checkpoint. Must return [] when the result would depend on the way there.
    */
   continues?(parameters: Parameters): readonly string[];
+  /** Cores that one task makes good use of; all of the machine when not given. The workflow's `resources` win. */
+  cpus?(parameters: Parameters): number;
 }
 
 /** Every step kind that a workflow may use, by name. */

@@ -2,11 +2,11 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters, StepDescription } from "./step-description.ts";
 
-/** A row of the tomogram table. File columns hold absolute paths. */
+/** A row of the tomogram table. */
 export interface TableRow {
   /** `[A-Za-z0-9._-]+`, unique. */
   readonly id: string;
-  /** Every column but the id, as written (relative paths still relative). */
+  /** Every column but the id; paths as written (relative to the workflow's folder). An empty cell is null. */
   readonly columns: Readonly<Record<string, unknown>>;
   readonly location: Location;
 }
@@ -30,17 +30,19 @@ export interface WorkflowStep {
   readonly id: string;
   readonly kind: StepDescription;
   readonly source: StepSource;
-  /** `with:` as written, defaults added; expressions still unresolved (see `expression.ts`). */
+  /** Parameters as written in `with:`, defaults added; expressions still unresolved (`bindInputs` resolves them). */
   readonly parameters: Parameters;
   /** Input port -> expression or path, where `with` redirects an input port to something other than its column. */
   readonly inputOverrides: Readonly<Record<string, unknown>>;
-  /** Ids of the steps that must be done before: `from` and every `${step.output}`. */
+  /** Ids of the steps that come before: `from` and every `${step.output}`; disabled ones included. */
   readonly dependsOn: readonly string[];
   /** Folder of the working copies, absolute; row tasks add `/<row>`. */
   readonly outputFolder: string;
   readonly resources: Resources;
   readonly retries: number;
   readonly enabled: boolean;
+  /** False: an interrupted task starts over. */
+  readonly checkpoint: boolean;
   /** `auto` or an engine's name. */
   readonly engine: string;
   readonly location: Location;
@@ -54,7 +56,13 @@ export interface Workflow {
   readonly folder: string;
   readonly classes: readonly ClassDefinition[];
   readonly rows: readonly TableRow[];
+  /** Shared values, `--set` and the variant applied, expressions resolved. */
   readonly params: Parameters;
+  /** The environment variables that the file names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The name given with `--variant`. */
+  readonly variant?: string;
+  readonly executor: "local" | "slurm";
   /** In dependency order; disabled steps included. */
   readonly steps: readonly WorkflowStep[];
   readonly cache: { readonly link: "reflink" | "copy" | "hardlink" | "symlink" };

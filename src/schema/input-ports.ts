@@ -1,0 +1,44 @@
+/** Which inputs a kind of step has: its ports follow from its parameters. */
+import { asMap } from "./data-path.ts";
+import type { InputPort, ParameterSchema, Parameters, Ports, StepDescription } from "./step-description.ts";
+
+/** `with` as written, with the default of every parameter that is left out. */
+export function withDefaults(kind: StepDescription, written: Parameters): Parameters {
+  const defaults = Object.entries(kind.parameters.properties)
+    .filter(([, schema]) => schema.default !== undefined)
+    .map(([name, schema]) => [name, schema.default]);
+  return { ...Object.fromEntries(defaults), ...written };
+}
+
+/** The kind's ports, or undefined when these parameters are too wrong for it to tell. */
+export function portsOrNothing(kind: StepDescription, parameters: Parameters): Ports | undefined {
+  try {
+    return kind.ports(parameters);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every input port the kind has for some value of a parameter; `open` when parameters can name ports of their own. */
+export function possibleInputs(kind: StepDescription): { ports: readonly InputPort[]; open: boolean } {
+  const defaults = withDefaults(kind, {});
+  const found = new Map<string, InputPort>();
+  const trials = [defaults, ...Object.entries(kind.parameters.properties).flatMap(variations(defaults))];
+  for (const parameters of trials)
+    for (const port of portsOrNothing(kind, parameters)?.inputs ?? [])
+      if (!Object.hasOwn(kind.parameters.properties, port.name))
+        found.set(port.name, found.get(port.name) ?? port);
+  return { ports: [...found.values()], open: Object.hasOwn(kind.parameters.properties, "inputs") };
+}
+
+const variations =
+  (defaults: Parameters) =>
+  ([name, schema]: [string, ParameterSchema]): Parameters[] =>
+    choices(schema).map((value) => ({ ...defaults, [name]: value }));
+
+function choices(schema: ParameterSchema): readonly unknown[] {
+  if (Array.isArray(schema.enum)) return schema.enum;
+  if (schema.type === "boolean") return [true, false];
+  const branches = [schema.anyOf, schema.oneOf].flat().filter((branch) => branch !== undefined);
+  return branches.flatMap((branch) => choices(asMap(branch) as ParameterSchema));
+}
