@@ -7,6 +7,7 @@
  * cells answers everywhere but at the mask's surface, and only the ball that holds the mask is visited.
  */
 import { TomoflowError } from "../core/error.ts";
+import { interpolateCell } from "./interpolation.ts";
 import type { Rotation } from "./rotation.ts";
 import { formatShape, type Volume, type VoxelArray } from "./volume.ts";
 
@@ -95,15 +96,9 @@ export function findTurnedVoxels(mask: TurnableMask, rotation: Rotation, found: 
         const cell = cells[corner];
         if (cell === outside) continue;
         if (cell === mixed) {
-          const tx = sx - ix;
-          const ty = sy - iy;
-          const tz = sz - iz;
-          const a = values[corner] * (1 - tx) + values[corner + 1] * tx;
-          const b = values[corner + rowStride] * (1 - tx) + values[corner + rowStride + 1] * tx;
-          const above = corner + planeStride;
-          const c = values[above] * (1 - tx) + values[above + 1] * tx;
-          const d = values[above + rowStride] * (1 - tx) + values[above + rowStride + 1] * tx;
-          const value = Math.fround((a * (1 - ty) + b * ty) * (1 - tz) + (c * (1 - ty) + d * ty) * tz);
+          const value = Math.fround(
+            interpolateCell(values, corner, rowStride, planeStride, sz - iz, sy - iy, sx - ix),
+          );
           if (!(value > 0.5 && value < 1.5)) continue;
         }
         found[count++] = row + x;
