@@ -1,0 +1,237 @@
+/** Writes a graph of primitives as an ONNX model (see layout.ts for how activations are stored). */
+import type { Axes3, Graph, Operation, ValueId } from "../../network/graph.ts";
+import {
+  lowerArgMax,
+  lowerLoss,
+  lowerLossGradient,
+  lowerSoftmax,
+  lowerSoftmaxGradient,
+  oneHot,
+} from "./classes.ts";
+import { hasFewChannels, lowerConvolution } from "./convolution.ts";
+import { lowerKernelGradient } from "./kernel-gradient.ts";
+import { Layout, type Lowered, type Planes, plainOf } from "./layout.ts";
+import { ModelBuilder } from "./model.ts";
+import {
+  lowerCrop,
+  lowerMaxPool,
+  lowerMaxPoolGradient,
+  lowerReluGradient,
+  lowerSumPool,
+  lowerSumToChannels,
+  lowerUpsample,
+} from "./pooling.ts";
+
+/** @param block channels a block of the processor's blocked layout, 1 where it has none */
+export function lowerGraph(graph: Graph, block: number): ModelBuilder {
+  const lowering = new Lowering(graph, block);
+  for (const operation of graph.operations) lowering.lower(operation);
+  lowering.writeOutputs();
+  return lowering.model;
+}
+
+/** ONNX allows no output the name of an input. */
+export const outputName = (name: string): string => `output:${name}`;
+
+class Lowering {
+  readonly model = new ModelBuilder();
+  readonly #graph: Graph;
+  readonly #layout: Layout;
+  readonly #lowered = new Map<ValueId, Lowered>();
+  readonly #truths = new Map<ValueId, string>();
+
+  constructor(graph: Graph, block: number) {
+    this.#graph = graph;
+    this.#layout = new Layout(this.model, block);
+    for (const [name, value] of Object.entries(graph.inputs)) {
+      const { shape, type } = graph.values[value]!;
+      this.#lowered.set(value, { kind: "plain", name: this.model.input(name, type, shape), shape });
+    }
+  }
+
+  lower(operation: Operation): void {
+    if (operation.type === "adam") this.#adam(operation);
+    else this.#lowered.set(operation.output, this.#result(operation));
+  }
+
+  writeOutputs(): void {
+    for (const [name, value] of Object.entries(this.#graph.outputs)) {
+      const { shape, type } = this.#graph.values[value]!;
+      const lowered = this.#lowered.get(value)!;
+      const plain =
+        lowered.kind === "plain" ? lowered.name : this.#layout.plainFromStack(this.#layout.toStack(lowered));
+      this.model.output(outputName(name), plain, type, shape);
+    }
+  }
+
+  #result(operation: Exclude<Operation, { type: "adam" }>): Lowered {
+    const layout = this.#layout;
+    switch (operation.type) {
+      case "conv3d":
+        return lowerConvolution(layout, {
+          ...operation,
+          x: this.#convolutionInput(operation.x, this.#shape(operation.kernel)[2]!),
+          kernel: this.#plain(operation.kernel),
+          kernelShape: this.#shape(operation.kernel),
+          bias: operation.bias === null ? null : this.#plain(operation.bias),
+        });
+      case "transposeKernel":
+        return this.#named(operation.output, this.#transposedKernel(operation.kernel));
+      case "conv3dKernelGradient": {
+        const kernelShape = this.#shape(operation.output);
+        const x = this.#convolutionInput(operation.x, kernelShape[2]!);
+        const gradient = this.#planes(operation.gradient);
+        const { padding } = operation;
+        return this.#named(
+          operation.output,
+          lowerKernelGradient(layout, { x, gradient, padding, kernelShape }),
+        );
+      }
+      case "sumToChannels":
+        return this.#named(operation.output, lowerSumToChannels(layout, this.#planes(operation.x)));
+      case "reluGradient":
+        return lowerReluGradient(layout, this.#planes(operation.y), this.#planes(operation.gradient));
+      case "maxPool3d":
+        return lowerMaxPool(layout, this.#planes(operation.x));
+      case "maxPool3dGradient": {
+        const [x, y, gradient] = [operation.x, operation.y, operation.gradient].map((id) => this.#planes(id));
+        return lowerMaxPoolGradient(layout, x!, y!, gradient!);
+      }
+      case "upsample3d":
+        return lowerUpsample(layout, this.#planes(operation.x));
+      case "sumPool3d":
+        return lowerSumPool(layout, this.#planes(operation.x));
+      case "concat":
+        return this.#concat(operation.inputs);
+      case "sliceChannels":
+        return this.#sliceChannels(operation);
+      case "crop3d": {
+        const extent = this.#shape(operation.output).slice(-3) as unknown as Axes3;
+        return lowerCrop(layout, this.#planes(operation.x, true), operation.start, extent);
+      }
+      case "add":
+        return this.#add(operation.a, operation.b);
+      case "softmax":
+        return lowerSoftmax(layout, this.#stack(operation.x));
+      case "softmaxGradient":
+        return lowerSoftmaxGradient(layout, this.#stack(operation.y), this.#stack(operation.gradient));
+      case "argMax":
+        return this.#named(operation.output, lowerArgMax(layout, this.#stack(operation.x)));
+      case "loss": {
+        const truth = this.#truth(operation.probabilities, operation.labels);
+        const probabilities = this.#stack(operation.probabilities);
+        return this.#named(operation.output, lowerLoss(layout, probabilities, truth, operation.loss));
+      }
+      case "lossGradient": {
+        const truth = this.#truth(operation.probabilities, operation.labels);
+        return lowerLossGradient(layout, this.#stack(operation.probabilities), truth, operation.loss);
+      }
+    }
+  }
+
+  #adam(operation: Extract<Operation, { type: "adam" }>): void {
+    const { model } = this;
+    const times = (tensor: string, factor: number) => model.node("Mul", [tensor, model.scalar(factor)]);
+    const add = (a: string, b: string) => model.node("Add", [a, b]);
+    const { beta1, beta2, epsilon } = operation;
+    const gradient = this.#plain(operation.gradient);
+    const mean = add(times(this.#plain(operation.mean), beta1), times(gradient, 1 - beta1));
+    const squared = model.node("Mul", [gradient, gradient]);
+    const variance = add(times(this.#plain(operation.variance), beta2), times(squared, 1 - beta2));
+    const root = add(model.node("Sqrt", [variance]), model.scalar(epsilon));
+    const step = model.node("Mul", [model.node("Div", [mean, root]), this.#plain(operation.rate)]);
+    const parameter = model.node("Sub", [this.#plain(operation.parameter), step]);
+    for (const [index, name] of [parameter, mean, variance].entries())
+      this.#lowered.set(operation.outputs[index]!, this.#named(operation.outputs[index]!, name));
+  }
+
+  #transposedKernel(kernel: ValueId): string {
+    const { model } = this;
+    const [out, into, ...size] = this.#shape(kernel);
+    const swapped = this.#layout.transpose(this.#plain(kernel), [1, 0, 2, 3, 4]);
+    if (size.every((length) => length === 1)) return swapped;
+    const flat = this.#layout.reshape(swapped, [into!, out!, size.reduce((a, b) => a * b)]);
+    const bounds = [[-1], [Number.MIN_SAFE_INTEGER], [2], [-1]].map((values) => model.integers(values));
+    return this.#layout.reshape(model.node("Slice", [flat, ...bounds]), [into!, out!, ...size]);
+  }
+
+  #concat(inputs: readonly ValueId[]): Planes {
+    const parts = inputs.map((input) => this.#planes(input));
+    const names = parts[0]!.names.map((_, z) =>
+      this.#layout.concat(
+        parts.map((part) => part.names[z]!),
+        1,
+      ),
+    );
+    return { ...parts[0]!, names, segments: parts.flatMap((part) => part.segments) };
+  }
+
+  #sliceChannels({ x, start, count }: Extract<Operation, { type: "sliceChannels" }>): Planes {
+    const planes = this.#planes(x);
+    const { block } = this.#layout;
+    const aligned = planes.segments.length === 1 && start % block === 0;
+    if (planes.blocked && !aligned) {
+      const stack = this.#layout.toStack(planes);
+      const name = this.#layout.slice(stack.name, 1, start, start + count);
+      return this.#layout.toPlanes({ ...stack, name, channels: count });
+    }
+    const end = planes.blocked ? start + Math.ceil(count / block) * block : start + count;
+    if (planes.blocked && count % block !== 0 && start + count !== planes.segments[0]) {
+      const stack = this.#layout.toStack(planes);
+      const name = this.#layout.slice(stack.name, 1, start, start + count);
+      return this.#layout.toPlanes({ ...stack, name, channels: count });
+    }
+    const names = planes.names.map((plane) => this.#layout.slice(plane, 1, start, end));
+    return { ...planes, names, segments: [count] };
+  }
+
+  #add(a: ValueId, b: ValueId): Lowered {
+    const [left, right] = [this.#lowered.get(a)!, this.#lowered.get(b)!];
+    if (left.kind === "plain" && right.kind === "plain")
+      return { ...left, name: this.model.node("Add", [left.name, right.name]) };
+    const [x, y] = [this.#planes(a), this.#planes(b)];
+    if (x.segments.join() !== y.segments.join()) {
+      const [p, q] = [this.#layout.toStack(x), this.#layout.toStack(y)];
+      return { ...p, name: this.model.node("Add", [p.name, q.name]) };
+    }
+    return { ...x, names: x.names.map((plane, z) => this.model.node("Add", [plane, y.names[z]!])) };
+  }
+
+  /** Few channels stay in plain planes, which the first convolution reads directly. */
+  #convolutionInput(x: ValueId, depth: number): Planes {
+    const lowered = this.#lowered.get(x)!;
+    const channels = this.#shape(x)[1]!;
+    const few = lowered.kind !== "planes" && hasFewChannels(channels, depth, this.#layout.block);
+    return this.#planes(x, few);
+  }
+
+  #planes(value: ValueId, keepPlain = false): Planes {
+    const planes = this.#layout.toPlanes(this.#lowered.get(value)!, keepPlain);
+    this.#lowered.set(value, planes);
+    return planes;
+  }
+
+  #stack(value: ValueId) {
+    return this.#layout.toStack(this.#lowered.get(value)!);
+  }
+
+  #truth(probabilities: ValueId, labels: ValueId): string {
+    const known = this.#truths.get(labels);
+    if (known !== undefined) return known;
+    const truth = oneHot(this.#layout, plainOf(this.#lowered.get(labels)!), this.#stack(probabilities));
+    this.#truths.set(labels, truth);
+    return truth;
+  }
+
+  #plain(value: ValueId): string {
+    return plainOf(this.#lowered.get(value)!).name;
+  }
+
+  #named(value: ValueId, name: string): Lowered {
+    return { kind: "plain", name, shape: this.#shape(value) };
+  }
+
+  #shape(value: ValueId): readonly number[] {
+    return this.#graph.values[value]!.shape;
+  }
+}

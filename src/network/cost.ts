@@ -1,0 +1,49 @@
+/** Floating-point operations and memory of a graph, counted from its shapes. */
+import { type Graph, operandsOf, resultsOf, type ValueId } from "./graph.ts";
+import { elementCount } from "./parameters.ts";
+
+/** Multiplications and additions of the convolutions, forward and backward; the rest is a few per cent. */
+export function floatingPointOperations(graph: Graph): number {
+  let total = 0;
+  for (const operation of graph.operations) {
+    if (operation.type === "conv3d") {
+      const [, into, ...size] = graph.values[operation.kernel]!.shape;
+      total += 2 * into! * elementCount(size) * elementCount(graph.values[operation.output]!.shape);
+    } else if (operation.type === "conv3dKernelGradient") {
+      const [, into, ...size] = graph.values[operation.output]!.shape;
+      total += 2 * into! * elementCount(size) * elementCount(graph.values[operation.gradient]!.shape);
+    }
+  }
+  return total;
+}
+
+/**
+ * The most bytes of values alive at one time when the operations run in order and each value is freed after its last
+ * use. `channelMultiple`: channels are stored in groups of this many.
+ */
+export function peakBytes(graph: Graph, channelMultiple = 1): number {
+  const lastUse = new Map<ValueId, number>();
+  graph.operations.forEach((operation, index) => {
+    for (const value of [...operandsOf(operation), ...resultsOf(operation)]) lastUse.set(value, index);
+  });
+  for (const value of Object.values(graph.outputs)) lastUse.set(value, Number.POSITIVE_INFINITY);
+  for (const value of Object.values(graph.inputs)) lastUse.set(value, Number.POSITIVE_INFINITY);
+  const bytes = (value: ValueId) => bytesOf(graph, value, channelMultiple);
+  let alive = Object.values(graph.inputs).reduce((sum, value) => sum + bytes(value), 0);
+  let peak = alive;
+  graph.operations.forEach((operation, index) => {
+    alive += resultsOf(operation).reduce((sum, value) => sum + bytes(value), 0);
+    peak = Math.max(peak, alive);
+    for (const value of new Set([...operandsOf(operation), ...resultsOf(operation)]))
+      if (lastUse.get(value) === index) alive -= bytes(value);
+  });
+  return peak;
+}
+
+function bytesOf(graph: Graph, value: ValueId, channelMultiple: number): number {
+  const { shape, type } = graph.values[value]!;
+  if (type === "uint8") return elementCount(shape);
+  if (shape.length !== 5 || Object.values(graph.inputs).includes(value)) return 4 * elementCount(shape);
+  const [batch, channels, ...extent] = shape;
+  return 4 * batch! * Math.ceil(channels! / channelMultiple) * channelMultiple * elementCount(extent);
+}

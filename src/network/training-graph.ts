@@ -1,0 +1,73 @@
+/** Whole training and validation steps as graphs. */
+import { addGradients } from "./gradient.ts";
+import { type Axes3, type Graph, GraphBuilder, type Loss } from "./graph.ts";
+import { addUNet3d, type UNet3dOptions } from "./unet3d.ts";
+
+export interface AdamOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Keras 2's values in the original. */
+export const deepFinderAdam: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+export interface StepShape {
+  readonly batch: number;
+  readonly extent: Axes3;
+}
+
+/**
+ * One step of training. Inputs: `x` (batch, 1, z, y, x), `labels` uint8 (batch, z, y, x), `rate` (1), and for each
+ * parameter `<name>`, `mean/<name>`, `variance/<name>`. Outputs: `loss` (1), `predicted` labels, and the same three after the step.
+ */
+export function trainingGraph(
+  network: UNet3dOptions,
+  shape: StepShape,
+  loss: Loss,
+  adam: AdamOptions,
+): Graph {
+  const builder = new GraphBuilder();
+  const { parameters, lossValue, predicted } = addLoss(builder, network, shape, loss);
+  const gradients = addGradients(builder, lossValue, [...parameters.values()]);
+  const rate = builder.input("rate", [1]);
+  for (const [name, parameter] of parameters) {
+    const mean = builder.input(`mean/${name}`, builder.shape(parameter));
+    const variance = builder.input(`variance/${name}`, builder.shape(parameter));
+    const gradient = gradients.get(parameter)!;
+    const [newParameter, newMean, newVariance] = builder.adam({
+      parameter,
+      gradient,
+      mean,
+      variance,
+      rate,
+      ...adam,
+    });
+    builder.output(name, newParameter);
+    builder.output(`mean/${name}`, newMean);
+    builder.output(`variance/${name}`, newVariance);
+  }
+  builder.output("loss", lossValue);
+  builder.output("predicted", predicted);
+  return builder.build();
+}
+
+/** Loss and predicted labels of a batch. Inputs: `x`, `labels` and the parameters; outputs: `loss`, `predicted`. */
+export function validationGraph(network: UNet3dOptions, shape: StepShape, loss: Loss): Graph {
+  const builder = new GraphBuilder();
+  const { lossValue, predicted } = addLoss(builder, network, shape, loss);
+  builder.output("loss", lossValue);
+  builder.output("predicted", predicted);
+  return builder.build();
+}
+
+function addLoss(builder: GraphBuilder, network: UNet3dOptions, shape: StepShape, loss: Loss) {
+  const { parameters, logits } = addUNet3d(builder, network, shape);
+  const labels = builder.input("labels", [shape.batch, ...shape.extent], "uint8");
+  const probabilities = builder.softmax(logits);
+  return {
+    parameters,
+    lossValue: builder.loss(probabilities, labels, loss),
+    predicted: builder.argMax(probabilities),
+  };
+}

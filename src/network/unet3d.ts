@@ -1,0 +1,96 @@
+/**
+ * DeepFinder's 3-D U-Net (Moebel et al., Nature Methods 2021): two poolings, convolutions of 3×3×3 with ReLU, nearest
+ * upsampling followed by a 2×2×2 convolution, skip connections by concatenation, a 1×1×1 convolution to the classes.
+ * Widths are parameters; the original's are 32, 48, 64.
+ */
+import type { Axes3, GraphBuilder, ValueId } from "./graph.ts";
+import type { ParameterDefinition } from "./parameters.ts";
+
+export interface UNet3dOptions {
+  /** Background included. */
+  readonly classes: number;
+  /** Channels at full, half and quarter resolution. */
+  readonly filters: readonly [number, number, number];
+}
+
+export const deepFinderFilters: UNet3dOptions["filters"] = [32, 48, 64];
+
+/** Every side of the input must be a multiple of this. */
+export const sideMultiple = 4;
+
+interface Layer {
+  readonly name: string;
+  readonly into: number;
+  readonly out: number;
+  /** Side of the kernel. */
+  readonly size: number;
+}
+
+/** Layers in the order of the original's weight file. */
+export function unet3dLayers({ classes, filters: [high, middle, low] }: UNet3dOptions): readonly Layer[] {
+  const sizes: readonly (readonly [into: number, out: number, size: number])[] = [
+    [1, high, 3],
+    [high, high, 3],
+    [high, middle, 3],
+    [middle, middle, 3],
+    [middle, low, 3],
+    [low, low, 3],
+    [low, low, 3],
+    [low, low, 3],
+    [low, low, 2],
+    [low + middle, middle, 3],
+    [middle, middle, 3],
+    [middle, middle, 2],
+    [middle + high, high, 3],
+    [high, high, 3],
+    [high, classes, 1],
+  ];
+  return sizes.map(([into, out, size], index) => ({
+    name: index === 0 ? "conv3d" : `conv3d_${index}`,
+    into,
+    out,
+    size,
+  }));
+}
+
+export const unet3dParameters = (options: UNet3dOptions): readonly ParameterDefinition[] =>
+  unet3dLayers(options).flatMap(({ name, into, out, size }) => [
+    { name: `${name}/kernel`, shape: [out, into, size, size, size] },
+    { name: `${name}/bias`, shape: [out] },
+  ]);
+
+export interface UNet3dValues {
+  /** (batch, 1, z, y, x). */
+  readonly input: ValueId;
+  readonly parameters: ReadonlyMap<string, ValueId>;
+  /** Before the softmax, (batch, classes, z, y, x). */
+  readonly logits: ValueId;
+}
+
+/** Adds the network for inputs of the given extent, whose sides must be multiples of 4. Inputs: `x` and the parameters by name. */
+export function addUNet3d(
+  builder: GraphBuilder,
+  options: UNet3dOptions,
+  { batch, extent }: { batch: number; extent: Axes3 },
+): UNet3dValues {
+  const input = builder.input("x", [batch, 1, ...extent]);
+  const parameters = new Map(
+    unet3dParameters(options).map(({ name, shape }) => [name, builder.input(name, shape)]),
+  );
+  const layers = unet3dLayers(options).values();
+  const convolve = (x: ValueId, relu = true): ValueId => {
+    const { name } = layers.next().value!;
+    return builder.conv3d(x, parameters.get(`${name}/kernel`)!, {
+      bias: parameters.get(`${name}/bias`)!,
+      relu,
+    });
+  };
+  const twice = (x: ValueId) => convolve(convolve(x));
+
+  const high = twice(input);
+  const middle = twice(builder.maxPool3d(high));
+  const low = twice(twice(builder.maxPool3d(middle)));
+  const middleAgain = twice(builder.concat([convolve(builder.upsample3d(low)), middle]));
+  const highAgain = twice(builder.concat([convolve(builder.upsample3d(middleAgain)), high]));
+  return { input, parameters, logits: convolve(highAgain, false) };
+}

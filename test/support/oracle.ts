@@ -1,0 +1,123 @@
+/** The oracle: forward graphs run operation by operation with tfjs on its CPU backend, gradients by its own differentiation. */
+
+import { createRequire } from "node:module";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import type { Tensors } from "../../src/compute/engine.ts";
+import type { Graph, Loss, Operation, ValueId } from "../../src/network/graph.ts";
+
+// The gradient functions are registered by a module that only CommonJS resolution finds.
+createRequire(import.meta.url)("@tensorflow/tfjs-core/dist/register_all_gradients");
+
+/** Runs a forward graph (no gradients, no optimiser). */
+export function runOracle(graph: Graph, feeds: Tensors): Record<string, Float32Array> {
+  return tf.tidy(() => {
+    const values = evaluate(graph, feedTensors(graph, feeds));
+    return Object.fromEntries(
+      Object.entries(graph.outputs).map(([name, value]) => [
+        name,
+        Float32Array.from(values.get(value)!.dataSync()),
+      ]),
+    );
+  });
+}
+
+/** Derivatives of the scalar output `loss` with respect to the named inputs. */
+export function oracleGradients(
+  graph: Graph,
+  feeds: Tensors,
+  { loss, wanted }: { loss: string; wanted: readonly string[] },
+): Record<string, Float32Array> {
+  return tf.tidy(() => {
+    const tensors = feedTensors(graph, feeds);
+    const f = (...args: tf.Tensor[]) => {
+      const fed = new Map(tensors);
+      wanted.forEach((name, i) => {
+        fed.set(graph.inputs[name]!, args[i]!);
+      });
+      return tf.reshape(evaluate(graph, fed).get(graph.outputs[loss]!)!, []);
+    };
+    const gradients = tf.grads(f)(wanted.map((name) => tensors.get(graph.inputs[name]!)!));
+    return Object.fromEntries(wanted.map((name, i) => [name, Float32Array.from(gradients[i]!.dataSync())]));
+  });
+}
+
+function feedTensors(graph: Graph, feeds: Tensors): Map<ValueId, tf.Tensor> {
+  return new Map(
+    Object.entries(graph.inputs).map(([name, value]) => {
+      const { shape } = graph.values[value]!;
+      return [value, tf.tensor(Float32Array.from(feeds[name]!.data), [...shape])] as const;
+    }),
+  );
+}
+
+function evaluate(graph: Graph, fed: ReadonlyMap<ValueId, tf.Tensor>): Map<ValueId, tf.Tensor> {
+  const values = new Map(fed);
+  for (const operation of graph.operations)
+    if (operation.type !== "adam")
+      values.set(
+        operation.output,
+        apply(graph, operation, (id) => values.get(id)!),
+      );
+  return values;
+}
+
+const toLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 4, 1]) as tf.Tensor5D;
+const toFirst = (x: tf.Tensor) => tf.transpose(x, [0, 4, 1, 2, 3]);
+
+function apply(graph: Graph, operation: Operation, get: (id: ValueId) => tf.Tensor): tf.Tensor {
+  switch (operation.type) {
+    case "conv3d": {
+      const kernel = tf.transpose(get(operation.kernel), [2, 3, 4, 1, 0]) as tf.Tensor5D;
+      const zeros = [[0, 0], ...operation.padding.map(([a, b]) => [a, b]), [0, 0]] as [number, number][];
+      const padded = tf.pad(toLast(get(operation.x)), zeros) as tf.Tensor5D;
+      const product = tf.conv3d(padded, kernel, 1, "valid");
+      const sum = operation.bias === null ? product : tf.add(product, get(operation.bias));
+      return toFirst(operation.relu ? tf.relu(sum) : sum);
+    }
+    case "maxPool3d":
+      return toFirst(tf.maxPool3d(toLast(get(operation.x)), 2, 2, "valid"));
+    case "upsample3d": {
+      const [n, c, d, h, w] = get(operation.x).shape as [number, number, number, number, number];
+      const apart = tf.reshape(get(operation.x), [n * c, d, 1, h, 1, w]);
+      const ones = tf.ones([1, 1, 2, 1, 2, 1]);
+      const rows = tf.mul(apart, ones);
+      return tf.reshape(tf.stack([rows, rows], -1), [n, c, 2 * d, 2 * h, 2 * w]);
+    }
+    case "concat":
+      return tf.concat(operation.inputs.map(get), 1);
+    case "add":
+      return tf.add(get(operation.a), get(operation.b));
+    case "softmax":
+      return toFirst(tf.softmax(toLast(get(operation.x))));
+    case "crop3d": {
+      const shape = graph.values[operation.output]!.shape;
+      return tf.slice(get(operation.x), [0, 0, ...operation.start], [...shape]);
+    }
+    case "argMax":
+      return tf.argMax(get(operation.x), 1);
+    case "loss":
+      return evaluateLoss(get(operation.probabilities), get(operation.labels), operation.loss);
+    default:
+      throw new Error(`the oracle has no ${operation.type}`);
+  }
+}
+
+function evaluateLoss(p: tf.Tensor, labels: tf.Tensor, loss: Loss): tf.Tensor {
+  const classes = p.shape[1]!;
+  const truth = toFirst(tf.oneHot(tf.cast(labels, "int32"), classes)) as tf.Tensor;
+  const weights = tf.tensor(Array.from({ length: classes }, (_, label) => loss.classWeights?.[label] ?? 1));
+  if (loss.type === "focal") {
+    const chosen = tf.sum(tf.mul(p, truth), 1);
+    const w = tf.sum(tf.mul(truth, tf.reshape(weights, [1, classes, 1, 1, 1])), 1);
+    const terms = tf.mul(tf.mul(tf.pow(tf.sub(1, chosen), loss.gamma), tf.log(chosen)), w);
+    return tf.reshape(tf.neg(tf.mean(terms)), [1]);
+  }
+  const g = tf.cast(truth, "float32");
+  const voxels = [0, 2, 3, 4];
+  const overlap = tf.sum(tf.mul(p, g), voxels);
+  const falsePositive = tf.mul(tf.sum(tf.mul(p, tf.sub(1, g)), voxels), loss.alpha);
+  const falseNegative = tf.mul(tf.sum(tf.mul(tf.sub(1, p), g), voxels), loss.beta);
+  const index = tf.div(overlap, tf.add(overlap, tf.add(falsePositive, falseNegative)));
+  return tf.reshape(tf.sub(classes, tf.sum(tf.mul(index, weights))), [1]);
+}
