@@ -1,0 +1,83 @@
+/** What a preflight asks of an object list: labels of the class table, positions inside the volume, objects at all. */
+import { existsSync } from "node:fs";
+import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
+import { TomoflowError } from "../core/error.ts";
+import { formatShape, type Shape3 } from "../volume/volume.ts";
+import { checkObjects } from "./formats.ts";
+import type { ObjectList, TomogramObject } from "./object-list.ts";
+import { isInside } from "./operations/region.ts";
+
+export interface ObjectExpectations {
+  /** The file, for the messages. */
+  readonly source: string;
+  /** Labels of the class table; every label is right when not given. */
+  readonly labels?: readonly number[];
+  /** (z, y, x), voxels: the volume the objects must lie in. */
+  readonly shape?: Shape3;
+}
+
+/** The mistakes of a list that could be read: each kind once, with how many objects and the first of them. */
+export function checkObjectList(list: ObjectList, expected: ObjectExpectations): readonly Diagnostic[] {
+  return [...checkLabels(list, expected), ...checkPositions(list, expected)];
+}
+
+/**
+ * Reads a list and checks it; never throws for a user's mistake. A file that is not there yet (an earlier step will
+ * write it) has no mistakes and no list.
+ */
+export async function checkObjectFile(
+  path: string,
+  expected: Omit<ObjectExpectations, "source"> = {},
+): Promise<{ readonly list?: ObjectList; readonly diagnostics: readonly Diagnostic[] }> {
+  if (!existsSync(path)) return { diagnostics: [] };
+  try {
+    const result = await checkObjects(path);
+    if (!result.ok) return { diagnostics: result.diagnostics };
+    const diagnostics = [
+      ...result.diagnostics,
+      ...checkObjectList(result.value, { ...expected, source: path }),
+    ];
+    return { list: result.value, diagnostics };
+  } catch (error) {
+    if (!(error instanceof TomoflowError)) throw error;
+    return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
+  }
+}
+
+function checkLabels(list: ObjectList, { source, labels }: ObjectExpectations): Diagnostic[] {
+  if (!labels) return [];
+  const unknown = list.filter(({ label }) => !labels.includes(label));
+  if (unknown.length === 0) return [];
+  const names = [...new Set(unknown.map(({ label }) => label))].sort((a, b) => a - b).join(", ");
+  return [
+    errorDiagnostic(
+      "label-unknown",
+      `${count(unknown)} of a class that the class table does not list: ${names}`,
+      {
+        location: { file: source },
+        hint: `add ${names} to \`classes\`, or take them out with \`tomoflow objects filter --class\``,
+      },
+    ),
+  ];
+}
+
+function checkPositions(list: ObjectList, { source, shape }: ObjectExpectations): Diagnostic[] {
+  if (!shape) return [];
+  const outside = list.filter((object) => !isInside(object, shape));
+  if (outside.length === 0) return [];
+  const message = `${count(outside)} outside the volume of ${formatShape(shape)} voxels, the first at ${place(outside[0])}`;
+  const hint =
+    "is this the right list, or one for a differently binned tomogram (`tomoflow objects scale`)? `tomoflow objects clip` drops what is outside";
+  return [errorDiagnostic("object-outside", message, { location: { file: source }, hint })];
+}
+
+const count = (list: ObjectList): string =>
+  list.length === 1 ? "1 object is" : `${list.length} objects are`;
+
+const place = ({ x, y, z }: TomogramObject): string => `x ${x}, y ${y}, z ${z}`;
+
+/** A warning when a list holds no object at all. */
+export const warnIfEmpty = (list: ObjectList, source: string): readonly Diagnostic[] =>
+  list.length > 0
+    ? []
+    : [warningDiagnostic("objects-none", "the object list is empty", { location: { file: source } })];

@@ -1,0 +1,89 @@
+/**
+ * Class probabilities at labelled voxels: read slab by slab, one volume a class (DeepFinder's `class0`, `class1`, …),
+ * so that memory holds a few planes of every class, not the scores of a tomogram.
+ */
+import { TomoflowError } from "../../core/error.ts";
+import { formatShape, type Shape3, type VolumeReader, type VoxelArray } from "../../volume/volume.ts";
+import type { VoxelPoints } from "./voxel-points.ts";
+
+/** The score volumes of one tomogram: label -> probability 0…1, the background's (0) included. */
+export type ScoreVolumes = ReadonlyMap<number, VolumeReader>;
+
+/** Probabilities at each point of its class and of the best other class. */
+export interface PointScores {
+  /** (n), 0…1. */
+  readonly own: Float32Array;
+  /** (n), 0…1. */
+  readonly next: Float32Array;
+}
+
+/** Voxels of all classes together read at a time. */
+const slabVoxels = 1 << 23;
+
+/**
+ * Reads the scores at labelled voxels.
+ * @param labelOf the class that counts as a point's own
+ * @throws TomoflowError `scores-shape`, `scores-class-missing`
+ */
+export async function readPointScores(
+  points: VoxelPoints,
+  scores: ScoreVolumes,
+  { labelOf, signal }: { labelOf: (point: number) => number; signal?: AbortSignal },
+): Promise<PointScores> {
+  checkShapes(points.shape, scores);
+  const [depth, height, width] = points.shape;
+  const plane = height * width;
+  const planes = Math.max(1, Math.floor(slabVoxels / (plane * scores.size)));
+  const result = { own: new Float32Array(points.index.length), next: new Float32Array(points.index.length) };
+  let point = 0;
+  while (point < points.index.length) {
+    signal?.throwIfAborted();
+    const z = Math.floor(points.index[point] / plane);
+    const slab: Shape3 = [Math.min(planes, depth - z), height, width];
+    const values = await readSlab(scores, { z, slab, signal });
+    const end = (z + slab[0]) * plane;
+    for (; point < points.index.length && points.index[point] < end; point++) {
+      const label = labelOf(point);
+      if (!values.has(label)) throw classMissing(label, scores);
+      scorePoint(values, { at: points.index[point] - z * plane, label, point, result });
+    }
+  }
+  return result;
+}
+
+async function readSlab(
+  scores: ScoreVolumes,
+  { z, slab, signal }: { z: number; slab: Shape3; signal?: AbortSignal },
+): Promise<ReadonlyMap<number, VoxelArray>> {
+  const values = new Map<number, VoxelArray>();
+  for (const [label, reader] of scores) values.set(label, await reader.readBox([z, 0, 0], slab, signal));
+  return values;
+}
+
+function scorePoint(
+  values: ReadonlyMap<number, VoxelArray>,
+  { at, label, point, result }: { at: number; label: number; point: number; result: PointScores },
+): void {
+  let next = 0;
+  for (const [other, array] of values)
+    if (other === label) result.own[point] = array[at];
+    else if (array[at] > next) next = array[at];
+  result.next[point] = next;
+}
+
+function checkShapes(shape: Shape3, scores: ScoreVolumes): void {
+  for (const [label, { info }] of scores)
+    if (info.shape.some((length, axis) => length !== shape[axis]))
+      throw new TomoflowError(
+        "scores-shape",
+        `${info.path}: the scores of class ${label} are ${formatShape(info.shape)} voxels, the labels ${formatShape(shape)}`,
+        { hint: "give the scores and the labels of one and the same segmentation" },
+      );
+}
+
+const classMissing = (label: number, scores: ScoreVolumes): TomoflowError =>
+  new TomoflowError(
+    "scores-class-missing",
+    `the labels hold class ${label}, the scores only ${[...scores.keys()].join(", ")}`,
+    { hint: "give the scores and the labels of one and the same segmentation" },
+  );

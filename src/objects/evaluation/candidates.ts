@@ -1,0 +1,156 @@
+/** Which detections may be matched with which truth objects: near enough, or inside the truth's mask. */
+import { TomoflowError } from "../../core/error.ts";
+import { type EulerAngles, type Rotation, rotationOf } from "../../volume/rotation.ts";
+import type { TurnableMask } from "../../volume/turned-mask.ts";
+import { hasAngles, type ObjectList, type TomogramObject } from "../object-list.ts";
+import { type PerClass, valueOfClass } from "../operations/filter.ts";
+import type { CandidatePair } from "./assignment.ts";
+
+/** When a detection counts as at a truth object's place. */
+export type MatchRule =
+  | {
+      readonly type: "distance";
+      /** Voxels, included; for every class alike or by the truth's label. */
+      readonly distance: PerClass;
+    }
+  | {
+      readonly type: "shapes";
+      /** Label -> mask of the class, turned by the truth's angles. */
+      readonly masks: ReadonlyMap<number, TurnableMask>;
+    };
+
+/**
+ * Every pair of a truth object (row) and a detection (column) at its place, whatever their classes.
+ * @throws TomoflowError `distance-missing`, `mask-missing`, `angles-missing`
+ */
+export function findCandidates(
+  truth: ObjectList,
+  detections: ObjectList,
+  rule: MatchRule,
+): readonly CandidatePair[] {
+  const reaches = truth.map((object) => reachOf(object, rule));
+  const cellSize = Math.max(1, ...reaches);
+  const cells = putInCells(detections, cellSize);
+  return truth.flatMap((object, row) => {
+    const accepts = acceptance(object, reaches[row], rule);
+    const pairs: CandidatePair[] = [];
+    for (const column of around(object, cells, cellSize)) {
+      const distance = distanceBetween(object, detections[column]);
+      if (accepts(detections[column], distance)) pairs.push({ row, column, distance });
+    }
+    return pairs.sort((a, b) => a.column - b.column);
+  });
+}
+
+/** Voxels beyond which no detection is at the object's place. */
+function reachOf(object: TomogramObject, rule: MatchRule): number {
+  if (rule.type === "shapes") return Math.sqrt(3) * (maskOf(object.label, rule.masks).side / 2 + 1);
+  const distance = valueOfClass(rule.distance, object.label);
+  if (distance !== undefined) return distance;
+  throw new TomoflowError("distance-missing", `class ${object.label} has neither a distance nor a radius`, {
+    hint: "give the radius in `classes`, or `distance` as a number or by label",
+  });
+}
+
+function maskOf(label: number, masks: ReadonlyMap<number, TurnableMask>): TurnableMask {
+  const mask = masks.get(label);
+  if (mask) return mask;
+  throw new TomoflowError("mask-missing", `class ${label} has no mask`, {
+    hint: "give the mask in `classes`, or match by distance",
+  });
+}
+
+function acceptance(
+  object: TomogramObject,
+  reach: number,
+  rule: MatchRule,
+): (detection: TomogramObject, distance: number) => boolean {
+  if (rule.type === "distance") return (_, distance) => distance <= reach;
+  if (!hasAngles(object))
+    throw new TomoflowError(
+      "angles-missing",
+      `a truth object of class ${object.label} has no angles phi, psi, the`,
+      {
+        hint: "matching by shape turns the mask by the angles; match by distance instead",
+      },
+    );
+  const mask = maskOf(object.label, rule.masks);
+  const rotation = rotationOf(object satisfies EulerAngles);
+  return (detection) => maskHolds(mask, rotation, voxelsBetween(object, detection));
+}
+
+/** (z, y, x) from the nearest voxel of `from` to that of `to`. */
+const voxelsBetween = (from: TomogramObject, to: TomogramObject): readonly [number, number, number] => [
+  Math.round(to.z) - Math.round(from.z),
+  Math.round(to.y) - Math.round(from.y),
+  Math.round(to.x) - Math.round(from.x),
+];
+
+/**
+ * True when the turned mask, placed as the shape targets are (its index floor(n/2) on the object's voxel, resampled
+ * about n/2 by trilinear interpolation), covers the voxel at this offset, (z, y, x), from the object's voxel.
+ */
+export function maskHolds(
+  { side, values }: TurnableMask,
+  [xx, xy, xz, yx, yy, yz, zx, zy, zz]: Rotation,
+  offset: readonly [number, number, number],
+): boolean {
+  const centre = side / 2;
+  const index = offset.map((value) => value + Math.floor(centre));
+  if (index.some((value) => value < 0 || value >= side)) return false;
+  const [dz, dy, dx] = index.map((value) => value - centre);
+  const source = [
+    xz * dx + yz * dy + zz * dz + centre,
+    xy * dx + yy * dy + zy * dz + centre,
+    xx * dx + yx * dy + zx * dz + centre,
+  ];
+  if (source.some((value) => !(value >= 0 && value <= side - 1))) return false;
+  const value = interpolate(values, side + 1, source);
+  return value > 0.5 && value < 1.5;
+}
+
+/** Trilinear, of values in cubes of `stride`, at (z, y, x). */
+function interpolate(values: Float32Array, stride: number, position: readonly number[]): number {
+  const [iz, iy, ix] = position.map(Math.floor);
+  const [tz, ty, tx] = [position[0] - iz, position[1] - iy, position[2] - ix];
+  let sum = 0;
+  for (const [z, wz] of [
+    [iz, 1 - tz],
+    [iz + 1, tz],
+  ])
+    for (const [y, wy] of [
+      [iy, 1 - ty],
+      [iy + 1, ty],
+    ])
+      for (const [x, wx] of [
+        [ix, 1 - tx],
+        [ix + 1, tx],
+      ])
+        sum += wz * wy * wx * values[(z * stride + y) * stride + x];
+  return Math.fround(sum);
+}
+
+export const distanceBetween = (a: TomogramObject, b: TomogramObject): number =>
+  Math.sqrt((a.z - b.z) ** 2 + (a.y - b.y) ** 2 + (a.x - b.x) ** 2);
+
+type Cells = ReadonlyMap<string, readonly number[]>;
+
+function putInCells(list: ObjectList, size: number): Cells {
+  const cells = new Map<string, number[]>();
+  list.forEach(({ x, y, z }, index) => {
+    const key = `${Math.floor(z / size)} ${Math.floor(y / size)} ${Math.floor(x / size)}`;
+    const cell = cells.get(key);
+    if (cell) cell.push(index);
+    else cells.set(key, [index]);
+  });
+  return cells;
+}
+
+function around({ x, y, z }: TomogramObject, cells: Cells, size: number): readonly number[] {
+  const found: number[] = [];
+  const [cz, cy, cx] = [z, y, x].map((value) => Math.floor(value / size));
+  for (let dz = -1; dz <= 1; dz++)
+    for (let dy = -1; dy <= 1; dy++)
+      for (let dx = -1; dx <= 1; dx++) found.push(...(cells.get(`${cz + dz} ${cy + dy} ${cx + dx}`) ?? []));
+  return found;
+}
