@@ -58,6 +58,8 @@ export interface VolumeInfo extends Sampling {
   /** The type on disk. */
   readonly type: VoxelType;
   readonly labels: readonly string[];
+  /** What else the file says, by name, for people: statistics in the header, chunks, … */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly oddities: readonly Oddity[];
 }
 
@@ -85,12 +87,35 @@ export interface VolumeWriter {
   abort(): Promise<void>;
 }
 
+/** Several volumes of one shape and type being written to one file, by name. */
+export interface VolumeSetWriter {
+  /** As `VolumeWriter.append`, for one of them. */
+  append(name: string, planes: VoxelArray): Promise<void>;
+  close(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** The data set of an HDF5 file: `dataset`, or the only volume in the file, when not given. */
+  readonly dataset?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CreateOptions {
+  /** The data set of an HDF5 file: `dataset` when not given. */
+  readonly dataset?: string;
+}
+
 /** A file format for volumes. Registered in `formats.ts`, the module loaded when first needed. */
 export interface VolumeCodec {
   readonly name: string;
   readonly extensions: readonly string[];
-  open(path: string, options: { dataset?: string }): Promise<VolumeReader>;
-  create(path: string, spec: VolumeSpec, options: { dataset?: string }): Promise<VolumeWriter>;
+  /** The type for these voxels where the caller names none. */
+  preferredType(voxels: VoxelArray): VoxelType;
+  open(path: string, options: OpenOptions): Promise<VolumeReader>;
+  create(path: string, spec: VolumeSpec, options: CreateOptions): Promise<VolumeWriter>;
+  /** For formats whose files hold several volumes. */
+  createSet?(path: string, spec: VolumeSpec, names: readonly string[]): Promise<VolumeSetWriter>;
 }
 
 export const voxelCount = (shape: Shape3): number => shape[0] * shape[1] * shape[2];

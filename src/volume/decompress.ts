@@ -1,0 +1,124 @@
+/** Unpacks `.gz` and `.bz2` so that any position can be read: small files into memory, large ones into a temporary file. */
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { type ByteSource, handleSource, memorySource } from "./byte-source.ts";
+import { decompressBzip2 } from "./bzip2/decompress.ts";
+
+export type Compression = "gzip" | "bzip2";
+
+/** Unpacked bytes kept in memory; more go to a temporary file. */
+export const memoryLimitBytes = 64 << 20;
+
+const chunkBytes = 1 << 20;
+
+/** How a file is compressed, by its first bytes. */
+export function compressionOf(start: Uint8Array): Compression | null {
+  if (start[0] === 0x1f && start[1] === 0x8b) return "gzip";
+  if (start[0] === 0x42 && start[1] === 0x5a && start[2] === 0x68) return "bzip2";
+  return null;
+}
+
+/** The unpacked bytes of a file. Closing the source gives the memory or the temporary file back. */
+export async function openCompressed(
+  path: string,
+  compression: Compression,
+  options: { signal?: AbortSignal; memoryLimitBytes?: number } = {},
+): Promise<ByteSource> {
+  const store = new UnpackedBytes(options.memoryLimitBytes ?? memoryLimitBytes);
+  try {
+    await unpackInto(store, path, { compression, signal: options.signal });
+    return store.source(path);
+  } catch (error) {
+    await store.discard();
+    throw explainUnpacking(error, path);
+  }
+}
+
+interface Unpacking {
+  readonly compression: Compression;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function unpackInto(
+  store: UnpackedBytes,
+  path: string,
+  { compression, signal }: Unpacking,
+): Promise<void> {
+  const packed = createReadStream(path, { highWaterMark: chunkBytes });
+  const append = async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) await store.append(chunk);
+  };
+  if (compression === "gzip")
+    await pipeline(packed, createGunzip({ chunkSize: chunkBytes }), append, { signal });
+  else await pipeline(packed, decompressBzip2, append, { signal });
+}
+
+/** Bytes that arrive one after another, in memory until there are too many. */
+class UnpackedBytes {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #file: FileHandle | undefined;
+  #folder: string | undefined;
+  readonly #memoryLimit: number;
+
+  constructor(memoryLimit: number) {
+    this.#memoryLimit = memoryLimit;
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#file || this.#size > this.#memoryLimit) await this.#spill();
+  }
+
+  source(path: string): ByteSource {
+    if (!this.#file) return memorySource(Buffer.concat(this.#chunks));
+    const source = handleSource(this.#file, `the temporary copy of ${path}`, this.#size);
+    return { ...source, close: () => this.discard() };
+  }
+
+  async discard(): Promise<void> {
+    this.#chunks = [];
+    await this.#file?.close();
+    this.#file = undefined;
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #spill(): Promise<void> {
+    this.#file ??= await this.#createFile();
+    for (const chunk of this.#chunks.splice(0)) await writeFully(this.#file, chunk);
+  }
+
+  /** The file loses its name at once where the system allows it, so that not even a killed process leaves it behind. */
+  async #createFile(): Promise<FileHandle> {
+    this.#folder = await mkdtemp(join(tmpdir(), "tomoflow-"));
+    const file = await open(join(this.#folder, "unpacked"), "wx+");
+    if (process.platform !== "win32") await rm(this.#folder, { recursive: true, force: true });
+    return file;
+  }
+}
+
+async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, done).catch((error) => {
+      throw explainSystemError(error, `the temporary folder ${tmpdir()} (set TMPDIR to use another)`);
+    });
+    done += bytesWritten;
+  }
+}
+
+function explainUnpacking(error: unknown, path: string): unknown {
+  if (error instanceof TomoflowError)
+    return new TomoflowError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error });
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (!code?.startsWith("Z_")) return explainSystemError(error, path);
+  return new TomoflowError("gzip-corrupt", `${path}: the gzip data are damaged or cut off`, {
+    hint: "copy the file again, or test it with gzip -t",
+    cause: error,
+  });
+}

@@ -1,0 +1,36 @@
+/** Normalisation of a whole volume to mean 0 and standard deviation 1, as DeepFinder does before segmentation. */
+import { TomoflowError } from "../core/error.ts";
+import { measureVoxels, type VoxelStatistics } from "./statistics.ts";
+import type { Volume, VoxelArray } from "./volume.ts";
+
+/** The volume with mean 0 and (population) standard deviation 1, as float32; its own data are left alone. */
+export const normaliseVolume = (volume: Volume): Volume & { readonly data: Float32Array } => ({
+  ...volume,
+  data: normaliseVoxels(volume.data),
+});
+
+/**
+ * (voxels − mean) / standard deviation as float32. `statistics` are those of the whole volume where `voxels` are only a part
+ * of it; measured when not given. Voxels of one single value give zeros. Throws `voxel-not-finite` for infinite or NaN voxels.
+ */
+export function normaliseVoxels(
+  voxels: VoxelArray,
+  statistics: VoxelStatistics = measureVoxels(voxels),
+): Float32Array {
+  if (statistics.notFinite > 0) throw notFinite(statistics);
+  const { mean, standardDeviation } = statistics;
+  const scale = standardDeviation > 0 ? 1 / standardDeviation : 0;
+  const normalised = new Float32Array(voxels.length);
+  for (let i = 0; i < voxels.length; i++) normalised[i] = (voxels[i] - mean) * scale;
+  return normalised;
+}
+
+function notFinite({ notFinite: bad, count }: VoxelStatistics): TomoflowError {
+  return new TomoflowError(
+    "voxel-not-finite",
+    `${bad} of ${bad + count} voxels are infinite or not a number`,
+    {
+      hint: "repair the volume first: such voxels spread over everything that is computed from them",
+    },
+  );
+}

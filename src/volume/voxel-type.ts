@@ -1,0 +1,162 @@
+/** The types of voxels: their sizes, their arrays, and conversion between them without silent loss. */
+import { TomoflowError } from "../core/error.ts";
+import { largestFloat16 } from "./float16.ts";
+import type { VoxelArray, VoxelType } from "./volume.ts";
+
+export const voxelTypes: readonly VoxelType[] = [
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "float16",
+  "float32",
+  "float64",
+];
+
+const sizes: Readonly<Record<VoxelType, number>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float16: 2,
+  float32: 4,
+  float64: 8,
+};
+
+/** Bytes a voxel takes on disk. */
+export const bytesPerVoxel = (type: VoxelType): number => sizes[type];
+
+/** The smallest and largest value; the largest finite one of floats. */
+const ranges: Readonly<Record<VoxelType, readonly [low: number, high: number]>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+  float16: [-largestFloat16, largestFloat16],
+  float32: [-3.4028234663852886e38, 3.4028234663852886e38],
+  float64: [-Number.MAX_VALUE, Number.MAX_VALUE],
+};
+
+export const isFloatType = (type: VoxelType): boolean => type.startsWith("float");
+
+/** The type of an array in memory; float16 is never in memory (see `VoxelArray`). */
+export function typeOfArray(array: VoxelArray): Exclude<VoxelType, "float16"> {
+  if (array instanceof Float32Array) return "float32";
+  if (array instanceof Int8Array) return "int8";
+  if (array instanceof Uint8Array) return "uint8";
+  if (array instanceof Int16Array) return "int16";
+  if (array instanceof Uint16Array) return "uint16";
+  if (array instanceof Int32Array) return "int32";
+  if (array instanceof Uint32Array) return "uint32";
+  return "float64";
+}
+
+/** An array of zeros for `count` voxels of a type (Float32Array for float16); `out-of-memory` when there is no room. */
+export function allocateVoxels(type: VoxelType, count: number): VoxelArray {
+  try {
+    return newArray(type, count);
+  } catch (cause) {
+    const gigabytes = ((count * Math.max(sizes[type], type === "float16" ? 4 : 0)) / 1e9).toFixed(1);
+    throw new TomoflowError(
+      "out-of-memory",
+      `no room for ${count} voxels of ${type} (${gigabytes} GB) at once`,
+      {
+        hint: "read the volume by slabs, or bin or crop it first (tomoflow volume bin, tomoflow volume crop)",
+        cause,
+      },
+    );
+  }
+}
+
+function newArray(type: VoxelType, count: number): VoxelArray {
+  switch (type) {
+    case "int8":
+      return new Int8Array(count);
+    case "uint8":
+      return new Uint8Array(count);
+    case "int16":
+      return new Int16Array(count);
+    case "uint16":
+      return new Uint16Array(count);
+    case "int32":
+      return new Int32Array(count);
+    case "uint32":
+      return new Uint32Array(count);
+    case "float16":
+    case "float32":
+      return new Float32Array(count);
+    case "float64":
+      return new Float64Array(count);
+  }
+}
+
+/** The bytes of an array, not copied. */
+export const bytesOf = (array: VoxelArray): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** True when every value of `from` is a value of `to`, so that conversion needs no checks. */
+function contains(to: VoxelType, from: VoxelType): boolean {
+  if (to === from) return true;
+  if (isFloatType(from)) return isFloatType(to) && sizes[to] > sizes[from];
+  if (isFloatType(to)) return to === "float64" || sizes[from] < (to === "float32" ? 4 : 2);
+  return ranges[to][0] <= ranges[from][0] && ranges[to][1] >= ranges[from][1];
+}
+
+/**
+ * The same values as another type; the array itself when it is of that type already. Floats become integers by rounding
+ * half away from zero and lose digits where the new type has fewer; a value outside the range of the new type, or one
+ * that is not a number where integers are asked for, is an error (`voxel-out-of-range`): nothing is clipped or wrapped.
+ */
+export function convertVoxels(array: VoxelArray, type: VoxelType): VoxelArray {
+  const from = typeOfArray(array);
+  const inMemory = type === "float16" ? "float32" : type;
+  if (contains(type, from))
+    return from === inMemory ? array : copyInto(allocateVoxels(type, array.length), array);
+  checkRange(array, type);
+  if (from === inMemory) return array;
+  const target = allocateVoxels(type, array.length);
+  return isFloatType(from) && !isFloatType(type) ? roundInto(target, array) : copyInto(target, array);
+}
+
+function copyInto(target: VoxelArray, source: VoxelArray): VoxelArray {
+  target.set(source);
+  return target;
+}
+
+function roundInto(target: VoxelArray, source: VoxelArray): VoxelArray {
+  for (let i = 0; i < source.length; i++) {
+    const value = source[i];
+    target[i] = value < 0 ? -Math.round(-value) : Math.round(value);
+  }
+  return target;
+}
+
+function checkRange(array: VoxelArray, type: VoxelType): void {
+  const [low, high] = roundedRange(type);
+  const float = isFloatType(type);
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i];
+    if (value >= low && value <= high) continue;
+    if (float && !Number.isFinite(value)) continue;
+    throw outOfRange(value, type);
+  }
+}
+
+/** The values that round into the range of the type. */
+function roundedRange(type: VoxelType): readonly [number, number] {
+  const [low, high] = ranges[type];
+  return isFloatType(type) ? [low, high] : [low - 0.4999999, high + 0.4999999];
+}
+
+function outOfRange(value: number, type: VoxelType): TomoflowError {
+  const [low, high] = ranges[type];
+  return new TomoflowError("voxel-out-of-range", `a voxel is ${value}, but ${type} holds ${low} to ${high}`, {
+    hint: "write a type that holds it, for example float32",
+  });
+}
