@@ -1,10 +1,10 @@
 /** Creates HDF5 files whose data sets are still to be filled: chunks, packing, voxel size, origin and labels. */
 import { TomoflowError } from "../../core/error.ts";
+import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library } from "../../core/hdf5.ts";
 import { checkSpec } from "../planes.ts";
 import type { Shape3, VolumeSpec, VoxelType } from "../volume.ts";
 import { bytesPerVoxel, isFloatType } from "../voxel-type.ts";
 import { turnIntoFloat16 } from "./half-float.ts";
-import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library } from "./library.ts";
 
 /** What a chunk holds at most. */
 const chunkSide = 64;

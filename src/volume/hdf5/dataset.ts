@@ -1,7 +1,7 @@
 /** Finds the volume in an HDF5 file and says what it is. */
 import { TomoflowError } from "../../core/error.ts";
+import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library } from "../../core/hdf5.ts";
 import type { Oddity, Sampling, Shape3, Triple, VoxelType } from "../volume.ts";
-import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library } from "./library.ts";
 
 /** The data set's name where nobody says another, as in DeepFinder's files. */
 export const defaultDataset = "dataset";

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { explainSystemError } from "../../core/error.ts";
+import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
 import { checkBox } from "../box.ts";
 import { decodeFloat16 } from "../float16.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "../volume.ts";
 import { allocateVoxels, bytesOf } from "../voxel-type.ts";
 import { type FoundVolume, findVolume, readLabels, readSampling } from "./dataset.ts";
-import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "./library.ts";
 
 /** Bytes that one call of the library reads: the copy in its own memory stays small, and aborts are noticed in between. */
 const pieceBytes = 32 << 20;

@@ -1,6 +1,7 @@
 import { open, rm } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { explainSystemError } from "../../core/error.ts";
+import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
 import { encodeFloat16 } from "../float16.ts";
 import { checkComplete, checkPlanes } from "../planes.ts";
 import {
@@ -15,7 +16,6 @@ import {
 import { allocateVoxels, bytesOf, convertVoxels } from "../voxel-type.ts";
 import { chunkShape, createFile } from "./create.ts";
 import { defaultDataset } from "./dataset.ts";
-import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "./library.ts";
 
 /** Creates an HDF5 file with one volume, in chunks packed by gzip, for planes to be appended. */
 export async function createHdf5(

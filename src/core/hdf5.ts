@@ -2,7 +2,7 @@
  * The HDF5 library, compiled to WebAssembly (h5wasm) and loaded when first needed. It works straight on the file system with
  * 64-bit positions. All calls are synchronous; each goes through `call`, which turns the library's messages into errors.
  */
-import { TomoflowError } from "../../core/error.ts";
+import { TomoflowError } from "./error.ts";
 
 type Hdf5Package = typeof import("h5wasm/node");
 export type Hdf5File = InstanceType<Hdf5Package["File"]>;
