@@ -25,6 +25,8 @@ export interface BindingProblem {
   /** The text in the value at `path` that is wrong, where it is not all of it. */
   readonly text?: string;
   readonly row?: string;
+  /** The column whose cell, in this row, is where to mend it. */
+  readonly column?: string;
 }
 
 /** The step whose tasks are being bound, and where to note what is wrong. */
@@ -245,7 +247,8 @@ export function missingInput(
         ? "fill it in, or leave these rows out with where"
         : `fill in the column, or set ${name} in with`;
     const path = overridden ? ["with", name] : ["from"];
-    return lacking.map((row) => ({ code: "missing-input", message, hint, path, row: row.id }));
+    const column = columns.get(name)?.type === "table" && !overridden ? name : undefined;
+    return lacking.map((row) => ({ code: "missing-input", message, hint, path, row: row.id, column }));
   }
   const { from } = step.source;
   const source = findStep(workflow, from);

@@ -19,16 +19,29 @@ export function portsOrNothing(kind: StepDescription, parameters: Parameters): P
   }
 }
 
-/** Every input port the kind has for some value of a parameter; `open` when parameters can name ports of their own. */
-export function possibleInputs(kind: StepDescription): { ports: readonly InputPort[]; open: boolean } {
+export interface PossiblePorts {
+  readonly inputs: readonly InputPort[];
+  /** Names. */
+  readonly outputs: readonly string[];
+  /** Parameters can name ports of their own. */
+  readonly open: boolean;
+}
+
+/** Every port the kind has for some value of a parameter. */
+export function possiblePorts(kind: StepDescription): PossiblePorts {
   const defaults = withDefaults(kind, {});
-  const found = new Map<string, InputPort>();
+  const inputs = new Map<string, InputPort>();
+  const outputs = new Set<string>();
   const trials = [defaults, ...Object.entries(kind.parameters.properties).flatMap(variations(defaults))];
-  for (const parameters of trials)
-    for (const port of portsOrNothing(kind, parameters)?.inputs ?? [])
-      if (!Object.hasOwn(kind.parameters.properties, port.name))
-        found.set(port.name, found.get(port.name) ?? port);
-  return { ports: [...found.values()], open: Object.hasOwn(kind.parameters.properties, "inputs") };
+  for (const parameters of trials) {
+    const ports = portsOrNothing(kind, parameters);
+    for (const { name } of ports?.outputs ?? []) outputs.add(name);
+    for (const port of ports?.inputs ?? [])
+      if (!Object.hasOwn(kind.parameters.properties, port.name) && !inputs.has(port.name))
+        inputs.set(port.name, port);
+  }
+  const open = ["inputs", "outputs"].some((name) => Object.hasOwn(kind.parameters.properties, name));
+  return { inputs: [...inputs.values()], outputs: [...outputs], open };
 }
 
 const variations =

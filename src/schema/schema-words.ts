@@ -80,6 +80,8 @@ function describeItems(schema: JsonSchema): string {
 
 /** True when the keys of the map are class labels. */
 const isLabelMap = (schema: JsonSchema): boolean =>
-  [...Object.keys(asMap(schema.patternProperties)), asMap(schema.propertyNames).pattern].some(
-    (pattern) => typeof pattern === "string" && /\[[01]-9\]|\\d/.test(pattern),
-  );
+  [...Object.keys(asMap(schema.patternProperties)), asMap(schema.propertyNames).pattern].some(namesLabels);
+
+/** True for a pattern of whole numbers alone, as that of class labels. */
+export const namesLabels = (pattern: unknown): boolean =>
+  typeof pattern === "string" && /^[\^()[\]{}|$*+?,\d\\d-]+$/.test(pattern) && /\d|\\d/.test(pattern);

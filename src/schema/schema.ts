@@ -13,7 +13,7 @@ import {
   tableFileSchema,
   workflowFieldSchemas,
 } from "./field-schemas.ts";
-import { possibleInputs } from "./input-ports.ts";
+import { possiblePorts } from "./input-ports.ts";
 import type { InputPort, StepCatalog, StepDescription } from "./step-description.ts";
 
 /** The whole language for editors: every field with its description, default and unit, `with` by the step's kind. */
@@ -155,11 +155,11 @@ function editorWithSchema(kind: StepDescription): JsonSchema {
     name,
     allowExpressions(withUnit(schema)),
   ]);
-  const { ports, open } = possibleInputs(kind);
+  const { inputs, open } = possiblePorts(kind);
   return {
     ...kind.parameters,
     description: `Parameters of ${kind.name}: ${kind.summary}`,
-    properties: { ...Object.fromEntries(properties), ...Object.fromEntries(ports.map(portEntry)) },
+    properties: { ...Object.fromEntries(properties), ...Object.fromEntries(inputs.map(portEntry)) },
     additionalProperties: open
       ? { type: "string", description: "The file of an input declared above." }
       : false,

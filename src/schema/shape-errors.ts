@@ -2,7 +2,7 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { asMap, isMap, type Path, pathOfPointer, valueAt } from "./data-path.ts";
 import type { JsonSchema } from "./field-schemas.ts";
-import { describeSchema, joinWords, showValue } from "./schema-words.ts";
+import { describeSchema, joinWords, namesLabels, showValue } from "./schema-words.ts";
 import type { ShapeProblem } from "./shape-problem.ts";
 import { closestName, didYouMean, didYouMeanOrList } from "./suggest.ts";
 
@@ -92,8 +92,11 @@ function explainName(error: ErrorObject, path: Path): ShapeProblem {
       message: `${name} is a name with a meaning of its own`,
       hint: "choose another name",
     };
-  const wanted = describeSchema(asMap(error.parentSchema));
-  return { path, part: "key", code, message: `${JSON.stringify(name)} is not ${wanted}` };
+  const schema = asMap(error.parentSchema);
+  const isLabel = schema["x-pattern"] === undefined && namesLabels(schema.pattern);
+  const wanted = isLabel ? "a class label" : requirement(error, schema);
+  const hint = isLabel ? "classes go by their label here: 1, 2, …" : undefined;
+  return { path, part: "key", code, message: `${JSON.stringify(name)} is not ${wanted}`, hint };
 }
 
 function explainUnknownKey(error: ErrorObject, path: Path, { root, owner }: Surroundings): ShapeProblem {
@@ -155,10 +158,12 @@ function requirement(error: ErrorObject, schema: JsonSchema): string {
     case "exclusiveMaximum":
       return `below ${error.params.limit}${unit}`;
     case "minItems":
+      if (schema.minItems === schema.maxItems) return describeSchema(schema);
       return error.params.limit === 1
         ? "a list that is not empty"
         : `a list of at least ${error.params.limit}`;
     case "maxItems":
+      if (schema.minItems === schema.maxItems) return describeSchema(schema);
       return `a list of at most ${error.params.limit}`;
     case "minLength":
       return "a text that is not empty";

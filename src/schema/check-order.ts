@@ -1,0 +1,90 @@
+/** Steps that are named but not there, circles, and the order in which each step comes after what it needs. */
+import { type Findings, report } from "./findings.ts";
+import type { StepDraft } from "./read-step.ts";
+import { closestName, didYouMeanOrList } from "./suggest.ts";
+import { tableName } from "./table-flow.ts";
+
+/**
+ * Notes every reference that leads nowhere and every circle.
+ * Returns the steps in dependency order (that of the file where there is a choice), and those that cannot be bound.
+ */
+export function orderSteps(
+  findings: Findings,
+  drafts: readonly StepDraft[],
+): { readonly ordered: readonly StepDraft[]; readonly broken: ReadonlySet<string> } {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const broken = new Set(drafts.filter(({ step }) => !step).map(({ id }) => id));
+  for (const draft of drafts)
+    for (const reference of draft.references)
+      if (!checkReference(findings, reference, { draft, byId })) broken.add(draft.id);
+  const ordered: StepDraft[] = [];
+  const done = new Set<string>();
+  const inCircle = new Set<string>();
+  const visit = (draft: StepDraft, way: readonly StepDraft[]): void => {
+    if (done.has(draft.id)) return;
+    if (way.includes(draft)) {
+      const circle = way.slice(way.indexOf(draft));
+      if (circle.some(({ id }) => !inCircle.has(id))) reportCircle(findings, circle);
+      for (const { id } of circle) inCircle.add(id);
+      return;
+    }
+    for (const { step } of draft.references) {
+      const next = byId.get(step);
+      if (next) visit(next, [...way, draft]);
+    }
+    if (done.has(draft.id)) return;
+    done.add(draft.id);
+    ordered.push(draft);
+  };
+  for (const draft of drafts) visit(draft, []);
+  for (const id of inCircle) broken.add(id);
+  for (const draft of ordered)
+    if (draft.references.some(({ step }) => broken.has(step))) broken.add(draft.id);
+  return { ordered, broken };
+}
+
+function checkReference(
+  findings: Findings,
+  { step: id, output, spot }: StepDraft["references"][number],
+  { draft, byId }: { draft: StepDraft; byId: ReadonlyMap<string, StepDraft> },
+): boolean {
+  const target = byId.get(id);
+  if (!target) {
+    const others = [...byId.keys()].filter((other) => other !== draft.id);
+    const scope = output === undefined ? undefined : closestName(id, ["params", "env", "row"]);
+    const hint = scope && !closestName(id, others) ? `did you mean ${scope}.${output}?` : undefined;
+    const known = output === undefined ? [tableName, ...others] : others;
+    const message = `there is no step ${id}`;
+    report(
+      findings,
+      { code: "unknown-step", message, hint: hint ?? didYouMeanOrList(id, known, "the steps are") },
+      spot,
+    );
+    return false;
+  }
+  if (output === undefined) return true;
+  const { outputs } = target;
+  if (outputs && !outputs.includes(output)) {
+    const hint = didYouMeanOrList(output, outputs, "its outputs are");
+    report(findings, { code: "unknown-output", message: `step ${id} has no output ${output}`, hint }, spot);
+    return false;
+  }
+  if (target.enabled || !draft.enabled) return true;
+  const hint = `disable step ${draft.id} as well, or give a file instead`;
+  report(
+    findings,
+    { code: "disabled-step", message: `step ${id} is disabled, so it writes no ${output}`, hint },
+    spot,
+  );
+  return false;
+}
+
+function reportCircle(findings: Findings, circle: readonly StepDraft[]): void {
+  const ids = circle.map(({ id }) => id);
+  const first = circle[0];
+  const next = ids[1] ?? ids[0];
+  const spot = first.references.find(({ step }) => step === next)?.spot ?? { path: ["steps", first.id] };
+  const way = [...ids, ids[0]].join(" → ");
+  const hint = "a step reads what earlier steps write; follow the arrows and cut one";
+  report(findings, { code: "cycle", message: `steps wait for each other in a circle: ${way}`, hint }, spot);
+}

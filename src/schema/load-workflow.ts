@@ -1,0 +1,185 @@
+/** Reads a workflow file: parses it, checks all of it, and resolves it into what the runner plans with. */
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, resolve } from "node:path";
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { failure, type Result, resultOf } from "../core/result.ts";
+import type { TaskBinding } from "./bindings.ts";
+import { checkStepFlow } from "./check-bindings.ts";
+import { checkLabels, readClasses } from "./check-classes.ts";
+import { checkFiles } from "./check-files.ts";
+import { checkLeaks } from "./check-leaks.ts";
+import { orderSteps } from "./check-order.ts";
+import { checkOut, checkOutputFolders, checkOutputPorts } from "./check-outputs.ts";
+import { checkShape } from "./check-shape.ts";
+import { asMap, isMap } from "./data-path.ts";
+import {
+  classesSchema,
+  globSchema,
+  type JsonSchema,
+  rowIdPattern,
+  rowsSchema,
+  tableFileSchema,
+} from "./field-schemas.ts";
+import { type FileValues, resolveFileValues } from "./file-values.ts";
+import { type Findings, sortDiagnostics } from "./findings.ts";
+import { readStep, reportShape, type StepDraft } from "./read-step.ts";
+import { fileSchema, stepsSchema } from "./schema.ts";
+import type { StepCatalog, StepDescription } from "./step-description.ts";
+import { readTable, type Table } from "./table.ts";
+import type { Workflow, WorkflowStep } from "./workflow.ts";
+import { parseYamlSource, type YamlSource } from "./yaml-source.ts";
+
+export interface LoadOptions {
+  /** The step kinds that `uses` may name. */
+  readonly catalog: StepCatalog;
+  /** `--set NAME=VALUE`: params that replace those of the file, as typed. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** `--variant NAME`. */
+  readonly variant?: string;
+  /** What `${env.NAME}` sees; default: the process's own environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Loads a step kind of the user's own from an absolute path, for `uses: ./my-step.mjs`. */
+  readonly loadStepKind?: (path: string) => Promise<StepDescription>;
+}
+
+/**
+ * Loads the workflow file at `path`. Finds all mistakes at once, sorted by place; the warnings come with the workflow.
+ * Locations name the file as `path` does. Never throws for a mistake in the file.
+ */
+export async function loadWorkflow(path: string, options: LoadOptions): Promise<Result<Workflow>> {
+  const text = await readText(path);
+  if (!text.ok) return text;
+  const parsed = parseYamlSource(path, text.value);
+  if (!parsed.ok) return parsed;
+  if (!isMap(parsed.value.value)) return failure([notAWorkflow(parsed.value)]);
+  const findings: Findings = { source: parsed.value, diagnostics: [] };
+  const values = resolveFileValues(findings, { ...options, environment: options.environment ?? process.env });
+  await checkFileShape(findings, values);
+  const workflow = await checkWorkflow(findings, values, { path: resolve(path), options });
+  return resultOf(workflow, sortDiagnostics(findings.diagnostics, path));
+}
+
+/** Longest workflow file, bytes. */
+const largestFile = 16 * 2 ** 20;
+
+async function readText(path: string): Promise<Result<string>> {
+  const wrong = (code: string, message: string, hint?: string) =>
+    failure([errorDiagnostic(code, message, { location: { file: path }, hint })]);
+  try {
+    const { size } = await stat(path);
+    if (size > largestFile) return wrong("file-too-large", `${size} bytes are too much for a workflow file`);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+    return { ok: true, value: text, diagnostics: [] };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      return wrong("file-missing", "there is no such file", "tomoflow init writes one to start from");
+    if (code === "EISDIR")
+      return wrong("file-is-folder", "this is a folder", `did you mean ${path}/workflow.yaml?`);
+    if (code === "EACCES") return wrong("no-permission", "no permission to read this file");
+    if (error instanceof TypeError)
+      return wrong("not-utf8", "this is not UTF-8 text", "save the file as UTF-8");
+    throw error;
+  }
+}
+
+function notAWorkflow(source: YamlSource): Diagnostic {
+  const message =
+    source.value === null || source.value === undefined ? "the file is empty" : "this is not a workflow";
+  const hint = "a workflow has version: 1, tomograms and steps; tomoflow init writes one to start from";
+  return errorDiagnostic("not-a-workflow", message, { location: source.locate([]), hint });
+}
+
+/** One object a table form, so that each is compiled once. */
+const wholeFile = fileSchema({ classes: classesSchema, tomograms: {}, steps: stepsSchema });
+
+async function checkFileShape(findings: Findings, { resolved, unresolved }: FileValues): Promise<void> {
+  reportShape(findings, await checkShape(wholeFile, resolved, "the workflow"), {
+    path: [],
+    skip: unresolved,
+  });
+  const { tomograms } = resolved;
+  if (tomograms === undefined) return;
+  const shape = tomograms === null ? rowsSchema : tableSchema(tomograms);
+  const problems = await checkShape(shape, tomograms, "tomograms");
+  reportShape(findings, problems, { path: ["tomograms"], skip: unresolved });
+}
+
+function tableSchema(tomograms: unknown): JsonSchema {
+  if (Array.isArray(tomograms)) return rowsSchema;
+  return isMap(tomograms) ? globSchema : tableFileSchema;
+}
+
+interface Surroundings {
+  /** Absolute. */
+  readonly path: string;
+  readonly options: LoadOptions;
+}
+
+async function checkWorkflow(
+  findings: Findings,
+  values: FileValues,
+  around: Surroundings,
+): Promise<Workflow> {
+  const { resolved } = values;
+  const folder = dirname(around.path);
+  const name = nameOf(resolved.name, around.path);
+  const table = await readTable(findings.source, resolved.tomograms, folder);
+  findings.diagnostics.push(...table.diagnostics);
+  const classes = readClasses(findings, resolved.classes);
+  const drafts: StepDraft[] = [];
+  for (const [id, step] of Object.entries(asMap(resolved.steps))) {
+    drafts.push(await readStep(id, { findings, values, ...around.options, folder, name }));
+    checkOut(findings, id, { out: asMap(step).out, folder });
+  }
+  const { ordered, broken } = orderSteps(findings, drafts);
+  const workflow: Workflow = {
+    name,
+    path: around.path,
+    folder,
+    classes,
+    rows: table.rows,
+    params: values.params,
+    environment: values.environment,
+    ...(around.options.variant !== undefined && { variant: around.options.variant }),
+    executor: resolved.executor === "slurm" ? "slurm" : "local",
+    steps: ordered.flatMap(({ step }) => (step ? [step] : [])),
+    cache: { link: (asMap(resolved.cache).link as Workflow["cache"]["link"]) ?? "reflink" },
+  };
+  for (const draft of drafts) checkLabels(findings, draft, classes);
+  const checkable = ordered.flatMap(({ id, step }) => (step && !broken.has(id) ? [step] : []));
+  if (table.rows.length > 0) await checkFlow(findings, checkable, { workflow, table });
+  return workflow;
+}
+
+/** Follows the table through the steps that could be read. */
+async function checkFlow(
+  findings: Findings,
+  steps: readonly WorkflowStep[],
+  around: { readonly workflow: Workflow; readonly table: Table },
+): Promise<void> {
+  const all: TaskBinding[] = [];
+  const unsound = new Set<string>();
+  for (const step of steps) {
+    if (step.dependsOn.some((id) => unsound.has(id))) {
+      unsound.add(step.id);
+      continue;
+    }
+    const before = findings.diagnostics.length;
+    const tasks = await checkStepFlow(findings, step, around);
+    checkLeaks(findings, step, { ...around, tasks });
+    if (tasks[0]) checkOutputPorts(findings, step.id, step.kind.ports(tasks[0].parameters).outputs);
+    if (tasks.length === 0 && findings.diagnostics.length > before) unsound.add(step.id);
+    all.push(...tasks);
+  }
+  checkOutputFolders(findings, all);
+  await checkFiles(findings, all, around);
+}
+
+/** The given name, else that of the file; a file called workflow.yaml takes the name of its folder. */
+function nameOf(given: unknown, path: string): string {
+  if (typeof given === "string" && new RegExp(rowIdPattern).test(given)) return given;
+  const file = basename(path, extname(path));
+  const name = file === "workflow" ? basename(dirname(path)) : file;
+  return name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[^A-Za-z0-9_-]+/, "") || "workflow";
+}
