@@ -31,7 +31,7 @@ export function readClasses(findings: Findings, table: unknown): ClassDefinition
 /** Notes labels in the parameters of a step that the class table does not have. */
 export function checkLabels(
   findings: Findings,
-  step: WorkflowStep,
+  { id, kind, given }: StepDraft,
   classes: readonly ClassDefinition[],
 ): void {
   for (const [name, value] of Object.entries(given)) {
