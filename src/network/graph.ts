@@ -310,9 +310,9 @@ export class GraphBuilder {
 
   /** Returns `x` itself when the box is the whole. */
   crop3d(x: ValueId, start: Axes3, extent: Axes3): ValueId {
-    const [batch, channels, ...whole] = this.shape(x);
-    if (whole.every((length, axis) => length === extent[axis])) return x;
-    return this.#add({ type: "crop3d", x, start }, [batch!, channels!, ...extent]);
+    const shape = this.shape(x);
+    if (shape.slice(-3).every((length, axis) => length === extent[axis])) return x;
+    return this.#add({ type: "crop3d", x, start }, [...shape.slice(0, -3), ...extent]);
   }
 
   add(a: ValueId, b: ValueId): ValueId {

@@ -1,5 +1,5 @@
 /**
- * Restricts a forward graph to what one box of its output needs: every value is computed only on the box that its
+ * Restricts a forward graph to what boxes of its outputs need: every value is computed only on the box that its
  * consumers read, and zero padding is kept only where a box touches the border of the whole. The result inside the box
  * is the same, addition by addition, as that of the whole graph: what a tile computes does not depend on the tiling.
  */
@@ -25,9 +25,9 @@ export interface RestrictedGraph {
   readonly inputBoxes: Readonly<Record<string, Box>>;
 }
 
-/** @throws TomoflowError `not-restrictable` for operations that have no meaning on a box (gradients, losses) */
-export function restrictToBox(graph: Graph, output: string, box: Box): RestrictedGraph {
-  const needed = neededBoxes(graph, graph.outputs[output]!, box);
+/** The named outputs, each on its box. @throws TomoflowError `not-restrictable` for operations that have no meaning on a box (gradients, losses) */
+export function restrictToBoxes(graph: Graph, outputs: Readonly<Record<string, Box>>): RestrictedGraph {
+  const needed = neededBoxes(graph, outputs);
   const builder = new GraphBuilder();
   const values = new Map<ValueId, ValueId>();
   const inputBoxes: Record<string, Box> = {};
@@ -51,7 +51,10 @@ export function restrictToBox(graph: Graph, output: string, box: Box): Restricte
     };
     values.set(resultsOf(operation)[0]!, emit(graph, builder, operation, outputBox, read));
   }
-  builder.output(output, values.get(graph.outputs[output]!)!);
+  for (const [name, box] of Object.entries(outputs)) {
+    const value = graph.outputs[name]!;
+    builder.output(name, cropTo(builder, values.get(value)!, needed.get(value)!, box));
+  }
   return { graph: builder.build(), inputBoxes };
 }
 
@@ -64,8 +67,10 @@ function isVolume(graph: Graph, value: ValueId): boolean {
   return !Object.values(graph.inputs).includes(value);
 }
 
-function neededBoxes(graph: Graph, output: ValueId, box: Box): Map<ValueId, Box> {
-  const needed = new Map<ValueId, Box>([[output, box]]);
+function neededBoxes(graph: Graph, outputs: Readonly<Record<string, Box>>): Map<ValueId, Box> {
+  const needed = new Map<ValueId, Box>(
+    Object.entries(outputs).map(([name, box]) => [graph.outputs[name]!, box]),
+  );
   for (const operation of graph.operations.toReversed()) {
     const outputBox = needed.get(resultsOf(operation)[0]!);
     if (outputBox === undefined) continue;
@@ -91,7 +96,13 @@ function requiredOf(graph: Graph, operation: Operation, box: Box): Box {
       ]);
     }
     case "maxPool3d":
+    case "sumPool3d":
       return mapAxes(box, ([start, end]) => [2 * start, 2 * end]);
+    case "crop3d":
+      return mapAxes(box, ([start, end], axis) => [
+        start + operation.start[axis]!,
+        end + operation.start[axis]!,
+      ]);
     case "upsample3d":
       return mapAxes(box, ([start, end]) => [Math.floor(start / 2), Math.ceil(end / 2)]);
     case "concat":
@@ -123,6 +134,10 @@ function emit(
     }
     case "maxPool3d":
       return builder.maxPool3d(read(operation.x));
+    case "sumPool3d":
+      return builder.sumPool3d(read(operation.x));
+    case "crop3d":
+      return read(operation.x);
     case "upsample3d": {
       const covered = mapAxes(box, ([start, end]) => [2 * Math.floor(start / 2), 2 * Math.ceil(end / 2)]);
       return cropTo(builder, builder.upsample3d(read(operation.x)), covered, box);

@@ -81,7 +81,8 @@ async function createSession(
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    graphOptimizationLevel: "basic",
+    graphOptimizationLevel: "disabled",
+    enableMemPattern: false,
     logSeverityLevel: 3,
   });
 }

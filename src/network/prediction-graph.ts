@@ -1,0 +1,27 @@
+/** Segmentation of a whole volume as one graph; tiles are restrictions of it (see restrict.ts). */
+import { type Axes3, type Graph, GraphBuilder } from "./graph.ts";
+import { addUNet3d, sideMultiple, type UNet3dOptions } from "./unet3d.ts";
+
+/** Zeros that DeepFinder puts on each side of a tomogram before segmenting it, voxels. */
+export const deepFinderMargin = 25;
+
+/** Lengths of the volume that the network sees: with the margin on both sides, filled up to a multiple of 4 at the end. */
+export const paddedExtent = (shape: Axes3, margin = deepFinderMargin): Axes3 =>
+  shape.map((length) => Math.ceil((length + 2 * margin) / sideMultiple) * sideMultiple) as unknown as Axes3;
+
+/**
+ * Input: `x` (1, 1, z, y, x) of the padded extent, and the parameters. Outputs, cropped to the volume: `labels` uint8
+ * (1, z, y, x), `scores` class probabilities (1, class, z, y, x), `binned` labels of scores averaged over 2×2×2.
+ */
+export function predictionGraph(network: UNet3dOptions, shape: Axes3, margin = deepFinderMargin): Graph {
+  const builder = new GraphBuilder();
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent: paddedExtent(shape, margin) });
+  const inside = builder.crop3d(logits, [margin, margin, margin], shape);
+  builder.output("labels", builder.argMax(inside));
+  const scores = builder.softmax(inside);
+  builder.output("scores", scores);
+  const even = shape.map((length) => length - (length % 2)) as unknown as Axes3;
+  if (even.every((length) => length > 0))
+    builder.output("binned", builder.argMax(builder.sumPool3d(builder.crop3d(scores, [0, 0, 0], even))));
+  return builder.build();
+}

@@ -1,0 +1,98 @@
+/**
+ * How a volume is cut into tiles. Tiles are boxes of the output; what each needs of the input follows from the network's
+ * graph, so the labels are the same for every tiling and only time and memory differ.
+ */
+import type { Engine } from "../compute/engine.ts";
+import { TomoflowError } from "../core/error.ts";
+import { floatingPointOperations } from "../network/cost.ts";
+import type { Graph } from "../network/graph.ts";
+import { type Box, restrictToBoxes } from "../network/restrict.ts";
+import { formatShape, type Shape3 } from "../volume/volume.ts";
+
+export interface Tiling {
+  /** Largest tile, (z, y, x) voxels. */
+  readonly tile: Shape3;
+  /** Bytes that the engine is expected to take. */
+  readonly bytes: number;
+  /** For the whole volume. */
+  readonly floatingPointOperations: number;
+}
+
+/** Boxes of at most `tile` voxels that cover the volume, in order of z, then y, then x. */
+export function tilesOf(shape: Shape3, tile: Shape3): readonly Box[] {
+  const ranges = shape.map((length, axis) => {
+    const count = Math.ceil(length / tile[axis]!);
+    const size = evenly(length, count);
+    return Array.from({ length: count }, (_, i) => [i * size, Math.min(length, (i + 1) * size)] as const);
+  });
+  return ranges[0]!.flatMap((z) => ranges[1]!.flatMap((y) => ranges[2]!.map((x) => [z, y, x] as Box)));
+}
+
+/** Equal tiles, of even length so that they start where 2×2×2 cells do. */
+const evenly = (length: number, count: number): number => {
+  const size = Math.ceil(length / count);
+  return count === 1 ? size : size + (size % 2);
+};
+
+/**
+ * The fastest tiling whose largest tile fits in `memoryBytes`.
+ *
+ * @throws TomoflowError `memory-too-small` when even small tiles do not fit
+ */
+export function planTiling(
+  engine: Pick<Engine, "planBytes">,
+  graph: Graph,
+  { shape, outputs, memoryBytes }: { shape: Shape3; outputs: readonly string[]; memoryBytes: number },
+): Tiling {
+  let best: Tiling | undefined;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const tile of candidates(shape)) {
+    const tiling = measure(engine, graph, { shape, outputs, tile });
+    smallest = Math.min(smallest, tiling.bytes);
+    if (tiling.bytes > memoryBytes) continue;
+    if (best === undefined || tiling.floatingPointOperations < best.floatingPointOperations) best = tiling;
+  }
+  if (best !== undefined) return best;
+  throw new TomoflowError(
+    "memory-too-small",
+    `segmenting ${formatShape(shape)} voxels takes at least ${gigabytes(smallest)} of memory, but ${gigabytes(memoryBytes)} may be used`,
+    { hint: "allow more with `resources: {memory: …}`, or run fewer tasks at a time with --jobs 1" },
+  );
+}
+
+/** Memory and work of one tile size: those of a tile in the middle, times the number of tiles. */
+function measure(
+  engine: Pick<Engine, "planBytes">,
+  graph: Graph,
+  { shape, outputs, tile }: { shape: Shape3; outputs: readonly string[]; tile: Shape3 },
+): Tiling {
+  const tiles = tilesOf(shape, tile);
+  const middle = tiles[Math.floor(tiles.length / 2)]!;
+  const restricted = restrictToBoxes(graph, boxesFor(outputs, middle)).graph;
+  return {
+    tile,
+    bytes: engine.planBytes(restricted),
+    floatingPointOperations: tiles.length * floatingPointOperations(restricted),
+  };
+}
+
+/** The box of each output for a tile of the volume; `binned` is at half the sampling. */
+export const boxesFor = (outputs: readonly string[], tile: Box): Readonly<Record<string, Box>> =>
+  Object.fromEntries(outputs.map((name) => [name, name === "binned" ? halved(tile) : tile]));
+
+const halved = (box: Box): Box =>
+  box.map(([start, end]) => [
+    Math.floor(start / 2),
+    Math.max(Math.floor(start / 2) + 1, Math.floor(end / 2)),
+  ]) as unknown as Box;
+
+function* candidates(shape: Shape3): Generator<Shape3> {
+  const lengths = (whole: number) => [1, 2, 3, 4, 6, 8, 12, 16].map((parts) => Math.ceil(whole / parts));
+  const useful = (whole: number) =>
+    [...new Set(lengths(whole))].filter((length) => length === whole || length >= 16);
+  for (const z of useful(shape[0]))
+    for (const side of useful(Math.max(shape[1], shape[2])))
+      yield [z, Math.min(side, shape[1]), Math.min(side, shape[2])];
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,0 +1,239 @@
+/** The training loop: steps, validation after each epoch, best epoch, checkpoints. */
+
+import type { Engine, Program, Tensors } from "../compute/engine.ts";
+import { Random } from "../core/random.ts";
+import type { Loss } from "../network/graph.ts";
+import { elementCount, type ParameterValues } from "../network/parameters.ts";
+import { type AdamOptions, trainingGraph, validationGraph } from "../network/training-graph.ts";
+import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
+import { Confusion } from "./confusion.ts";
+import type { EpochRecord } from "./history.ts";
+import type { Batch, BatchSampler } from "./patch-sampler.ts";
+import { biasCorrectedRate, type LearningRate, learningRateAt } from "./schedule.ts";
+import type { TrainingState } from "./training-state.ts";
+
+export interface TrainingOptions {
+  readonly network: UNet3dOptions;
+  readonly loss: Loss;
+  readonly adam: AdamOptions;
+  readonly learningRate: LearningRate;
+  readonly batch: number;
+  /** Side of the patches, voxels. */
+  readonly side: number;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly validationSteps: number;
+  /** Decay a step of the moving average of the weights that is validated and kept; 0: the weights themselves. */
+  readonly averageDecay: number;
+  /** Stop after this many epochs without a better mean F1; 0: never. */
+  readonly patience: number;
+}
+
+export interface TrainingHooks {
+  readonly signal: AbortSignal;
+  /** After every step. */
+  onStep(state: TrainingState, loss: number): void;
+  /** After every epoch, validated. */
+  onEpoch(record: EpochRecord, state: TrainingState): void;
+  /** A moment to keep `state`: after every step, and with `important` at the end of epochs and when stopped. */
+  checkpoint(state: TrainingState, important: boolean): Promise<void>;
+}
+
+export interface TrainingTask {
+  readonly samplers: { readonly training: BatchSampler; readonly validation: BatchSampler };
+  readonly options: TrainingOptions;
+  readonly hooks: TrainingHooks;
+}
+
+/**
+ * Trains from `state` on, until `epochs` are done or patience ends. Returns the last state.
+ *
+ * @throws the signal's reason when aborted, after a checkpoint
+ */
+export async function train(
+  engine: Engine,
+  state: TrainingState,
+  { samplers, options, hooks }: TrainingTask,
+): Promise<TrainingState> {
+  const extent = [options.side, options.side, options.side] as const;
+  const shape = { batch: options.batch, extent };
+  const step = await engine.compile(trainingGraph(options.network, shape, options.loss, options.adam));
+  const validation = await engine.compile(validationGraph(options.network, shape, options.loss));
+  try {
+    let current = state;
+    while (current.epoch < options.epochs && !hasLostPatience(current, options)) {
+      current = await runEpoch(step, current, { sample: samplers.training, options, hooks });
+      current = await finishEpoch(validation, current, { sample: samplers.validation, options });
+      hooks.onEpoch(current.history.at(-1)!, current);
+      await hooks.checkpoint(current, true);
+      hooks.signal.throwIfAborted();
+    }
+    return current;
+  } finally {
+    await step.dispose();
+    await validation.dispose();
+  }
+}
+
+const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: TrainingOptions): boolean =>
+  patience > 0 && epoch - bestEpoch >= patience;
+
+/** Steps until the end of the epoch; the next batch is drawn while the engine works on the one before. */
+async function runEpoch(
+  program: Program,
+  start: TrainingState,
+  { sample, options, hooks }: { sample: BatchSampler; options: TrainingOptions; hooks: TrainingHooks },
+): Promise<TrainingState> {
+  const random = new Random(start.random);
+  let state = start;
+  let batch = state.step < options.stepsPerEpoch ? await sample(random) : undefined;
+  while (batch !== undefined) {
+    const randomAfter = random.state;
+    const running = runStep(program, state, { batch, options });
+    const isLast = state.step + 1 >= options.stepsPerEpoch;
+    const next = isLast ? undefined : sample(random);
+    next?.catch(() => {}); // reported when it is awaited, unless the step fails first
+    const { after, loss } = await running;
+    state = { ...after, random: randomAfter };
+    batch = await next;
+    hooks.onStep(state, loss);
+    if (hooks.signal.aborted) {
+      await hooks.checkpoint(state, true);
+      hooks.signal.throwIfAborted();
+    }
+    await hooks.checkpoint(state, false);
+  }
+  return state;
+}
+
+async function runStep(
+  program: Program,
+  state: TrainingState,
+  { batch, options }: { batch: Batch; options: TrainingOptions },
+): Promise<{ after: TrainingState; loss: number }> {
+  const done = state.epoch * options.stepsPerEpoch + state.step;
+  const rate = learningRateAt(options.learningRate, done, options.epochs * options.stepsPerEpoch);
+  const names = unet3dParameters(options.network);
+  const feeds: Record<string, Tensors[string]> = {
+    ...batchFeeds(batch, options),
+    rate: { shape: [1], data: Float32Array.of(biasCorrectedRate(rate, done + 1, options.adam)) },
+  };
+  for (const { name, shape } of names) {
+    feeds[name] = { shape, data: state.parameters.get(name)! };
+    feeds[`mean/${name}`] = { shape, data: state.means.get(name)! };
+    feeds[`variance/${name}`] = { shape, data: state.variances.get(name)! };
+  }
+  const results = await program.run(feeds);
+  const pick = (prefix: string): ParameterValues =>
+    new Map(names.map(({ name }) => [name, results[`${prefix}${name}`]!.data as Float32Array]));
+  const parameters = pick("");
+  const loss = results.loss!.data[0]!;
+  const after: TrainingState = {
+    ...state,
+    step: state.step + 1,
+    lossSum: state.lossSum + loss,
+    rightVoxels: state.rightVoxels + countEqual(batch.labels, results.predicted!.data as Uint8Array),
+    parameters,
+    means: pick("mean/"),
+    variances: pick("variance/"),
+    averages: movingAverage(state.averages, parameters, averageDecayAt(options.averageDecay, done)),
+  };
+  return { after, loss };
+}
+
+/** Validates, records the epoch and keeps the best weights. */
+async function finishEpoch(
+  program: Program,
+  state: TrainingState,
+  { sample, options }: { sample: BatchSampler; options: TrainingOptions },
+): Promise<TrainingState> {
+  const random = new Random(state.validationRandom);
+  const confusion = new Confusion(options.network.classes);
+  const weights = Object.fromEntries(
+    unet3dParameters(options.network).map(({ name, shape }) => [
+      name,
+      { shape, data: state.averages.get(name)! },
+    ]),
+  );
+  let validationLoss = 0;
+  for (let step = 0; step < options.validationSteps; step++) {
+    const batch = await sample(random);
+    const results = await program.run({ ...batchFeeds(batch, options), ...weights });
+    confusion.add(batch.labels, results.predicted!.data as Uint8Array);
+    validationLoss += results.loss!.data[0]! / options.validationSteps;
+  }
+  const epoch = state.epoch + 1;
+  const voxels = options.stepsPerEpoch * options.batch * options.side ** 3;
+  const record: EpochRecord = {
+    epoch,
+    loss: state.lossSum / options.stepsPerEpoch,
+    accuracy: state.rightVoxels / voxels,
+    validationLoss,
+    validationAccuracy: confusion.accuracy,
+    f1: confusion.f1,
+    precision: confusion.precision,
+    recall: confusion.recall,
+    learningRate: learningRateAt(
+      options.learningRate,
+      epoch * options.stepsPerEpoch - 1,
+      options.epochs * options.stepsPerEpoch,
+    ),
+  };
+  const best = state.history[state.bestEpoch - 1];
+  const isBest = best === undefined || meanF1(record) > meanF1(best);
+  return {
+    ...state,
+    epoch,
+    step: 0,
+    lossSum: 0,
+    rightVoxels: 0,
+    validationRandom: random.state,
+    history: [...state.history, record],
+    bestEpoch: isBest ? epoch : state.bestEpoch,
+    best: isBest ? state.averages : state.best,
+  };
+}
+
+/** Mean of the classes' F1 on the validation patches, background left out. */
+export const meanF1 = ({ f1 }: EpochRecord): number =>
+  f1.slice(1).reduce((sum, value) => sum + value, 0) / Math.max(1, f1.length - 1);
+
+const batchFeeds = ({ x, labels }: Batch, { batch, side }: TrainingOptions): Tensors => ({
+  x: { shape: [batch, 1, side, side, side], data: x },
+  labels: { shape: [batch, side, side, side], data: labels },
+});
+
+function countEqual(a: Uint8Array, b: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] === b[i]) count++;
+  return count;
+}
+
+/** Shorter at the start, so that the first weights are soon forgotten. */
+const averageDecayAt = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
+
+function movingAverage(
+  averages: ParameterValues,
+  parameters: ParameterValues,
+  decay: number,
+): ParameterValues {
+  if (decay === 0) return parameters;
+  return new Map(
+    [...parameters].map(([name, value]) => {
+      const before = averages.get(name)!;
+      const after = new Float32Array(value.length);
+      for (let i = 0; i < value.length; i++) after[i] = decay * before[i]! + (1 - decay) * value[i]!;
+      return [name, after];
+    }),
+  );
+}
+
+/** Bytes that training holds beside the engine's programs: states, weights and batches. */
+export function stateBytes({
+  network,
+  batch,
+  side,
+}: Pick<TrainingOptions, "network" | "batch" | "side">): number {
+  const parameters = unet3dParameters(network).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return 4 * 8 * parameters + 2 * 5 * batch * side ** 3;
+}

@@ -1,0 +1,113 @@
+/** The tomograms a network is trained on, with their label maps and objects. */
+import { TomoflowError } from "../core/error.ts";
+import type { ObjectList, TomogramObject } from "../objects/object-list.ts";
+import { openVolume, readVolume } from "../volume/formats.ts";
+import { readPatch } from "../volume/patches.ts";
+import {
+  formatShape,
+  type Shape3,
+  type Triple,
+  type Volume,
+  type VolumeReader,
+  voxelCount,
+} from "../volume/volume.ts";
+
+/** A tomogram as patches are drawn from it: in memory, or read box by box from its files. */
+export interface TrainingTomogram {
+  readonly id: string;
+  readonly shape: Shape3;
+  readonly objects: ObjectList;
+  readonly density: Volume | VolumeReader;
+  readonly labels: Volume | VolumeReader;
+}
+
+/** Files of one tomogram. */
+export interface TrainingFiles {
+  readonly id: string;
+  readonly tomogram: string;
+  readonly target: string;
+  readonly objects: ObjectList;
+}
+
+export interface TrainingSet {
+  readonly tomograms: readonly TrainingTomogram[];
+  /** Whether patches are read from the files rather than from memory. */
+  readonly directRead: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the files. `directRead: "auto"` loads the volumes when they fit in `memoryBytes`.
+ *
+ * @throws TomoflowError `target-shape` when a target and its tomogram differ in shape, and what the codecs throw
+ */
+export async function openTrainingSet(
+  files: readonly TrainingFiles[],
+  options: { directRead: boolean | "auto"; memoryBytes: number; signal?: AbortSignal },
+): Promise<TrainingSet> {
+  const readers: VolumeReader[] = [];
+  const open = async (path: string) => {
+    const reader = await openVolume(path);
+    readers.push(reader);
+    return reader;
+  };
+  const close = async () => {
+    await Promise.all(readers.splice(0).map((reader) => reader.close()));
+  };
+  try {
+    const opened = [];
+    for (const file of files)
+      opened.push({ file, density: await open(file.tomogram), labels: await open(file.target) });
+    for (const { file, density, labels } of opened) checkShapes(file, density.info.shape, labels.info.shape);
+    const bytes = readers.reduce((sum, { info }) => sum + voxelCount(info.shape) * bytesOf(info.type), 0);
+    const directRead = options.directRead === "auto" ? bytes > options.memoryBytes : options.directRead;
+    const tomograms: TrainingTomogram[] = [];
+    for (const { file, density, labels } of opened)
+      tomograms.push({
+        id: file.id,
+        shape: density.info.shape,
+        objects: file.objects,
+        density: directRead ? density : await readVolume(file.tomogram, { signal: options.signal }),
+        labels: directRead ? labels : await readVolume(file.target, { signal: options.signal }),
+      });
+    if (!directRead) await close();
+    return { tomograms, directRead, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A cube of density and labels; the same place in both. */
+export interface LabelledPatch {
+  /** (z, y, x), side³, as stored in the file. */
+  readonly density: Float32Array;
+  readonly labels: Uint8Array;
+}
+
+/** The cube of `side` voxels around `centre` (z, y, x), pushed inside the tomogram. */
+export async function readLabelledPatch(
+  tomogram: TrainingTomogram,
+  centre: Triple,
+  side: number,
+): Promise<LabelledPatch> {
+  const [density, labels] = await Promise.all([
+    readPatch(tomogram.density, centre, side),
+    readPatch(tomogram.labels, centre, side),
+  ]);
+  return { density: density.data, labels: Uint8Array.from(labels.data) };
+}
+
+/** Position of an object as (z, y, x). */
+export const positionOf = ({ x, y, z }: TomogramObject): Triple => [z, y, x];
+
+function checkShapes({ id }: TrainingFiles, density: Shape3, labels: Shape3): void {
+  if (density.join() === labels.join()) return;
+  throw new TomoflowError(
+    "target-shape",
+    `${id}: the target is ${formatShape(labels)} but the tomogram is ${formatShape(density)} (z, y, x)`,
+    { hint: "make the target from this tomogram" },
+  );
+}
+
+const bytesOf = (type: string): number => Number(/\d+/.exec(type)?.[0] ?? 32) / 8;

@@ -1,0 +1,136 @@
+/**
+ * Everything that training depends on from one step to the next. Stored and read back exactly, so that a resumed run equals
+ * an uninterrupted one bit for bit.
+ *
+ * The file: 8 bytes "tomoflow", a little-endian uint32 length, JSON of that length, then the arrays as little-endian
+ * float32, in the order and with the lengths the JSON gives.
+ */
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { Random, type RandomState } from "../core/random.ts";
+import { initialParameters, type ParameterDefinition, type ParameterValues } from "../network/parameters.ts";
+import type { History } from "./history.ts";
+
+export interface TrainingState {
+  /** Finished epochs. */
+  readonly epoch: number;
+  /** Finished steps of the epoch under way. */
+  readonly step: number;
+  /** Sums over the steps of the epoch under way. */
+  readonly lossSum: number;
+  readonly rightVoxels: number;
+  /** Of the training batches and of the validation batches. */
+  readonly random: RandomState;
+  readonly validationRandom: RandomState;
+  readonly history: History;
+  /** Epoch (from 1) with the best mean F1 of the classes on the validation patches; 0 before the first. */
+  readonly bestEpoch: number;
+  readonly parameters: ParameterValues;
+  readonly means: ParameterValues;
+  readonly variances: ParameterValues;
+  /** Exponential moving average of the parameters; the parameters themselves when it is off. */
+  readonly averages: ParameterValues;
+  readonly best: ParameterValues;
+}
+
+/** The state before the first step. `parameters`, when given, are those to start from (fine-tuning). */
+export function initialState(
+  definitions: readonly ParameterDefinition[],
+  seed: number,
+  parameters?: ParameterValues,
+): TrainingState {
+  const first = parameters ?? initialParameters(definitions, new Random(seed));
+  const zeros = () => new Map([...first].map(([name, value]) => [name, new Float32Array(value.length)]));
+  return {
+    epoch: 0,
+    step: 0,
+    lossSum: 0,
+    rightVoxels: 0,
+    random: new Random(seed + 1).state,
+    validationRandom: new Random(seed + 2).state,
+    history: [],
+    bestEpoch: 0,
+    parameters: first,
+    means: zeros(),
+    variances: zeros(),
+    averages: first,
+    best: first,
+  };
+}
+
+const magic = "tomoflow";
+const arrays = ["parameters", "means", "variances", "averages", "best"] as const;
+
+/** Writes the state so that a crash at any moment leaves the old or the new file, whole. */
+export async function writeCheckpoint(path: string, state: TrainingState): Promise<void> {
+  const header = Buffer.from(
+    JSON.stringify({
+      ...state,
+      ...Object.fromEntries(
+        arrays.map((key) => [key, [...state[key]].map(([name, value]) => [name, value.length] as const)]),
+      ),
+    }),
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const blobs = arrays.flatMap((key) => [...state[key].values()].map(bytesOf));
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writev([Buffer.from(magic), length, header, ...blobs]);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    const folder = await open(dirname(path), "r");
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw explainSystemError(error, path);
+  }
+}
+
+/** The state in the file, or null when there is none. Throws `checkpoint-damaged` for a file that is not a whole checkpoint. */
+export async function readCheckpoint(path: string): Promise<TrainingState | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw explainSystemError(error, path);
+  }
+  if (bytes.length < 12 || bytes.toString("latin1", 0, 8) !== magic) throw damaged(path);
+  const headerEnd = 12 + bytes.readUInt32LE(8);
+  if (headerEnd > bytes.length) throw damaged(path);
+  const header = JSON.parse(bytes.toString("utf8", 12, headerEnd)) as StoredState;
+  let at = headerEnd;
+  const take = (length: number): Float32Array => {
+    if (at + 4 * length > bytes.length) throw damaged(path);
+    const copy = new Float32Array(length);
+    new Uint8Array(copy.buffer).set(bytes.subarray(at, at + 4 * length));
+    at += 4 * length;
+    return copy;
+  };
+  const maps = Object.fromEntries(
+    arrays.map((key) => [key, new Map(header[key].map(([name, length]) => [name, take(length)] as const))]),
+  );
+  return { ...header, ...maps } as unknown as TrainingState;
+}
+
+type StoredState = Omit<TrainingState, (typeof arrays)[number]> &
+  Record<(typeof arrays)[number], readonly (readonly [name: string, length: number])[]>;
+
+const bytesOf = (value: Float32Array): Uint8Array =>
+  new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+
+function damaged(path: string): TomoflowError {
+  return new TomoflowError("checkpoint-damaged", `${path} is not a whole checkpoint`, {
+    hint: "remove it to start the training over",
+  });
+}
+
+/** Where a task keeps its checkpoint. */
+export const checkpointPath = (folder: string): string => join(folder, "training.checkpoint");
