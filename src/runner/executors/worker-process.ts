@@ -1,0 +1,143 @@
+/** One worker process (`src/worker.ts`): a job at a time over its IPC channel, its output captured. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { JobError, WorkerCommand, WorkerMessage } from "../job.ts";
+import { siblingModule } from "../sibling-module.ts";
+import type { ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
+
+/** Characters of the latest output that may explain a crash. */
+const rememberedOutput = 4000;
+
+interface Running {
+  readonly task: ExecutorTask;
+  readonly settle: (outcome: JobOutcome) => void;
+}
+
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #options: ExecutorOptions;
+  readonly #ended: Promise<void>;
+  #running: Running | undefined;
+  #latestOutput = "";
+  #isAlive = true;
+
+  constructor(options: ExecutorOptions & { readonly gpus: readonly string[] }) {
+    this.#options = options;
+    this.#child = startWorker(options);
+    this.#child.on("message", (message) => this.#receive(message as WorkerMessage));
+    // a channel that breaks means a process that ends, which `close` tells with its cause
+    this.#child.on("error", (error) => this.#fail({ code: "worker-start", message: error.message }));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("exit", () => {
+        this.#isAlive = false;
+      });
+      this.#child.on("close", (code, signal) => {
+        this.#closed(code, signal);
+        resolve();
+      });
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive && this.#child.connected;
+  }
+
+  /** Never rejects. */
+  run(task: ExecutorTask): Promise<JobOutcome> {
+    const { stop, kill } = this.#options;
+    const onStop = () => this.#send({ type: "stop" });
+    const onKill = () => this.#child.kill("SIGKILL");
+    this.#latestOutput = "";
+    return new Promise<JobOutcome>((resolve) => {
+      this.#running = { task, settle: resolve };
+      if (kill.aborted) return resolve({ type: "interrupted" });
+      stop.addEventListener("abort", onStop);
+      kill.addEventListener("abort", onKill);
+      if (this.#child.pid !== undefined) task.onProcess(this.#child.pid);
+      this.#send({ type: "run", job: task.job });
+      if (stop.aborted) onStop();
+    }).finally(() => {
+      this.#running = undefined;
+      stop.removeEventListener("abort", onStop);
+      kill.removeEventListener("abort", onKill);
+    });
+  }
+
+  /** Lets an idle worker go: it ends when its channel closes. */
+  end(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** Lets it go and waits until it is gone. */
+  ended(): Promise<void> {
+    this.end();
+    return this.#ended;
+  }
+
+  #send(command: WorkerCommand): void {
+    if (this.#child.connected) this.#child.send(command, () => undefined);
+  }
+
+  #hear(text: string): void {
+    this.#latestOutput = (this.#latestOutput + text).slice(-rememberedOutput);
+    this.#running?.task.onOutput(text);
+  }
+
+  #receive(message: WorkerMessage): void {
+    if (message.type === "ready") return;
+    if (message.type === "done" || message.type === "interrupted") this.#settle({ type: message.type });
+    else if (message.type === "failed") this.#fail(message.error);
+    else this.#running?.task.onMessage(message);
+  }
+
+  #closed(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#options.stop.aborted || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
+    else this.#fail(explainEnd(code, signal, this.#latestOutput));
+  }
+
+  #fail(error: JobError): void {
+    this.#settle({ type: "failed", error });
+  }
+
+  #settle(outcome: JobOutcome): void {
+    this.#running?.settle(outcome);
+  }
+}
+
+function startWorker(options: ExecutorOptions & { readonly gpus: readonly string[] }): ChildProcess {
+  const module = siblingModule(import.meta.url, "../../worker");
+  return fork(fileURLToPath(module), options.catalogPath === undefined ? [] : [options.catalogPath], {
+    cwd: options.folder,
+    execArgv: module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
+    env:
+      options.gpus.length > 0
+        ? { ...process.env, CUDA_VISIBLE_DEVICES: options.gpus.join(",") }
+        : process.env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+}
+
+/** What the end of a process that was still working means to a user. */
+export function explainEnd(code: number | null, signal: NodeJS.Signals | null, output: string): JobError {
+  const lastLine = output.trimEnd().split("\n").at(-1)?.trim();
+  const said = lastLine ? `: ${lastLine}` : "";
+  if (/heap out of memory|std::bad_alloc|Cannot allocate memory/.test(output))
+    return outOfMemory("the worker ran out of memory");
+  if (signal === "SIGKILL")
+    return outOfMemory("the worker was killed (SIGKILL), most likely by the system for want of memory");
+  if (signal !== null)
+    return { code: "worker-crashed", message: `the worker crashed (${signal})${said}`, hint: "see the log" };
+  return {
+    code: "worker-crashed",
+    message: `the worker ended with exit code ${code}${said}`,
+    hint: "see the log",
+  };
+}
+
+const outOfMemory = (message: string): JobError => ({
+  code: "out-of-memory",
+  message,
+  hint: "lower the batch, patch or tile size, or --jobs; finished tasks and checkpoints are kept",
+});

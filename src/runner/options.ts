@@ -1,0 +1,64 @@
+/** What a caller may ask of the runner. */
+import type { Diagnostic, Location } from "../core/diagnostic.ts";
+import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
+import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
+import type { JobRow } from "./job.ts";
+
+export interface PlanOptions {
+  /** `step` or `step@row`: only these and what they need. */
+  readonly only?: readonly string[];
+  /** `step` or `step@row`: run even if fresh or in the cache. */
+  readonly force?: readonly string[];
+  /** Hash every file again instead of trusting its size and times. */
+  readonly verify?: boolean;
+}
+
+export interface Plan {
+  /** In dependency order. */
+  readonly tasks: readonly PlannedTask[];
+  readonly counts: StateCounts;
+  /** Wall clock, from the last durations; absent when none is known. */
+  readonly estimatedSeconds?: number;
+}
+
+/** A task whose input files are all there, to be looked over before it starts. */
+export interface PreflightRequest {
+  readonly taskId: string;
+  readonly step: string;
+  /** Name of the step kind; for `./my-step.mjs`, its absolute path. */
+  readonly kind: string;
+  /** Of the step in the workflow file. */
+  readonly location: Location;
+  readonly parameters: Parameters;
+  readonly rows: readonly JobRow[];
+  readonly classes: readonly ClassDefinition[];
+}
+
+export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
+
+export interface RunnerOptions extends PlanOptions {
+  /** Path or URL of a module that exports `stepKinds`; the built-in catalog when not given. */
+  readonly catalogPath?: string;
+  /** Looks over a task; an error stops the run before anything starts, or the task when it waited for others. */
+  readonly preflight?: Preflight;
+  /** Overrides the engine of every step. */
+  readonly engine?: string;
+  /** Most tasks at a time; the number of cores when not given. */
+  readonly jobs?: number;
+  /** After a failure go on with what does not depend on it. */
+  readonly keepGoing?: boolean;
+  /** Asks running tasks to stop at a safe point and starts no more. */
+  readonly signal?: AbortSignal;
+  /** Kills the workers. */
+  readonly kill?: AbortSignal;
+  readonly sink: EventSink;
+}
+
+export interface RunSummary {
+  readonly outcome: "done" | "failed" | "interrupted";
+  readonly counts: Readonly<Record<TaskOutcome, number>>;
+  readonly seconds: number;
+  /** What was found before anything started; with an error among them nothing was run. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly resultsFolder: string;
+}

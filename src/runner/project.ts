@@ -1,0 +1,27 @@
+/** What the runner holds open of one workflow: its tasks, lock, cache and knowledge of files. */
+import type { Workflow } from "../schema/workflow.ts";
+import { buildGraph, type TaskGraph } from "./graph.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { Lock } from "./lock.ts";
+import { StatCache } from "./stat-cache.ts";
+import { openStore, type Store } from "./store.ts";
+
+export interface Project {
+  readonly workflow: Workflow;
+  readonly layout: Layout;
+  readonly graph: TaskGraph;
+  readonly lock: Lock;
+  readonly store: Store;
+  readonly contents: StatCache;
+}
+
+/** Close it with `contents.close()`. Changes nothing on the disk. */
+export async function openProject(workflow: Workflow, options: { verify?: boolean } = {}): Promise<Project> {
+  const layout = layoutOf(workflow);
+  const graph = buildGraph(workflow);
+  const [lock, contents] = await Promise.all([
+    Lock.open(layout.lock),
+    StatCache.open(layout.statCache, { verify: options.verify ?? false }),
+  ]);
+  return { workflow, layout, graph, lock, store: openStore(layout, contents), contents };
+}

@@ -1,0 +1,113 @@
+/** Why a task is not fresh, in words: the recipe and inputs of now against those of the lock. */
+import { canonicalJson } from "../core/hash.ts";
+import { taskIdOf } from "../schema/bindings.ts";
+import type { Reason } from "./events.ts";
+import type { Task } from "./graph.ts";
+import type { InputFile } from "./inputs.ts";
+import type { TaskRecipe } from "./key.ts";
+import { type Layout, toProjectPath } from "./layout.ts";
+import type { LockedTask } from "./lock.ts";
+import type { FileContent } from "./stat-cache.ts";
+
+export interface Comparison {
+  readonly task: Task;
+  readonly recipe: TaskRecipe;
+  readonly inputs: readonly InputFile[];
+  /** By role; a role that is absent is not known yet, or its file is missing. */
+  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly layout: Layout;
+}
+
+/** Every difference to what the lock holds; empty when there is none. */
+export function explainChanges(now: Comparison, locked: LockedTask): readonly Reason[] {
+  return [
+    ...versionReasons(now, locked),
+    ...parameterReasons(now, locked),
+    ...classReasons(now.recipe, locked),
+    ...rowReasons(now, locked),
+    ...inputReasons(now, locked),
+  ];
+}
+
+/** `3f2a…` */
+export const shortHash = (sha256: string): string => `${sha256.slice(0, 4)}…`;
+
+function versionReasons({ task, recipe }: Comparison, locked: LockedTask): Reason[] {
+  const { id } = task.step;
+  if (recipe.kind !== locked.kind)
+    return [{ code: "version", text: `${id} uses ${locked.kind} → ${recipe.kind}` }];
+  if (recipe.version !== locked.version)
+    return [{ code: "version", text: `${recipe.kind} is new version ${recipe.version}` }];
+  return [];
+}
+
+const parameterReasons = ({ task, recipe }: Comparison, locked: LockedTask): Reason[] =>
+  differences(locked.parameters, recipe.parameters).map(({ name, from, to }) => ({
+    code: "parameter",
+    text: `${task.step.id}.${name} ${show(from)} → ${show(to)}`,
+  }));
+
+const classReasons = (recipe: TaskRecipe, locked: LockedTask): Reason[] =>
+  differences(locked.classes, recipe.classes).map(({ name, from, to }) => {
+    const [label, field] = name.split(".");
+    if (field === undefined)
+      return { code: "class", text: to ? `new class ${label}` : `class ${label} is gone` };
+    return { code: "class", text: `class ${label} ${field} ${show(from)} → ${show(to)}` };
+  });
+
+function rowReasons({ task, recipe }: Comparison, locked: LockedTask): Reason[] {
+  const reasons: Reason[] = [];
+  for (const { name: row, from, to } of differences(locked.rows, recipe.rows)) {
+    if (from === undefined) reasons.push({ code: "row", text: `new row ${row}` });
+    else if (to === undefined) reasons.push({ code: "row", text: `row ${row} is gone` });
+    else
+      for (const change of differences(from as Values, to as Values))
+        reasons.push({
+          code: "row",
+          text: `${row}.${change.name} ${show(change.from)} → ${show(change.to)}`,
+        });
+  }
+  return task.step.kind.scope === "row" ? reasons.filter(({ text }) => !text.startsWith("new row")) : reasons;
+}
+
+function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: LockedTask): Reason[] {
+  const isNewRow = (role: string) => role.includes("/") && !(role.split("/")[0]! in locked.rows);
+  const changed = inputs.flatMap((input): Reason[] => {
+    const before = locked.inputs[input.role];
+    const content = contents.get(input.role);
+    const name = inputName(input, layout);
+    if (content === undefined || content.sha256 === before?.sha256 || isNewRow(input.role)) return [];
+    if (before === undefined) return [{ code: "input", text: `new input ${name}` }];
+    const hashes = `${shortHash(before.sha256)} → ${shortHash(content.sha256)}`;
+    if (before.path !== toProjectPath(layout, input.path))
+      return [{ code: "input", text: `${input.role} ${before.path} → ${name} (${hashes})` }];
+    return [{ code: "input", text: `${name} changed ${hashes}` }];
+  });
+  const roles = new Set(inputs.map(({ role }) => role));
+  const gone = Object.entries(locked.inputs)
+    .filter(([role]) => !roles.has(role) && !(role.includes("/") && !(role.split("/")[0]! in recipe.rows)))
+    .map(([role, { path }]) => ({ code: "input", text: `${role} ${path} is no longer an input` }));
+  return [...changed, ...gone];
+}
+
+/** `data/t0.xml`, or `target@t0.target` for what an earlier task makes. */
+export const inputName = ({ source, path }: InputFile, layout: Layout): string =>
+  source.type === "output"
+    ? `${taskIdOf(source.step, source.row)}.${source.output}`
+    : toProjectPath(layout, path);
+
+type Values = Readonly<Record<string, unknown>>;
+
+function differences(before: Values, after: Values): { name: string; from: unknown; to: unknown }[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .sort()
+    .map((name) => ({ name, from: before[name], to: after[name] }))
+    .filter(({ from, to }) => canonicalJson({ value: from }) !== canonicalJson({ value: to }));
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "unset";
+  if (typeof value === "string") return value;
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,30 @@
+/** Takes a task's result from the cache. */
+import { TomoflowError } from "../core/error.ts";
+import type { Task } from "./graph.ts";
+import type { Judgement } from "./judge.ts";
+import type { Project } from "./project.ts";
+import { giveResult } from "./publish.ts";
+import { failedEnd, type TaskEnd } from "./task-end.ts";
+
+/** Never rejects; undefined when the cache turns out damaged, so that the task must run. */
+export async function restoreTask(
+  task: Task,
+  { manifest, ...judgement }: Judgement,
+  project: Project,
+): Promise<TaskEnd | undefined> {
+  const started = performance.now();
+  if (manifest === undefined) return undefined;
+  try {
+    const moved = await giveResult(task, judgement, { manifest, project });
+    const seconds = (performance.now() - started) / 1000;
+    return { outcome: "restored", seconds, outputs: manifest.outputs, ...keptRemark(moved) };
+  } catch (error) {
+    if (!(error instanceof TomoflowError && error.code === "cache-damaged")) return failedEnd(error);
+    await project.store.forget(manifest.key);
+    return undefined;
+  }
+}
+
+/** Tells where files edited by hand are now. */
+export const keptRemark = (moved: readonly string[]): { detail?: string } =>
+  moved.length > 0 ? { detail: `what was edited by hand is kept as ${moved.join(", ")}` } : {};

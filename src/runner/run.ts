@@ -1,0 +1,117 @@
+/** Runs a workflow: plan, look before leaping, run what is stale, publish. */
+import { dirname, join, relative, sep } from "node:path";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Workflow } from "../schema/workflow.ts";
+import { removeDeadAttempts } from "./attempt.ts";
+import type { TaskOutcome } from "./events.ts";
+import { localExecutor } from "./executors/local.ts";
+import { prepareLayout } from "./layout.ts";
+import type { RunnerOptions, RunSummary } from "./options.ts";
+import { type ProjectPlan, planProject } from "./plan.ts";
+import { checkBeforeRun } from "./preflight.ts";
+import { openProject, type Project } from "./project.ts";
+import { thisMachine } from "./resources.ts";
+import { runTasks } from "./run-tasks.ts";
+import { countOutcomes } from "./task-end.ts";
+
+/**
+ * Runs what is stale. Everything that happens goes to `options.sink`; the summary says how it ended. Throws
+ * `lock-conflict`, `lock-unreadable`, `unknown-task` and explained system errors for what keeps it from planning.
+ */
+export async function runWorkflow(workflow: Workflow, options: RunnerOptions): Promise<RunSummary> {
+  const started = performance.now();
+  const project = await openProject(workflow, options);
+  try {
+    const plan = await planProject(project, options);
+    const { tasks, counts } = plan;
+    options.sink({ type: "run-started", workflow: workflow.name, path: workflow.path, tasks, counts });
+    const diagnostics = await lookBeforeRun(project, plan, options);
+    const stopped = diagnostics.some(({ severity }) => severity === "error");
+    const ended = stopped ? untouched(plan) : await runPlan(project, plan, options);
+    const summary: RunSummary = {
+      outcome: stopped ? "failed" : outcomeOf(ended, options.signal),
+      counts: ended,
+      seconds: (performance.now() - started) / 1000,
+      diagnostics,
+      resultsFolder: resultsFolder(plan, workflow),
+    };
+    options.sink({ type: "run-ended", ...withoutDiagnostics(summary) });
+    return summary;
+  } finally {
+    await project.contents.close();
+  }
+}
+
+async function lookBeforeRun(
+  project: Project,
+  plan: ProjectPlan,
+  options: RunnerOptions,
+): Promise<readonly Diagnostic[]> {
+  const diagnostics = await checkBeforeRun(project, plan, {
+    machine: thisMachine(),
+    preflight: options.preflight,
+  });
+  for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
+  return diagnostics;
+}
+
+async function runPlan(
+  project: Project,
+  plan: ProjectPlan,
+  options: RunnerOptions,
+): Promise<Readonly<Record<TaskOutcome, number>>> {
+  const never = new AbortController().signal;
+  const kill = options.kill ?? never;
+  const stop = AbortSignal.any([options.signal ?? never, kill]);
+  const { catalogPath } = options;
+  const executor = localExecutor({
+    folder: project.workflow.folder,
+    stop,
+    kill,
+    ...(catalogPath !== undefined && { catalogPath }),
+  });
+  try {
+    if (plan.counts.fresh < plan.tasks.length) {
+      await prepareLayout(project.layout);
+      await removeDeadAttempts(project.layout.attempts);
+    }
+    const counts = await runTasks({ project, plan, machine: thisMachine(), executor, stop, options });
+    await forgetGoneTasks(project);
+    return counts;
+  } finally {
+    await executor.close();
+  }
+}
+
+/** Drops the lock's blocks of rows and steps that the workflow no longer has; those of disabled steps stay. */
+async function forgetGoneTasks({ lock, graph, workflow }: Project): Promise<void> {
+  const disabled = new Set(workflow.steps.filter(({ enabled }) => !enabled).map(({ id }) => id));
+  const gone = lock.ids.filter((id) => !graph.byId.has(id) && !disabled.has(id.split("@")[0]!));
+  for (const id of gone) lock.set(id, undefined);
+  await lock.save();
+}
+
+const untouched = ({ tasks }: ProjectPlan): Record<TaskOutcome, number> =>
+  countOutcomes(tasks.map(({ state }) => ({ outcome: state === "fresh" ? "fresh" : "skipped" })));
+
+function outcomeOf(
+  { failed, tainted, interrupted, skipped }: Readonly<Record<TaskOutcome, number>>,
+  signal: AbortSignal | undefined,
+): RunSummary["outcome"] {
+  if (failed + tainted > 0) return "failed";
+  return interrupted + skipped > 0 && signal?.aborted ? "interrupted" : "done";
+}
+
+/** The folder that holds the results of all tasks. */
+function resultsFolder({ selected }: ProjectPlan, workflow: Workflow): string {
+  const folders = selected.map(({ binding }) => binding.outputFolder);
+  let common = folders[0] ?? join(workflow.folder, "results");
+  for (const folder of folders)
+    while (relative(common, folder).split(sep)[0] === ".." && dirname(common) !== common)
+      common = dirname(common);
+  return common;
+}
+
+function withoutDiagnostics({ diagnostics: _, ...summary }: RunSummary): Omit<RunSummary, "diagnostics"> {
+  return summary;
+}

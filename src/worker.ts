@@ -1,0 +1,114 @@
+/**
+ * A task's process: jobs in and events out over the IPC channel. It stays for the next job until the channel closes,
+ * and dies with its head. Its argument is the module that exports `stepKinds`; the built-in catalog without one.
+ */
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
+import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
+import type { Job, JobError, WorkerCommand, WorkerMessage } from "./runner/job.ts";
+import type { StepKind, StepReport } from "./steps/step-kind.ts";
+
+/** Milliseconds between progress messages: steps report as often as they like. */
+const progressInterval = 50;
+
+let current: AbortController | undefined;
+const headPid = process.ppid;
+
+// Ctrl-C reaches the whole process group: the head decides what it means and sends `stop`
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.exit(current ? 1 : 0));
+process.on("message", (command: WorkerCommand) => {
+  if (command.type === "stop") current?.abort();
+  else void work(command.job);
+});
+send({ type: "ready" });
+
+async function work(job: Job): Promise<void> {
+  const controller = new AbortController();
+  current = controller;
+  const end = await perform(job, controller.signal);
+  current = undefined;
+  send(end);
+}
+
+async function perform(job: Job, signal: AbortSignal): Promise<WorkerMessage> {
+  const reporter = throttled();
+  try {
+    const kind = await loadKind(job.kind);
+    await kind.run({ ...job, signal, report: reporter.report });
+    return { type: "done" };
+  } catch (error) {
+    if (isAbort(error) && signal.aborted) return { type: "interrupted" };
+    return { type: "failed", error: toJobError(error, job) };
+  } finally {
+    reporter.flush();
+  }
+}
+
+async function loadKind(name: string): Promise<StepKind> {
+  if (isAbsolute(name)) {
+    const module = (await import(pathToFileURL(name).href)) as { default?: StepKind };
+    if (typeof module.default?.run === "function") return module.default;
+    throw new TomoflowError("step-module", `${name} does not export a step kind`, {
+      hint: "its default export must be an object with name, version, parameters, ports and run",
+    });
+  }
+  const kind = (await loadCatalog()).get(name);
+  if (kind === undefined) throw new TomoflowError("unknown-kind", `there is no step kind ${name}`);
+  return kind;
+}
+
+async function loadCatalog(): Promise<ReadonlyMap<string, StepKind>> {
+  const given = process.argv[2];
+  if (given === undefined) return (await import("./steps/catalog.ts")).stepKinds;
+  const module = (await import(isAbsolute(given) ? pathToFileURL(given).href : given)) as {
+    stepKinds: ReadonlyMap<string, StepKind>;
+  };
+  return module.stepKinds;
+}
+
+/** Lets progress through at most every `progressInterval`, but always the last one. */
+function throttled() {
+  let last = 0;
+  let waiting: StepReport | undefined;
+  const report = (message: StepReport) => {
+    // a step that computes for long without a pause does not see its channel close
+    if (process.ppid !== headPid) process.exit(1);
+    if (message.type !== "progress") return send(message);
+    waiting = message;
+    if (performance.now() - last < progressInterval && message.done < message.total) return;
+    flush();
+  };
+  const flush = () => {
+    if (waiting?.type === "progress") send(waiting);
+    waiting = undefined;
+    last = performance.now();
+  };
+  return { report, flush };
+}
+
+function toJobError(error: unknown, job: Job): JobError {
+  const path = (error as NodeJS.ErrnoException | null)?.path ?? Object.values(job.outputs)[0] ?? job.taskId;
+  const explained = explainSystemError(error, path);
+  if (explained instanceof TomoflowError)
+    return {
+      code: explained.code,
+      message: explained.message,
+      ...(explained.hint !== undefined && { hint: explained.hint }),
+      ...stackOf(explained.cause),
+    };
+  const message = explained instanceof Error ? explained.message : String(explained);
+  return {
+    code: "step-error",
+    message,
+    hint: "this is a mistake in the step: please report it with the log",
+    ...stackOf(error),
+  };
+}
+
+const stackOf = (error: unknown): { stack?: string } =>
+  error instanceof Error && error.stack ? { stack: error.stack } : {};
+
+function send(message: WorkerMessage | StepReport): void {
+  if (process.connected) process.send?.(message, () => undefined);
+}
