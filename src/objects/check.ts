@@ -18,7 +18,11 @@ export interface ObjectExpectations {
 
 /** The mistakes of a list that could be read: each kind once, with how many objects and the first of them. */
 export function checkObjectList(list: ObjectList, expected: ObjectExpectations): readonly Diagnostic[] {
-  return [...checkLabels(list, expected), ...checkPositions(list, expected)];
+  return [
+    ...checkTomograms(list, expected),
+    ...checkLabels(list, expected),
+    ...checkPositions(list, expected),
+  ];
 }
 
 /**
@@ -42,6 +46,23 @@ export async function checkObjectFile(
     if (!(error instanceof TomoflowError)) throw error;
     return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
   }
+}
+
+/** A list of several tomograms is right only when it names them: numbers say nothing about rows of the table. */
+function checkTomograms(list: ObjectList, { source }: ObjectExpectations): Diagnostic[] {
+  const indices = new Set(list.map(({ tomogramIndex }) => tomogramIndex));
+  if (indices.size < 2 || list.every(({ tomogramId }) => tomogramId !== undefined)) return [];
+  const numbers = [...indices].map((index) => index ?? "none").join(", ");
+  return [
+    errorDiagnostic(
+      "objects-several-tomograms",
+      `the list holds objects of several tomograms (tomo_idx ${numbers})`,
+      {
+        location: { file: source },
+        hint: "split it into one list a tomogram with `tomoflow objects split --by tomogram`",
+      },
+    ),
+  ];
 }
 
 function checkLabels(list: ObjectList, { source, labels }: ObjectExpectations): Diagnostic[] {

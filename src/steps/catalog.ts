@@ -1,3 +1,5 @@
+import { cluster } from "./cluster.ts";
+import { evaluate } from "./evaluate.ts";
 import type { StepKind } from "./step-kind.ts";
 
 /**
@@ -7,5 +9,5 @@ import type { StepKind } from "./step-kind.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
 export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  ([] as StepKind<any>[]).map((kind) => [kind.name, kind]),
+  ([cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
 );

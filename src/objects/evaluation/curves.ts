@@ -59,7 +59,10 @@ function growMatching(start: number, graph: PairGraph): void {
       if (cameFrom.has(row)) continue;
       cameFrom.set(row, column);
       const holder = graph.columnOfRow.get(row);
-      if (holder === undefined) return rearrange(row, cameFrom, graph);
+      if (holder === undefined) {
+        rearrange(row, cameFrom, graph);
+        return;
+      }
       queue.push(holder);
     }
 }

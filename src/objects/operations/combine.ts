@@ -28,8 +28,8 @@ export function countByLabel(list: ObjectList): ReadonlyMap<number, number> {
   return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
-/** The objects of one tomogram, or all when the list names no tomogram. */
+/** The objects of one tomogram of a list that names several; a list of one tomogram, or of none by name, is whole. */
 export function objectsOfTomogram(list: ObjectList, tomogramId: string): ObjectList {
-  const named = list.filter((object) => object.tomogramId !== undefined);
-  return named.length === 0 ? list : list.filter((object) => object.tomogramId === tomogramId);
+  const ids = new Set(list.map((object) => object.tomogramId));
+  return ids.size <= 1 ? list : list.filter((object) => object.tomogramId === tomogramId);
 }

@@ -1,0 +1,230 @@
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
+import type { PerClass } from "../objects/operations/filter.ts";
+import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
+import type { VolumeReader } from "../volume/volume.ts";
+import type { RunContext, StepContext, StepKind } from "./step-kind.ts";
+
+export interface ClusterParameters {
+  readonly method: ClusterMethod;
+  readonly radius?: PerClass;
+  readonly perClass: boolean;
+  readonly minSize: PerClass;
+  readonly threshold?: PerClass;
+}
+
+const perClassSchema = (
+  limits: Readonly<Record<string, unknown>>,
+  more: ParameterSchema,
+): ParameterSchema => ({
+  ...more,
+  oneOf: [
+    { type: "number", ...limits },
+    {
+      type: "object",
+      propertyNames: { pattern: "^[1-9][0-9]*$" },
+      additionalProperties: { type: "number", ...limits },
+    },
+  ],
+});
+
+/** Finds the objects of a label map: see src/objects/clustering. */
+export const cluster: StepKind<ClusterParameters> = {
+  name: "cluster",
+  version: 1,
+  summary: "find the objects of a label map by mean-shift, connected components or score maxima",
+  scope: "row",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      method: {
+        description:
+          "mean-shift: as DeepFinder, one object for each mode of the labelled voxels within the radius; components: one object for each set of touching voxels; peaks: score maxima further apart than the radius (needs scores)",
+        type: "string",
+        enum: ["mean-shift", "components", "peaks"],
+        default: "mean-shift",
+      },
+      radius: perClassSchema(
+        { minimum: 0.5 },
+        {
+          description:
+            "radius of the objects, for every class alike or by label, as in `radius: {1: 10, 2: 6}`; by default the radius of the class table",
+          "x-unit": "voxels",
+        },
+      ),
+      perClass: {
+        description:
+          "cluster each class on its own with its own radius; false clusters all labelled voxels together, as the original does, and needs `radius` as one number",
+        type: "boolean",
+        default: true,
+      },
+      minSize: perClassSchema(
+        { minimum: 0 },
+        {
+          description: "least size of an object, for every class alike or by label",
+          default: 1,
+          "x-unit": "voxels",
+        },
+      ),
+      threshold: perClassSchema(
+        { minimum: 0, maximum: 1 },
+        {
+          description:
+            "lowest score of an object, for every class alike or by label; needs scores; by default none",
+        },
+      ),
+    },
+  },
+  ports: (parameters) => ({
+    inputs: [
+      { name: "labels", required: true, description: "label map: 0 is background, 1…N are the classes" },
+      {
+        name: "scores",
+        required: false,
+        description:
+          "class probabilities of the segmentation (.h5 with class0, class1, …): gives every object a score and a margin",
+      },
+    ],
+    outputs: [
+      {
+        name: "detections",
+        file: "detections.xml",
+        description: "the objects: label, position, number of voxels and, with scores, score and margin",
+      },
+    ],
+    columns: [],
+    classFields:
+      typeof parameters.radius === "number" || parameters.method === "components" ? [] : ["radius"],
+  }),
+  preflight: async (context) => [...checkRadii(context), ...checkLabels(context), ...checkScores(context)],
+  run,
+};
+
+/** The radius by label: the parameter's, else the class table's. */
+function radiiOf({ parameters: { radius }, classes }: StepContext<ClusterParameters>): PerClass {
+  if (typeof radius === "number") return radius;
+  const ofTable = classes.flatMap(({ label, radius: own }) =>
+    own === undefined ? [] : [[String(label), own]],
+  );
+  return { ...Object.fromEntries(ofTable), ...radius };
+}
+
+function checkRadii(context: StepContext<ClusterParameters>): Diagnostic[] {
+  const { method, perClass, radius } = context.parameters;
+  if (method === "components" || typeof radius === "number") return [];
+  if (!perClass)
+    return [
+      errorDiagnostic("radius-missing", "clustering all classes together needs one radius for all of them", {
+        hint: "give `radius` as a number, or leave `perClass: true`",
+      }),
+    ];
+  const radii = radiiOf(context) as Readonly<Record<string, number>>;
+  return context.classes
+    .filter(({ label }) => radii[String(label)] === undefined)
+    .map((definition) =>
+      errorDiagnostic("radius-missing", `class ${title(definition)} has no radius`, {
+        hint: `give it in \`classes\`, or as \`radius: {${definition.label}: …}\``,
+      }),
+    );
+}
+
+const title = ({ label, name }: ClassDefinition): string => `${label} (${name})`;
+
+function checkLabels({ parameters, classes }: StepContext<ClusterParameters>): Diagnostic[] {
+  const known = new Set(classes.map(({ label }) => String(label)));
+  if (known.size === 0) return [];
+  return (["radius", "minSize", "threshold"] as const).flatMap((name) => {
+    const value = parameters[name];
+    const unknown = typeof value === "object" ? Object.keys(value).filter((label) => !known.has(label)) : [];
+    return unknown.map((label) =>
+      errorDiagnostic(
+        "label-unknown",
+        `\`${name}\` names class ${label}, which the class table does not list`,
+        {
+          hint: `the classes are ${classes.map(title).join(", ")}`,
+        },
+      ),
+    );
+  });
+}
+
+function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diagnostic[] {
+  const needs =
+    parameters.method === "peaks"
+      ? "method: peaks"
+      : parameters.threshold === undefined
+        ? undefined
+        : "threshold";
+  if (!needs) return [];
+  return rows
+    .filter(({ files }) => files.scores === undefined)
+    .map(({ id }) =>
+      errorDiagnostic("scores-missing", `\`${needs}\` needs scores, and ${id} has none`, {
+        hint: "let `segment` write them: with: {scores: true}",
+      }),
+    );
+}
+
+async function run(context: RunContext<ClusterParameters>): Promise<void> {
+  const { clusterObjects } = await import("../objects/clustering/cluster-objects.ts");
+  const { countByLabel, readVoxelPoints } = await import("../objects/clustering/voxel-points.ts");
+  const { writeObjects } = await import("../objects/formats.ts");
+  const { openVolume } = await import("../volume/formats.ts");
+  const { parameters, classes, outputs, signal, report } = context;
+  const [row] = context.rows;
+  const readers: VolumeReader[] = [];
+  const open = async (path: string, dataset?: string): Promise<VolumeReader> => {
+    const reader = await openVolume(path, { dataset, signal });
+    readers.push(reader);
+    return reader;
+  };
+  try {
+    const points = await readVoxelPoints(await open(row.files.labels), signal);
+    const voxels = countByLabel(points);
+    const labels = [...new Set([0, ...classes.map(({ label }) => label), ...voxels.keys()])];
+    const scores = new Map<number, VolumeReader>();
+    if (row.files.scores)
+      for (const label of labels) scores.set(label, await open(row.files.scores, `class${label}`));
+    const objects = await clusterObjects(points, {
+      ...parameters,
+      radius: radiiOf(context),
+      scores: scores.size > 0 ? scores : undefined,
+      signal,
+      onProgress: progressReporter(voxels, context),
+    });
+    const named = objects.map((object, index) => ({ ...object, tomogramId: row.id, objectId: index }));
+    await writeObjects(outputs.detections, named);
+    report({ type: "log", text: summarize(objects, classes) });
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+/** Adds up the voxels of the classes that are done; label 0 stands for all classes together. */
+function progressReporter(
+  voxels: ReadonlyMap<number, number>,
+  { classes, report }: RunContext<ClusterParameters>,
+): (label: number, fraction: number) => void {
+  const total = [...voxels.values()].reduce((sum, count) => sum + count, 0);
+  let finished = 0;
+  return (label, fraction) => {
+    const share = label === 0 ? total : (voxels.get(label) ?? 0);
+    const detail = classes.find((definition) => definition.label === label)?.name;
+    report({ type: "progress", done: Math.round(finished + share * fraction), total, unit: "voxel", detail });
+    if (fraction === 1) finished += share;
+  };
+}
+
+/** `42 objects: 30 ribosome, 12 proteasome`. */
+function summarize(
+  objects: readonly { readonly label: number }[],
+  classes: readonly ClassDefinition[],
+): string {
+  const labels = [...new Set(objects.map(({ label }) => label))].sort((a, b) => a - b);
+  const parts = labels.map((label) => {
+    const name = classes.find((definition) => definition.label === label)?.name ?? `class ${label}`;
+    return `${objects.filter((object) => object.label === label).length} ${name}`;
+  });
+  return `${objects.length} objects${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
+}

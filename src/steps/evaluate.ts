@@ -1,0 +1,228 @@
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import type { MatchRule } from "../objects/evaluation/candidates.ts";
+import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
+import type { PerClass } from "../objects/operations/filter.ts";
+import type { RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
+
+export interface EvaluateParameters {
+  readonly match: "distance" | "shapes";
+  readonly distance?: PerClass;
+  readonly beta: number;
+  readonly rankBy: "auto" | "score" | "size";
+}
+
+/** Scores detections against truth: see src/objects/evaluation. */
+export const evaluate: StepKind<EvaluateParameters> = {
+  name: "evaluate",
+  version: 1,
+  summary: "score detections against true objects: F1, precision, recall, confusion, precision-recall curves",
+  scope: "table",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      match: {
+        description:
+          "distance: a detection matches a true object of its class within `distance`; shapes: within the true object's mask, turned by its angles, as the SHREC challenges score",
+        type: "string",
+        enum: ["distance", "shapes"],
+        default: "distance",
+      },
+      distance: {
+        description:
+          "greatest distance of a match, for every class alike or by label; by default the radius of the class table",
+        "x-unit": "voxels",
+        oneOf: [
+          { type: "number", exclusiveMinimum: 0 },
+          {
+            type: "object",
+            propertyNames: { pattern: "^[1-9][0-9]*$" },
+            additionalProperties: { type: "number", exclusiveMinimum: 0 },
+          },
+        ],
+      },
+      beta: {
+        description: "weight of recall over precision in the F-beta score; 4 is that of the CZII challenge",
+        type: "number",
+        exclusiveMinimum: 0,
+        default: 4,
+      },
+      rankBy: {
+        description:
+          "what the precision-recall curves and best thresholds rank detections by; auto: the score if every detection has one, else the size",
+        type: "string",
+        enum: ["auto", "score", "size"],
+        default: "auto",
+      },
+    },
+  },
+  ports: ({ match, distance }) => ({
+    inputs: [
+      { name: "detections", required: true, description: "the object list that was found" },
+      { name: "objects", required: true, description: "the object list that is true" },
+    ],
+    outputs: [
+      {
+        name: "metrics",
+        file: "metrics.json",
+        description:
+          "macro, micro, localization, by class and by tomogram: f1, precision, recall, fbeta, tp, fp, fn",
+        metrics: true,
+      },
+      {
+        name: "matches",
+        file: "matches.csv",
+        description: "every match, missed object and spurious detection",
+      },
+      { name: "confusion", file: "confusion.csv", description: "counts of true against found classes" },
+      { name: "confusionPicture", file: "confusion.svg", description: "the confusion matrix as a picture" },
+      {
+        name: "curvesPicture",
+        file: "precision-recall.svg",
+        description: "precision over recall for each class",
+      },
+    ],
+    columns: [],
+    classFields:
+      match === "shapes" ? ["name", "mask"] : typeof distance === "number" ? ["name"] : ["name", "radius"],
+  }),
+  preflight,
+  run,
+};
+
+async function preflight(context: StepContext<EvaluateParameters>): Promise<readonly Diagnostic[]> {
+  const { checkObjectFile } = await import("../objects/check.ts");
+  const labels = context.classes.length > 0 ? context.classes.map(({ label }) => label) : undefined;
+  const diagnostics = [...checkMatching(context)];
+  for (const row of context.rows)
+    for (const role of ["objects", "detections"] as const) {
+      const checked = await checkObjectFile(row.files[role], { labels });
+      diagnostics.push(...checked.diagnostics);
+      if (checked.list && role === "objects" && context.parameters.match === "shapes")
+        diagnostics.push(...checkAngles(checked.list, row.files[role]));
+    }
+  return diagnostics;
+}
+
+/** Every class needs a distance or a mask, as the matching asks. */
+function checkMatching({ parameters, classes }: StepContext<EvaluateParameters>): Diagnostic[] {
+  const { match, distance } = parameters;
+  if (match === "shapes")
+    return classes
+      .filter(({ mask }) => mask === undefined)
+      .map(({ label, name }) =>
+        errorDiagnostic("mask-missing", `class ${label} (${name}) has no mask to match by shape`, {
+          hint: "give its mask in `classes`, or use `match: distance`",
+        }),
+      );
+  if (typeof distance === "number") return [];
+  return classes
+    .filter(({ label, radius }) => (distance?.[String(label)] ?? radius) === undefined)
+    .map(({ label, name }) =>
+      errorDiagnostic("distance-missing", `class ${label} (${name}) has neither a radius nor a distance`, {
+        hint: `give its radius in \`classes\`, or \`distance\` as a number or as {${label}: …}`,
+      }),
+    );
+}
+
+function checkAngles(list: readonly { readonly phi?: number }[], file: string): Diagnostic[] {
+  const without = list.filter(({ phi }) => phi === undefined).length;
+  if (without === 0) return [];
+  return [
+    errorDiagnostic(
+      "angles-missing",
+      `${without} of ${list.length} objects have no angles to turn their mask by`,
+      {
+        location: { file },
+        hint: "use `match: distance`",
+      },
+    ),
+  ];
+}
+
+async function run(context: RunContext<EvaluateParameters>): Promise<void> {
+  const { evaluateObjects } = await import("../objects/evaluation/evaluate-objects.ts");
+  const { parameters, classes, report, signal } = context;
+  const tomograms: EvaluatedTomogram[] = [];
+  for (const row of context.rows) {
+    signal.throwIfAborted();
+    tomograms.push(await readTomogram(row));
+    report({
+      type: "progress",
+      done: tomograms.length,
+      total: context.rows.length,
+      unit: "tomogram",
+      detail: row.id,
+    });
+  }
+  const evaluation = evaluateObjects(tomograms, {
+    rule: await matchRule(context),
+    beta: parameters.beta,
+    rankBy: parameters.rankBy,
+    labels: classes.map(({ label }) => label),
+  });
+  await writeOutputs(evaluation, context);
+  report({ type: "metrics", values: headline(evaluation) });
+}
+
+async function readTomogram({ id, files }: StepRow): Promise<EvaluatedTomogram> {
+  const { readObjects } = await import("../objects/formats.ts");
+  const { objectsOfTomogram } = await import("../objects/operations/combine.ts");
+  return {
+    id,
+    truth: objectsOfTomogram(await readObjects(files.objects), id),
+    detections: objectsOfTomogram(await readObjects(files.detections), id),
+  };
+}
+
+async function matchRule({
+  parameters,
+  classes,
+  signal,
+}: RunContext<EvaluateParameters>): Promise<MatchRule> {
+  const { match, distance } = parameters;
+  if (match === "distance") {
+    if (typeof distance === "number") return { type: "distance", distance };
+    const radii = classes.flatMap(({ label, radius }) =>
+      radius === undefined ? [] : [[String(label), radius]],
+    );
+    return { type: "distance", distance: { ...Object.fromEntries(radii), ...distance } };
+  }
+  const { prepareMask } = await import("../volume/turned-mask.ts");
+  const { readVolume } = await import("../volume/formats.ts");
+  const masks = new Map<number, ReturnType<typeof prepareMask>>();
+  for (const { label, mask } of classes)
+    if (mask !== undefined) masks.set(label, prepareMask(await readVolume(mask, { signal })));
+  return { type: "shapes", masks };
+}
+
+async function writeOutputs(
+  evaluation: Evaluation,
+  { outputs, classes, parameters }: RunContext<EvaluateParameters>,
+): Promise<void> {
+  const { writeFile } = await import("node:fs/promises");
+  const { metricsDocument } = await import("../objects/evaluation/metrics.ts");
+  const { confusionTable, matchesTable } = await import("../objects/evaluation/tables.ts");
+  const { confusionPicture } = await import("../objects/evaluation/pictures/confusion-picture.ts");
+  const { curvesPicture } = await import("../objects/evaluation/pictures/curves-picture.ts");
+  const names = new Map(classes.map(({ label, name }) => [label, name]));
+  const looks = new Map(classes.map((definition) => [definition.label, definition]));
+  const metrics = metricsDocument(evaluation, { names, beta: parameters.beta, match: parameters.match });
+  await writeFile(outputs.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+  await writeFile(outputs.matches, matchesTable(evaluation));
+  await writeFile(outputs.confusion, confusionTable(evaluation, names));
+  await writeFile(outputs.confusionPicture, confusionPicture(evaluation, names));
+  await writeFile(outputs.curvesPicture, curvesPicture(evaluation, looks));
+}
+
+/** The three figures that say the most; those with nothing to score are left out. */
+function headline({ overall }: Evaluation): Readonly<Record<string, number>> {
+  const figures = {
+    macroF1: overall.macro.f1,
+    microF1: overall.micro.f1,
+    localizationF1: overall.localization.f1,
+  };
+  return Object.fromEntries(
+    Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null),
+  );
+}
