@@ -5,19 +5,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TomoflowError } from "../core/error.ts";
 import type { Random } from "../core/random.ts";
+import type { TomogramObject } from "../objects/object-list.ts";
 import { type LabelBox, paintShapes } from "../volume/painting.ts";
 import { type EulerAngles, rotationOf } from "../volume/rotation.ts";
 import { findTurnedVoxels } from "../volume/turned-mask.ts";
 import { formatShape, type Triple } from "../volume/volume.ts";
 import type { Particle } from "./particle.ts";
 
-/** Where a particle is: voxels (0 = centre of the first voxel), degrees (see volume/rotation.ts). */
-export interface Placement extends EulerAngles {
-  readonly label: number;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
+/** An object whose angles are known. */
+export type PlacedObject = TomogramObject & EulerAngles;
 
 export interface PlacementOptions {
   /** How many to place, by label. */
@@ -39,13 +35,13 @@ export async function placeParticles(
   particles: readonly Particle[],
   truth: LabelBox,
   { counts, random, signal, onPlaced }: PlacementOptions,
-): Promise<readonly Placement[]> {
+): Promise<readonly PlacedObject[]> {
   const bySize = [...particles].sort((a, b) => b.mask.radius - a.mask.radius || a.label - b.label);
   const wanted = bySize.flatMap((particle) =>
     Array<Particle>(counts.get(particle.label) ?? 0).fill(particle),
   );
   const found = new Int32Array(Math.max(0, ...particles.map(({ clearance }) => clearance.side ** 3)));
-  const placed: Placement[] = [];
+  const placed: PlacedObject[] = [];
   for (const particle of wanted) {
     await nextTurn();
     signal?.throwIfAborted();
@@ -55,7 +51,7 @@ export async function placeParticles(
       masks: new Map([[particle.label, particle.mask]]),
       rounding: "nearest",
     });
-    placed.push(placement);
+    placed.push({ ...placement, objectId: placed.length });
     onPlaced?.(placed.length, wanted.length);
   }
   return placed;
@@ -67,7 +63,7 @@ interface Search {
   readonly found: Int32Array;
 }
 
-function findPlace(particle: Particle, truth: LabelBox, search: Search): Placement | null {
+function findPlace(particle: Particle, truth: LabelBox, search: Search): PlacedObject | null {
   const margin = Math.ceil(particle.mask.radius);
   if (truth.shape.some((length) => length < 2 * margin + 1)) return null;
   for (let tries = 0; tries < largestTries; tries++) {
@@ -78,8 +74,8 @@ function findPlace(particle: Particle, truth: LabelBox, search: Search): Placeme
   return null;
 }
 
-/** Uniform over all rotations: cos(the) is uniform. */
-function randomAngles(random: Random): EulerAngles {
+/** Uniform over all rotations, because cos(the) is uniform; whole tenths of a degree. */
+export function randomAngles(random: Random): EulerAngles {
   const tenths = (degrees: number) => Math.round(degrees * 10) / 10;
   return {
     phi: tenths(360 * random.uniform()),
@@ -88,7 +84,7 @@ function randomAngles(random: Random): EulerAngles {
   };
 }
 
-function isFree({ clearance }: Particle, place: Placement, truth: LabelBox, found: Int32Array): boolean {
+function isFree({ clearance }: Particle, place: PlacedObject, truth: LabelBox, found: Int32Array): boolean {
   const [depth, height, width] = truth.shape;
   const { side } = clearance;
   const corner: Triple = [place.z - side / 2, place.y - side / 2, place.x - side / 2];

@@ -3,7 +3,7 @@ import { interpolateCell } from "../volume/interpolation.ts";
 import { rotationOf } from "../volume/rotation.ts";
 import type { Shape3 } from "../volume/volume.ts";
 import type { Particle } from "./particle.ts";
-import type { Placement } from "./placement.ts";
+import type { PlacedObject } from "./placement.ts";
 
 export interface DensityVolume {
   /** (z, y, x) */
@@ -12,7 +12,7 @@ export interface DensityVolume {
 }
 
 /** Adds the particle at its place; what lies outside the volume is left out. */
-export function addParticle({ data, shape }: DensityVolume, particle: Particle, place: Placement): void {
+export function addParticle({ data, shape }: DensityVolume, particle: Particle, place: PlacedObject): void {
   const [depth, height, width] = shape;
   const { density, side, radius } = particle;
   const [xx, xy, xz, yx, yy, yz, zx, zy, zz] = rotationOf(place);

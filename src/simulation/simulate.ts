@@ -4,23 +4,28 @@
  */
 import { sha256 } from "../core/hash.ts";
 import { Random } from "../core/random.ts";
+import { hasAngles, type ObjectList } from "../objects/object-list.ts";
 import { normaliseVoxels } from "../volume/normalise.ts";
 import { type LabelBox, paintShapes } from "../volume/painting.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
 import { fastLength } from "./fourier/volume-transform.ts";
 import { type ImagingOptions, imageDensity } from "./imaging.ts";
 import type { Particle } from "./particle.ts";
-import { type Placement, placeParticles } from "./placement.ts";
+import { type PlacedObject, placeParticles, randomAngles } from "./placement.ts";
 import { addParticle, type DensityVolume } from "./rendering.ts";
 
 export interface SimulationOptions extends Omit<ImagingOptions, "random"> {
   /** (z, y, x), voxels. */
   readonly shape: Shape3;
   readonly particles: readonly Particle[];
-  /** Where the particles are; or how many of each label to place at random without overlap. */
-  readonly objects: readonly Placement[] | ReadonlyMap<number, number>;
+  /**
+   * Where the particles are, those without angles to be turned at random; or how many of each label to place at random
+   * without overlap.
+   */
+  readonly objects: ObjectList | ReadonlyMap<number, number>;
   /** Any text: see `seedText`. */
   readonly seed: string;
+  /** Told after each object placed, and for the imaging at the end. */
   readonly onProgress?: (done: number, total: number, detail: string) => void;
 }
 
@@ -29,7 +34,7 @@ export interface Simulation {
   readonly tomogram: Float32Array;
   /** (z, y, x), the label of each voxel. */
   readonly truth: Uint8Array;
-  readonly objects: readonly Placement[];
+  readonly objects: readonly PlacedObject[];
 }
 
 /** The seed of a row: its id and a number, so that rows differ and a row keeps its tomogram whatever its neighbours. */
@@ -51,10 +56,10 @@ export async function simulateTomogram(options: SimulationOptions): Promise<Simu
     const particle = byLabel.get(object.label);
     if (particle) addParticle(density, particle, object);
   }
-  onProgress?.(1, 2, "imaging");
+  onProgress?.(objects.length, objects.length + 1, "imaging");
   await imageDensity(density, { ...options, random: randomStream(seed, "noise"), signal });
   const tomogram = normaliseVoxels(crop(density, shape));
-  onProgress?.(2, 2, "imaged");
+  onProgress?.(objects.length + 1, objects.length + 1, "imaged");
   return { tomogram, truth: truth.data, objects };
 }
 
@@ -69,16 +74,19 @@ const paddedShape = (shape: Shape3): Shape3 => [
 const randomStream = (seed: string, use: string): Random =>
   new Random(Number.parseInt(sha256(`${seed}/${use}`).slice(0, 8), 16));
 
-async function placeObjects(options: SimulationOptions, truth: LabelBox): Promise<readonly Placement[]> {
+async function placeObjects(options: SimulationOptions, truth: LabelBox): Promise<readonly PlacedObject[]> {
   const { objects, particles, seed, signal, onProgress } = options;
   if (objects instanceof Map)
     return placeParticles(particles, truth, {
       counts: objects,
       random: randomStream(seed, "places"),
       signal,
-      onPlaced: (done, total) => onProgress?.(done, 2 * total, "placing"),
+      onPlaced: (done, total) => onProgress?.(done, total + 1, "placing"),
     });
-  const given = objects as readonly Placement[];
+  const angles = randomStream(seed, "angles");
+  const given = (objects as ObjectList).map((object) =>
+    hasAngles(object) ? object : { ...object, ...randomAngles(angles) },
+  );
   paintShapes(truth, given, {
     masks: new Map(particles.map(({ label, mask }) => [label, mask])),
     rounding: "nearest",

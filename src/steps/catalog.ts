@@ -1,6 +1,8 @@
 import { cluster } from "./cluster.ts";
 import { evaluate } from "./evaluate.ts";
+import { simulate } from "./simulate.ts";
 import type { StepKind } from "./step-kind.ts";
+import { target } from "./target.ts";
 
 /**
  * The built-in step kinds by the name written after `uses:`. These modules are loaded on every command, so they import
@@ -9,5 +11,5 @@ import type { StepKind } from "./step-kind.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
 export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  ([cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
+  ([simulate, target, cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
 );

@@ -5,7 +5,7 @@
 import { TomoflowError } from "../core/error.ts";
 import { rotationOf } from "./rotation.ts";
 import { findTurnedVoxels, type TurnableMask } from "./turned-mask.ts";
-import type { Shape3, Triple } from "./volume.ts";
+import type { Shape3, Triple, VoxelType } from "./volume.ts";
 
 /** What painting needs to know of an object; angles in degrees (see rotation.ts), needed for shapes only. */
 export interface PaintableObject {
@@ -27,6 +27,9 @@ export interface LabelBox {
   /** (z, y, x) of the box's first voxel in the whole map. */
   readonly start: Triple;
 }
+
+/** The voxel type for a label map: 8 bits with sign as long as they suffice, since every program reads them. */
+export const labelType = (greatestLabel: number): VoxelType => (greatestLabel <= 127 ? "int8" : "uint8");
 
 /** How coordinates become voxels: to the nearest, or towards zero as DeepFinder does. */
 export type CoordinateRounding = "nearest" | "truncate";

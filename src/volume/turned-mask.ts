@@ -26,31 +26,37 @@ export interface TurnableMask {
   readonly values: Float32Array;
   /** (side+1)³, (z, y, x): whether the cell from (z, y, x) to (z+1, y+1, x+1) is outside, inside or mixed. */
   readonly cells: Uint8Array;
-  /** Radius of the ball about the centre that holds every cell not outside, voxels; -1 when there is none. */
+  /** Radius of the ball about the centre that holds every cell not outside, voxels. */
   readonly radius: number;
 }
 
 /**
  * Prepares a cubic mask; values other than 0 and 1 are taken as they are.
- * @throws TomoflowError `mask-not-cubic`, `mask-too-large`
+ * @param name what the messages call it, e.g. `the mask of class 3`
+ * @throws TomoflowError `mask-not-cubic`, `mask-too-large`, `mask-empty`
  */
-export function prepareMask(mask: Pick<Volume, "data" | "shape">): TurnableMask {
+export function prepareMask(mask: Pick<Volume, "data" | "shape">, name = "the mask"): TurnableMask {
   const [side, height, width] = mask.shape;
   if (side !== height || side !== width)
-    throw new TomoflowError("mask-not-cubic", `the mask is ${formatShape(mask.shape)} voxels, not a cube`, {
+    throw new TomoflowError("mask-not-cubic", `${name} is ${formatShape(mask.shape)} voxels, not a cube`, {
       hint: "pad the mask with zeros to a cube around its particle",
     });
   if (side > largestSide)
     throw new TomoflowError(
       "mask-too-large",
-      `the mask has a side of ${side} voxels, the limit is ${largestSide}`,
+      `${name} has a side of ${side} voxels, the limit is ${largestSide}`,
       {
         hint: "crop the mask around its particle",
       },
     );
   const values = padded(mask.data, side);
   const cells = classifyCells(values, side);
-  return { side, values, cells, radius: ballRadius(cells, side) };
+  const radius = ballRadius(cells, side);
+  if (radius < 0)
+    throw new TomoflowError("mask-empty", `${name} has no voxel that rounds to 1`, {
+      hint: "a mask is 1 inside the particle and 0 outside",
+    });
+  return { side, values, cells, radius };
 }
 
 /**

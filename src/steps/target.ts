@@ -1,0 +1,93 @@
+import type { InputPort } from "../schema/step-description.ts";
+import type { CoordinateRounding } from "../volume/painting.ts";
+import type { Shape3 } from "../volume/volume.ts";
+import type { StepKind } from "./step-kind.ts";
+
+export interface TargetParameters {
+  readonly strategy: "spheres" | "shapes";
+  /** (z, y, x), voxels; from the tomogram when not given. */
+  readonly size?: Shape3;
+  readonly rounding: CoordinateRounding;
+  /** Voxels, by label; before the class table. */
+  readonly radii?: Readonly<Record<string, number>>;
+  /** Absolute paths, by label; before the class table. */
+  readonly masks?: Readonly<Record<string, string>>;
+}
+
+const byLabel = { propertyNames: { pattern: "^[1-9][0-9]*$", "x-pattern": "a class label" } };
+
+const tomogramPort: InputPort = {
+  name: "tomogram",
+  required: true,
+  description: "The tomogram: its size, voxel size and origin become the target's.",
+};
+
+/** Paints the objects of a list into a label map, the target that the network learns to predict. */
+export const target: StepKind<TargetParameters> = {
+  name: "target",
+  version: 1,
+  summary: "Paints objects into a label map for training: balls of a radius, or turned masks, one a class.",
+  scope: "row",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      strategy: {
+        description:
+          "spheres: a ball of the class's radius at each object. shapes: the class's mask, turned by each object's angles.",
+        type: "string",
+        enum: ["spheres", "shapes"],
+        default: "spheres",
+      },
+      size: {
+        description:
+          "Size of the target, [z, y, x]; the tomogram's when not given. With it, no tomogram is needed.",
+        type: "array",
+        items: { type: "integer", minimum: 1 },
+        minItems: 3,
+        maxItems: 3,
+        "x-unit": "voxels",
+        examples: [[200, 512, 512]],
+      },
+      rounding: {
+        description:
+          "How coordinates become voxels: nearest, or truncate (towards zero), which repeats DeepFinder's targets exactly.",
+        type: "string",
+        enum: ["nearest", "truncate"],
+        default: "nearest",
+      },
+      radii: {
+        description: "For spheres: radius by class label, where it shall not be the class table's.",
+        type: "object",
+        ...byLabel,
+        additionalProperties: { type: "number", exclusiveMinimum: 0 },
+        "x-unit": "voxels",
+        examples: [{ 1: 10, 2: 6.5 }],
+      },
+      masks: {
+        description: "For shapes: cubic mask volume by class label, where it shall not be the class table's.",
+        type: "object",
+        ...byLabel,
+        additionalProperties: { type: "string", minLength: 1 },
+        "x-file": true,
+        examples: [{ 1: "masks/ribosome.mrc" }],
+      },
+    },
+  },
+  ports: ({ strategy, size }) => ({
+    inputs: [
+      { name: "objects", required: true, description: "The object list: positions, and angles for shapes." },
+      ...(size ? [] : [tomogramPort]),
+      {
+        name: "initial",
+        required: false,
+        description: "A label map to paint onto (membranes, say); objects overwrite its labels.",
+      },
+    ],
+    outputs: [{ name: "target", file: "target.mrc", description: "The label map; 0 is background." }],
+    columns: [],
+    classFields: [strategy === "shapes" ? "mask" : "radius"],
+  }),
+  preflight: async (context) => (await import("./target/check-target.ts")).checkTarget(context),
+  run: async (context) => (await import("./target/write-target.ts")).writeTarget(context),
+};

@@ -1,0 +1,120 @@
+/** The preflight of `target`: looks at the object list and at the headers of the volumes. */
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { checkObjectFile, warnIfEmpty } from "../../objects/check.ts";
+import { hasAngles, type ObjectList } from "../../objects/object-list.ts";
+import { formatShape, type Shape3 } from "../../volume/volume.ts";
+import type { StepContext } from "../step-kind.ts";
+import type { TargetParameters } from "../target.ts";
+import { findHeader } from "../volume-header.ts";
+import { masksByLabel, radiiByLabel } from "./class-values.ts";
+
+type Context = StepContext<TargetParameters>;
+
+export async function checkTarget(context: Context): Promise<readonly Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  const shape = await findShape(context, diagnostics);
+  if (shape) await checkInitial(context, shape, diagnostics);
+  const source = context.rows[0].files.objects;
+  const { list, diagnostics: found } = await checkObjectFile(source, {
+    labels: context.classes.map(({ label }) => label),
+    shape,
+  });
+  diagnostics.push(...found);
+  diagnostics.push(...checkOverrides(context));
+  if (!list) return diagnostics;
+  diagnostics.push(...warnIfEmpty(list, source));
+  if (context.parameters.strategy === "spheres") diagnostics.push(...checkRadii(context, list));
+  else diagnostics.push(...(await checkMasks(context, list)), ...checkAngles(list, source));
+  return diagnostics;
+}
+
+async function findShape(context: Context, diagnostics: Diagnostic[]): Promise<Shape3 | undefined> {
+  const { size } = context.parameters;
+  if (size) return size;
+  return (await findHeader(context.rows[0].files.tomogram, diagnostics))?.shape;
+}
+
+async function checkInitial(context: Context, shape: Shape3, diagnostics: Diagnostic[]): Promise<void> {
+  const { initial } = context.rows[0].files;
+  const header = initial ? await findHeader(initial, diagnostics) : undefined;
+  if (!header || formatShape(header.shape) === formatShape(shape)) return;
+  const message = `the initial label map is ${formatShape(header.shape)} voxels, the target ${formatShape(shape)} (z, y, x)`;
+  diagnostics.push(
+    errorDiagnostic("shape-mismatch", message, {
+      location: { file: initial },
+      hint: "give the label map of this very tomogram, or bin both alike",
+    }),
+  );
+}
+
+/** Labels named in `radii` and `masks` must be in the class table. */
+function checkOverrides({ parameters, classes }: Context): Diagnostic[] {
+  const known = new Set(classes.map(({ label }) => String(label)));
+  return (["radii", "masks"] as const).flatMap((name) =>
+    Object.keys(parameters[name] ?? {})
+      .filter((label) => !known.has(label))
+      .map((label) =>
+        errorDiagnostic(
+          "label-unknown",
+          `${name} names class ${label}, which the class table does not list`,
+          {
+            hint: `add ${label} to \`classes\`, or take it out of ${name}`,
+          },
+        ),
+      ),
+  );
+}
+
+function checkRadii(context: Context, list: ObjectList): Diagnostic[] {
+  const radii = radiiByLabel(context);
+  return lackingClasses(context, list, radii).map(({ label, title, count }) =>
+    errorDiagnostic("radius-missing", `class ${title} has no radius, but ${count} in the list`, {
+      hint: `give classes.${label}.radius, or radii: {${label}: …}, in voxels`,
+    }),
+  );
+}
+
+async function checkMasks(context: Context, list: ObjectList): Promise<Diagnostic[]> {
+  const masks = masksByLabel(context);
+  const diagnostics = lackingClasses(context, list, masks).map(({ label, title, count }) =>
+    errorDiagnostic("mask-missing", `class ${title} has no mask, but ${count} in the list`, {
+      hint: `give classes.${label}.mask, or masks: {${label}: …}, or use strategy: spheres`,
+    }),
+  );
+  const present = new Set(list.map(({ label }) => label));
+  for (const [label, path] of masks) {
+    if (!present.has(label)) continue;
+    const shape = (await findHeader(path, diagnostics))?.shape;
+    if (!shape || (shape[0] === shape[1] && shape[0] === shape[2])) continue;
+    const message = `the mask of class ${label} is ${formatShape(shape)} voxels, not a cube`;
+    const hint = "pad the mask with zeros to a cube around its particle";
+    diagnostics.push(errorDiagnostic("mask-not-cubic", message, { location: { file: path }, hint }));
+  }
+  return diagnostics;
+}
+
+/** Classes of the table that objects have and `values` lacks. */
+function lackingClasses({ classes }: Context, list: ObjectList, values: ReadonlyMap<number, unknown>) {
+  return classes
+    .filter(({ label }) => !values.has(label))
+    .map(({ label, name }) => ({
+      label,
+      title: `${label} (${name})`,
+      number: list.filter((object) => object.label === label).length,
+    }))
+    .filter(({ number }) => number > 0)
+    .map(({ label, title, number }) => ({
+      label,
+      title,
+      count: number === 1 ? "1 object of it is" : `${number} objects of it are`,
+    }));
+}
+
+function checkAngles(list: ObjectList, source: string): Diagnostic[] {
+  const lacking = list.filter((object) => !hasAngles(object));
+  if (lacking.length === 0) return [];
+  const [{ x, y, z }] = lacking;
+  const message = `${lacking.length} of ${list.length} objects lack phi, psi or the, which shapes are turned by; the first is at x ${x}, y ${y}, z ${z}`;
+  const hint = "give all three angles of every object, or use strategy: spheres";
+  return [errorDiagnostic("angles-missing", message, { location: { file: source }, hint })];
+}

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { TomoflowError } from "../core/error.ts";
+import type { VolumeInfo } from "../volume/volume.ts";
+
+/**
+ * What a volume's header says, for a preflight; what stands in the way is added to `diagnostics`. Undefined, without a
+ * diagnostic, for a file that is not there yet because an earlier step will write it.
+ */
+export async function findHeader(path: string, diagnostics: Diagnostic[]): Promise<VolumeInfo | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { readVolumeInfo } = await import("../volume/formats.ts");
+  try {
+    return await readVolumeInfo(path);
+  } catch (error) {
+    if (!(error instanceof TomoflowError)) throw error;
+    diagnostics.push(
+      errorDiagnostic(error.code, error.message, { hint: error.hint, location: { file: path } }),
+    );
+    return undefined;
+  }
+}
