@@ -1,0 +1,115 @@
+/** `tomoflow volume convert`, `bin` and `crop`: files made from a file. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { TomoflowError } from "../../core/error.ts";
+import { findMode } from "../../volume/mrc/mode.ts";
+import {
+  binVolumeFile,
+  convertVolumeFile,
+  cropVolumeFile,
+  type RewriteOptions,
+} from "../../volume/rewrite.ts";
+import { formatShape, type Triple, type VolumeSpec, type VoxelType } from "../../volume/volume.ts";
+import { voxelTypes } from "../../volume/voxel-type.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { writeErrorLine } from "../output.ts";
+
+interface RewriteFlags {
+  readonly type?: VoxelType;
+  readonly mode?: number;
+  readonly voxelSize?: Triple;
+  readonly dataset?: string;
+  readonly outputDataset?: string;
+}
+
+export function registerVolumeRewriting(volume: Command): void {
+  withOutputFlags(volume.command("convert"))
+    .description("Write a volume in another format or type, or with another voxel size.")
+    .addHelpText(
+      "after",
+      "\nExample:\n  tomoflow volume convert in.h5 out.mrc --type float16 --voxel-size 13.48",
+    )
+    .action((input: string, output: string, flags: RewriteFlags) =>
+      rewrite(output, flags, (options) => convertVolumeFile(input, output, options)),
+    );
+  withOutputFlags(volume.command("bin"))
+    .description("Bin a volume by a whole factor: the mean of densities, the most frequent of labels.")
+    .requiredOption("--by <factor>", "voxels an axis that become one", parseWhole)
+    .option("--labels", "the volume is a label map")
+    .addHelpText("after", "\nExample:\n  tomoflow volume bin tomogram.mrc binned.mrc --by 2")
+    .action((input: string, output: string, flags: RewriteFlags & { by: number; labels?: boolean }) =>
+      rewrite(output, flags, (options) =>
+        binVolumeFile(input, output, {
+          ...options,
+          factor: flags.by,
+          method: flags.labels ? "majority" : "mean",
+        }),
+      ),
+    );
+  withOutputFlags(volume.command("crop"))
+    .description("Write a part of a volume. Its origin moves along.")
+    .requiredOption("--start <z,y,x>", "first voxel, counted from 0", parseTriple)
+    .requiredOption("--size <z,y,x>", "number of voxels", parseTriple)
+    .addHelpText(
+      "after",
+      "\nExample:\n  tomoflow volume crop in.mrc part.mrc --start 0,100,100 --size 64,256,256",
+    )
+    .action((input: string, output: string, flags: RewriteFlags & { start: Triple; size: Triple }) =>
+      rewrite(output, flags, (options) =>
+        cropVolumeFile(input, output, { ...options, box: { start: flags.start, shape: flags.size } }),
+      ),
+    );
+}
+
+const withOutputFlags = (command: Command): Command =>
+  command
+    .argument("<input>", "MRC (also .gz, .bz2) or HDF5 file")
+    .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, …")
+    .addOption(new Option("--type <type>", "type of the voxels").choices(voxelTypes))
+    .option("--mode <number>", "the same as an MRC mode: 0, 1, 2, 6 or 12", parseWhole)
+    .option("--voxel-size <Å>", "what the output shall say: one number, or z,y,x", parseVoxelSize)
+    .option("--dataset <name>", "data set of an HDF5 input")
+    .option("--output-dataset <name>", "data set of an HDF5 output");
+
+async function rewrite(
+  output: string,
+  flags: RewriteFlags,
+  work: (options: RewriteOptions) => Promise<VolumeSpec>,
+): Promise<void> {
+  const { voxelSize: voxelSizeAngstrom, dataset, outputDataset } = flags;
+  using interruption = listenForInterruption("stopping; nothing is written");
+  const signal = interruption.stop;
+  const spec = await work({ type: typeOf(flags), voxelSizeAngstrom, dataset, outputDataset, signal });
+  const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];
+  const voxel = size.length === 0 ? "voxel size unknown" : `${[...new Set(size)].join(" × ")} Å a voxel`;
+  writeErrorLine(`wrote ${output}: ${formatShape(spec.shape)} voxels (z, y, x), ${voxel}`);
+}
+
+function typeOf({ type, mode }: RewriteFlags): VoxelType | undefined {
+  if (mode === undefined) return type;
+  const found = findMode(mode);
+  const writable = found?.type && found.bitsPerVoxel >= 8 ? found.type : undefined;
+  if (!writable || (type && type !== writable))
+    throw new TomoflowError("mrc-mode", `mode ${mode} ${writable ? `is not ${type}` : "cannot be written"}`, {
+      hint: "use --mode 0 (int8), 1 (int16), 2 (float32), 6 (uint16) or 12 (float16), or --type",
+    });
+  return writable;
+}
+
+function parseWhole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+function parseTriple(text: string): Triple {
+  const [z, y, x, ...rest] = text.split(",").map(parseWhole);
+  if (x === undefined || rest.length > 0) throw new InvalidArgumentError("It must be three numbers: z,y,x.");
+  return [z, y, x];
+}
+
+function parseVoxelSize(text: string): Triple {
+  const numbers = text.split(",").map(Number);
+  const valid = numbers.every((length) => length > 0 && Number.isFinite(length));
+  if (!valid || ![1, 3].includes(numbers.length))
+    throw new InvalidArgumentError("It must be a length in Å, such as 10 or 13.48, or three of them: z,y,x.");
+  return numbers.length === 1 ? [numbers[0], numbers[0], numbers[0]] : [numbers[0], numbers[1], numbers[2]];
+}
