@@ -15,4 +15,59 @@ export interface CommandEntry {
   readonly load: () => Promise<RegisterCommand>;
 }
 
-export const commandTable: readonly CommandEntry[] = [];
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: "init",
+    summary: "write a commented workflow file to start from",
+    group: "Workflows:",
+    load: async () => (await import("./init.ts")).registerInitCommand,
+  },
+  {
+    name: "validate",
+    summary: "check a workflow file and show every mistake with its line",
+    group: "Workflows:",
+    load: async () => (await import("./validate.ts")).registerValidateCommand,
+  },
+  {
+    name: "plan",
+    summary: "show what a run would do, why, and how long it would take",
+    group: "Workflows:",
+    load: async () => (await import("./plan.ts")).registerPlanCommand,
+  },
+  {
+    name: "run",
+    summary: "run the tasks of a workflow that are not up to date",
+    group: "Workflows:",
+    load: async () => (await import("./run.ts")).registerRunCommand,
+  },
+  {
+    name: "status",
+    summary: "show which results are up to date, and their metrics",
+    group: "Workflows:",
+    load: async () => (await import("./status.ts")).registerStatusCommand,
+  },
+  {
+    name: "logs",
+    summary: "show what a task wrote to its log",
+    group: "Workflows:",
+    load: async () => (await import("./logs.ts")).registerLogsCommand,
+  },
+  {
+    name: "step",
+    summary: "run one step on files, without a workflow",
+    group: "Files:",
+    load: async () => (await import("./step.ts")).registerStepCommand,
+  },
+  {
+    name: "objects",
+    summary: "convert, merge, scale, filter, split and count object lists",
+    group: "Files:",
+    load: async () => (await import("./objects.ts")).registerObjectsCommands,
+  },
+  {
+    name: "volume",
+    summary: "look at volumes (MRC, HDF5), convert, bin and crop them",
+    group: "Files:",
+    load: async () => (await import("./volume.ts")).registerVolumeCommands,
+  },
+];

@@ -44,6 +44,15 @@ export function possiblePorts(kind: StepDescription): PossiblePorts {
   return { inputs: [...inputs.values()], outputs: [...outputs], open };
 }
 
+/** Every input port the kind has for some value of a parameter; `open` when parameters can name more. */
+export function possibleInputs(kind: StepDescription): {
+  readonly ports: readonly InputPort[];
+  readonly open: boolean;
+} {
+  const { inputs, open } = possiblePorts(kind);
+  return { ports: inputs, open };
+}
+
 const variations =
   (defaults: Parameters) =>
   ([name, schema]: [string, ParameterSchema]): Parameters[] =>

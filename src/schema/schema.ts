@@ -170,11 +170,15 @@ const portEntry = ({ name, description, required }: InputPort) => [
   name,
   {
     type: "string",
-    description: `${description} Default: the column ${name}${required ? "" : ", if there is one"}.`,
+    description: `${asSentence(description)} Default: the column ${name}${required ? "" : ", if there is one"}.`,
   },
 ];
 
 function withUnit(schema: JsonSchema): JsonSchema {
   const unit = schema["x-unit"];
-  return unit ? { ...schema, description: `${schema.description} Unit: ${unit}.` } : schema;
+  return unit
+    ? { ...schema, description: `${asSentence(String(schema.description))} Unit: ${unit}.` }
+    : schema;
 }
+
+const asSentence = (text: string): string => text.replace(/[.\s]*$/, ".");

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import { loadWorkflow } from "../schema/load-workflow.ts";
+import type { Workflow } from "../schema/workflow.ts";
+import { stepKinds } from "../steps/catalog.ts";
+import { exitCode } from "./exit-code.ts";
+import { count, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
+import { findWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+
+interface ValidateFlags extends WorkflowFlags {
+  readonly json?: boolean;
+}
+
+export function registerValidateCommand(program: Command): void {
+  withWorkflow(program.command("validate"))
+    .description(
+      "Check a workflow file and the files it names; show every mistake with its line. Changes nothing.",
+    )
+    .option("--json", "print {ok, diagnostics} as JSON")
+    .addHelpText("after", examples)
+    .action(validate);
+}
+
+const examples = `
+Examples:
+  tomoflow validate
+  tomoflow validate chlamy.yaml --set epochs=5
+  tomoflow validate chlamy.yaml --json
+
+Exit codes: 0 the workflow can run, 2 it has mistakes.`;
+
+async function validate(path: string | undefined, { set, json }: ValidateFlags): Promise<void> {
+  const file = path ?? findWorkflow();
+  const result = await loadWorkflow(file, { catalog: stepKinds, set });
+  if (!result.ok) process.exitCode = exitCode.wrongInput;
+  if (json) return writeJson({ ok: result.ok, diagnostics: result.diagnostics });
+  writeDiagnostics(result.diagnostics);
+  if (result.ok) writeLine(`${file} is right: ${describe(result.value)}`);
+  else writeErrorLine(`${count(result.diagnostics.length, "problem")} in ${file}`);
+}
+
+function describe({ rows, steps, classes }: Workflow): string {
+  const disabled = steps.filter(({ enabled }) => !enabled).length;
+  const parts = [
+    `${rows.length} ${rows.length === 1 ? "tomogram" : "tomograms"}`,
+    `${classes.length} ${classes.length === 1 ? "class" : "classes"}`,
+    count(steps.length, "step"),
+  ];
+  return parts.join(", ") + (disabled > 0 ? ` (${disabled} disabled)` : "");
+}
