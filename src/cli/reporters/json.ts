@@ -1,8 +1,7 @@
-import { writeLine } from "../output.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter, ReporterOptions } from "./reporter.ts";
 
 /** One event a line, as they come: for programs. */
-export const createJsonReporter = (): Reporter => ({
-  sink: (event) => writeLine(JSON.stringify(event)),
+export const createJsonReporter = ({ write }: ReporterOptions): Reporter => ({
+  sink: (event) => write(JSON.stringify(event)),
   finish: async () => {},
 });

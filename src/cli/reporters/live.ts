@@ -2,7 +2,7 @@
 import type { ListrTask, ListrTaskState } from "listr2";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { writeDiagnostics, writeLine } from "../output.ts";
+import { writeDiagnostics } from "../output.ts";
 import { stepLines } from "./live-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import {
@@ -13,7 +13,7 @@ import {
   stepHasBegun,
   stepIsOver,
 } from "./run-progress.ts";
-import { createSummary } from "./summary.ts";
+import { createSummary, writeSummary } from "./summary.ts";
 import { planText } from "./summary-text.ts";
 
 /** Texts are made anew this often, however many events come. */
@@ -26,22 +26,28 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   let view: View | undefined;
   const sink = (event: RunEvent): void => {
     summary.record(event);
-    if (event.type === "run-started" && event.counts.fresh < event.tasks.length) {
-      writeLine(planText(event));
+    if (event.type === "run-started") {
+      if (event.counts.fresh < event.tasks.length) options.write(planText(event));
       progress = startProgress(event.workflow, event.tasks);
-      view = openView(progress, options.now);
     } else if (event.type === "diagnostic") {
       if (view) heldDiagnostics.push(event.diagnostic);
       else writeDiagnostics([event.diagnostic]);
-    } else if (progress) recordEvent(progress, event, options.now());
+    } else if (progress) {
+      recordEvent(progress, event, options.now());
+      if (isWork(event)) view ??= openView(progress, options.now);
+    }
   };
   const finish = async (): Promise<void> => {
     await view?.close();
     writeDiagnostics(heldDiagnostics);
-    writeLine(await summary.text());
+    await writeSummary(summary, options);
   };
   return { sink, finish };
 }
+
+/** The view opens with the first task that is not simply fresh, so that a run with nothing to do never loads listr2. */
+const isWork = (event: RunEvent): boolean =>
+  event.type === "task-started" || (event.type === "task-ended" && event.outcome === "restored");
 
 interface View {
   /** Draws the last state and gives the terminal back. */

@@ -1,10 +1,10 @@
 /** Lines that only ever get appended: for logs, pipes and continuous integration. */
 import { formatDiagnostic } from "../../core/diagnostic.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { formatDuration, writeErrorLine, writeLine } from "../output.ts";
+import { formatDuration, writeErrorLine } from "../output.ts";
 import { metricsText, progressText } from "./progress-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
-import { createSummary } from "./summary.ts";
+import { createSummary, writeSummary } from "./summary.ts";
 import { planText } from "./summary-text.ts";
 
 /** A task's progress is written at most this often. */
@@ -16,7 +16,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   const isDue = createThrottle(options.now);
   const write = (text: string): void => {
     const seconds = (options.now() - startedAt) / 1000;
-    writeLine(`[${seconds.toFixed(1).padStart(7)} s] ${text}`);
+    options.write(`[${seconds.toFixed(1).padStart(7)} s] ${text}`);
   };
   const metrics = new Map<string, Readonly<Record<string, number>>>();
   const sink = (event: RunEvent): void => {
@@ -29,7 +29,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (line) write(line);
     }
   };
-  return { sink, finish: async () => writeLine(await summary.text()) };
+  return { sink, finish: () => writeSummary(summary, options) };
 }
 
 /** True for a key at most once an interval. */
@@ -47,7 +47,7 @@ type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
 function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
   switch (event.type) {
     case "run-started":
-      return planText(event);
+      return event.counts.fresh < event.tasks.length ? planText(event) : undefined;
     case "task-started": {
       const why = event.reasons.map(({ text }) => text).join("; ");
       const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";

@@ -15,6 +15,8 @@ export interface ReporterOptions {
   readonly metricsPorts: ReadonlyMap<string, readonly string[]>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Writes a line; the live view itself goes to the terminal directly. */
+  readonly write: (text: string) => void;
 }
 
 /** The live view needs a terminal on standard output; elsewhere plain lines are written. */
@@ -28,7 +30,7 @@ export const chooseMode = (asked: { json?: boolean; plain?: boolean }): Reporter
 export async function createReporter(mode: ReporterMode, options: ReporterOptions): Promise<Reporter> {
   switch (mode) {
     case "json":
-      return (await import("./json.ts")).createJsonReporter();
+      return (await import("./json.ts")).createJsonReporter(options);
     case "plain":
       return (await import("./plain.ts")).createPlainReporter(options);
     case "live":

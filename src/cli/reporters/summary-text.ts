@@ -31,6 +31,8 @@ export function outcomeText(event: RunEnded): string {
   const total = Object.values(counts).reduce((sum, number) => sum + number, 0);
   if (outcome === "done" && counts.fresh === total)
     return `${paint("green", "✔")} everything is fresh (${count(total, "task")}, ${formatDuration(seconds)})`;
+  if (outcome === "failed" && counts.failed + counts.tainted === 0)
+    return `${paint("red", "✖")} nothing was run: mend what is wrong above, then run again`;
   const marks = {
     done: `${paint("green", "✔")} done in`,
     failed: `${paint("red", "✖")} failed after`,

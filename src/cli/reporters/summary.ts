@@ -21,8 +21,14 @@ export interface Summary {
   readonly text: () => Promise<string>;
 }
 
+/** Writes the summary, or nothing where there is none. */
+export async function writeSummary(summary: Summary, { write }: ReporterOptions): Promise<void> {
+  const text = await summary.text();
+  if (text) write(text);
+}
+
 /** Collects what the summary needs while the run goes on. */
-export function createSummary({ metricsPorts }: ReporterOptions): Summary {
+export function createSummary({ metricsPorts }: Pick<ReporterOptions, "metricsPorts">): Summary {
   const ended: TaskEnded[] = [];
   let runEnded: Extract<RunEvent, { type: "run-ended" }> | undefined;
   const record = (event: RunEvent): void => {
@@ -32,7 +38,7 @@ export function createSummary({ metricsPorts }: ReporterOptions): Summary {
   const text = async (): Promise<string> => {
     if (!runEnded) return "";
     const outcome = outcomeText(runEnded);
-    const worked = ended.some((task) => task.outcome !== "fresh");
+    const worked = ended.some((task) => task.outcome !== "fresh" && task.outcome !== "skipped");
     const details: [string, string][] = worked ? [["results", shownPath(runEnded.resultsFolder)]] : [];
     if (worked) details.push(...(await metricsLines(ended, metricsPorts)));
     const slowest = slowestText(ended);

@@ -1,0 +1,137 @@
+/** `tomoflow objects filter`, `remove`, `dedupe`, `mask` and `clip`. */
+import { type Command, Option } from "commander";
+import { TomoflowError } from "../../core/error.ts";
+import { readObjects } from "../../objects/formats.ts";
+import type { ObjectList } from "../../objects/object-list.ts";
+import { deduplicateObjects } from "../../objects/operations/deduplicate.ts";
+import {
+  filterObjects,
+  type ObjectCriteria,
+  type PerClass,
+  removeObjects,
+} from "../../objects/operations/filter.ts";
+import { clipObjects, keepInsideMask } from "../../objects/operations/region.ts";
+import type { Shape3 } from "../../volume/volume.ts";
+import { parseNames, parseNumber, parsePerClass, parseShape, parseWholeNumbers, writeList } from "./flags.ts";
+
+export function registerObjectSelection(objects: Command): void {
+  withCriteria(inputAndOutput(objects.command("filter")))
+    .description("Keep the objects that meet every criterion.")
+    .addHelpText("after", filterHelp)
+    .action((input: string, output: string, flags: CriteriaFlags) =>
+      select(input, output, (list) => filterObjects(list, criteriaOf(flags))),
+    );
+  withCriteria(inputAndOutput(objects.command("remove")))
+    .description("Drop the objects that meet every criterion.")
+    .addHelpText("after", "\nExample:\n  tomoflow objects remove picks.xml rest.xml --id 3,17,40-52")
+    .action((input: string, output: string, flags: CriteriaFlags) =>
+      select(input, output, (list) => removeObjects(list, criteriaOf(flags))),
+    );
+  inputAndOutput(objects.command("dedupe"))
+    .description(
+      "Keep the best of objects that lie within a distance: the higher score, else the larger cluster.",
+    )
+    .requiredOption("--distance <voxels>", "a number, or by label: 1=10,2=6", parsePerClass)
+    .option("--across-classes", "compare objects of different classes as well")
+    .addHelpText("after", "\nExample:\n  tomoflow objects dedupe picks.xml unique.xml --distance 10")
+    .action((input: string, output: string, flags: { distance: PerClass; acrossClasses?: boolean }) =>
+      select(input, output, (list) => deduplicateObjects(list, flags)),
+    );
+  inputAndOutput(objects.command("mask"))
+    .description("Keep the objects whose voxel is not zero in a mask.")
+    .requiredOption("--mask <volume>", "mask of the same size as the tomogram")
+    .addHelpText("after", "\nExample:\n  tomoflow objects mask picks.xml inside.xml --mask cytosol.mrc")
+    .action(maskFile);
+  inputAndOutput(objects.command("clip"))
+    .description("Keep the objects inside a volume.")
+    .addOption(new Option("--volume <file>", "the tomogram"))
+    .addOption(
+      new Option("--size <z,y,x>", "its number of voxels, instead").argParser(parseShape).conflicts("volume"),
+    )
+    .option("--margin <voxels>", "least distance from the border", parseNumber, 0)
+    .addHelpText(
+      "after",
+      "\nExample:\n  tomoflow objects clip picks.xml inside.xml --volume tomogram.mrc --margin 5",
+    )
+    .action(clipFile);
+}
+
+const filterHelp = `
+Examples:
+  tomoflow objects filter picks.xml good.xml --class 1,2 --min-score 0.5
+  tomoflow objects filter picks.xml large.xml --min-size 1=100,2=40`;
+
+const inputAndOutput = (command: Command): Command =>
+  command.argument("<input>", "object list").argument("<output>", "file to write");
+
+interface CriteriaFlags {
+  readonly class?: readonly number[];
+  readonly tomogram?: readonly string[];
+  readonly tomogramIndex?: readonly number[];
+  readonly id?: readonly number[];
+  readonly minSize?: PerClass;
+  readonly maxSize?: PerClass;
+  readonly minScore?: PerClass;
+  readonly minMargin?: PerClass;
+}
+
+const withCriteria = (command: Command): Command =>
+  command
+    .option("--class <labels>", "class labels: 1,2 or 1-4", parseWholeNumbers)
+    .option("--tomogram <ids>", "tomogram ids", parseNames)
+    .option("--tomogram-index <numbers>", "tomogram numbers (tomo_idx)", parseWholeNumbers)
+    .option("--id <numbers>", "object ids: 3,17,40-52", parseWholeNumbers)
+    .option("--min-size <voxels>", "least cluster size: a number, or by label: 1=100,2=40", parsePerClass)
+    .option("--max-size <voxels>", "greatest cluster size, likewise", parsePerClass)
+    .option("--min-score <score>", "least score, 0 to 1, likewise", parsePerClass)
+    .option("--min-margin <margin>", "least margin to the next best class, likewise", parsePerClass);
+
+function criteriaOf(flags: CriteriaFlags): ObjectCriteria {
+  if (Object.values(flags).every((value) => value === undefined))
+    throw new TomoflowError("criteria-missing", "no criterion is given", {
+      hint: "add --class, --min-size, … (see --help)",
+    });
+  return {
+    labels: flags.class,
+    tomogramIds: flags.tomogram,
+    tomogramIndices: flags.tomogramIndex,
+    objectIds: flags.id,
+    minSize: flags.minSize,
+    maxSize: flags.maxSize,
+    minScore: flags.minScore,
+    minMargin: flags.minMargin,
+  };
+}
+
+async function select(
+  input: string,
+  output: string,
+  choose: (list: ObjectList) => ObjectList,
+): Promise<void> {
+  const list = await readObjects(input);
+  await writeList(output, choose(list), list.length);
+}
+
+async function maskFile(input: string, output: string, { mask }: { mask: string }): Promise<void> {
+  const { readVolume } = await import("../../volume/formats.ts");
+  const volume = await readVolume(mask);
+  await select(input, output, (list) => keepInsideMask(list, volume));
+}
+
+async function clipFile(
+  input: string,
+  output: string,
+  { volume, size, margin }: { volume?: string; size?: Shape3; margin: number },
+): Promise<void> {
+  const shape = size ?? (volume === undefined ? undefined : await shapeOf(volume));
+  if (!shape)
+    throw new TomoflowError("volume-missing", "clip needs --volume or --size", {
+      hint: "give the tomogram, or its size as --size z,y,x",
+    });
+  await select(input, output, (list) => clipObjects(list, shape, margin));
+}
+
+async function shapeOf(path: string): Promise<Shape3> {
+  const { readVolumeInfo } = await import("../../volume/formats.ts");
+  return (await readVolumeInfo(path)).shape;
+}

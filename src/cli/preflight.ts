@@ -1,0 +1,11 @@
+import { isAbsolute } from "node:path";
+import type { Preflight } from "../runner/index.ts";
+import { stepKinds } from "../steps/catalog.ts";
+import { loadStepKind } from "./step-module.ts";
+
+/** Looks over a task with its kind's own preflight; what it finds without a place gets that of the step. */
+export const preflightTask: Preflight = async ({ kind, location, parameters, rows, classes }) => {
+  const stepKind = isAbsolute(kind) ? await loadStepKind(kind) : stepKinds.get(kind);
+  const found = (await stepKind?.preflight?.({ parameters, rows, classes })) ?? [];
+  return found.map((diagnostic) => ({ ...diagnostic, location: diagnostic.location ?? location }));
+};

@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { EventSink } from "../runner/events.ts";
+import { type RunSummary, runWorkflow } from "../runner/index.ts";
+import { engineNames } from "../schema/field-schemas.ts";
+import type { Workflow } from "../schema/workflow.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { listenForInterruption } from "./interruption.ts";
+import { metricsPortsOf } from "./metrics-ports.ts";
+import { writeLine } from "./output.ts";
+import { preflightTask } from "./preflight.ts";
+import { chooseMode, createReporter } from "./reporters/reporter.ts";
+import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+
+interface RunFlags extends WorkflowFlags {
+  readonly keepGoing?: boolean;
+  readonly jobs?: number;
+  readonly only?: readonly string[];
+  readonly force?: readonly string[];
+  readonly engine?: string;
+  readonly verify?: boolean;
+  readonly json?: boolean;
+  readonly plain?: boolean;
+}
+
+export function registerRunCommand(program: Command): void {
+  withWorkflow(program.command("run"))
+    .description(
+      "Run the tasks of a workflow that are not up to date. Results of earlier runs are taken from the cache; " +
+        "Ctrl-C stops at a safe point, and the next run goes on from there.",
+    )
+    .option("--only <step[@row]>", "only these and what they need (repeatable)", collectNames)
+    .option("--force <step[@row]>", "run these even if they are up to date (repeatable)", collectNames)
+    .option("-k, --keep-going", "after a failure go on with what does not depend on it")
+    .option("-j, --jobs <number>", "most tasks at a time (default: the number of cores)", wholeNumber)
+    .option("--engine <name>", `what computes, for every step: ${engineNames.join(", ")}`, knownEngine)
+    .option("--verify", "hash every file again instead of trusting its size and times")
+    .option("--plain", "plain lines instead of the live view")
+    .option("--json", "one event a line, as JSON")
+    .addHelpText("after", examples)
+    .action(async (path: string | undefined, flags: RunFlags) => {
+      const workflow = await openWorkflow(path, flags);
+      if (workflow) process.exitCode = await run(workflow, flags);
+    });
+}
+
+const examples = `
+Examples:
+  tomoflow run                                   workflow.yaml in this folder
+  tomoflow run chlamy.yaml --set epochs=5        with another value of a parameter
+  tomoflow run chlamy.yaml --only segment@t2     one tomogram, and what it needs
+  tomoflow run chlamy.yaml --force train -k      train again, and go on after a failure`;
+
+async function run(workflow: Workflow, flags: RunFlags): Promise<ExitCode> {
+  const reporter = await createReporter(chooseMode(flags), {
+    metricsPorts: metricsPortsOf(workflow),
+    now: () => performance.now(),
+    write: writeLine,
+  });
+  try {
+    return exitCodeOfRun(await runInterruptibly(workflow, flags, reporter.sink));
+  } finally {
+    await reporter.finish();
+  }
+}
+
+async function runInterruptibly(workflow: Workflow, flags: RunFlags, sink: EventSink): Promise<RunSummary> {
+  using interruption = listenForInterruption("stopping at a safe point; Ctrl-C again to stop at once");
+  return await runWorkflow(workflow, {
+    only: flags.only,
+    force: flags.force,
+    keepGoing: flags.keepGoing,
+    jobs: flags.jobs,
+    engine: flags.engine,
+    verify: flags.verify,
+    preflight: preflightTask,
+    signal: interruption.stop,
+    kill: interruption.kill,
+    sink,
+  });
+}
+
+/** A run that ended before it began, because of mistakes that were found, is a wrong input. */
+function exitCodeOfRun({ outcome, diagnostics }: RunSummary): ExitCode {
+  switch (outcome) {
+    case "done":
+      return exitCode.done;
+    case "interrupted":
+      return exitCode.interrupted;
+    case "failed":
+      return diagnostics.some(({ severity }) => severity === "error")
+        ? exitCode.wrongInput
+        : exitCode.taskFailed;
+  }
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a whole number of at least 1.");
+  return number;
+}
+
+function knownEngine(name: string): string {
+  if (!engineNames.includes(name)) throw new InvalidArgumentError(`Choose one of ${engineNames.join(", ")}.`);
+  return name;
+}

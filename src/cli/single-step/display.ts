@@ -1,0 +1,59 @@
+/** What a step that runs alone shows of itself, on standard error. */
+import type { StepReport } from "../../steps/step-kind.ts";
+import { writeErrorLine } from "../output.ts";
+import { progressBar, progressText } from "../reporters/progress-text.ts";
+
+export interface Display {
+  readonly report: (report: StepReport) => void;
+  /** The latest values of every metric. */
+  readonly metrics: () => Readonly<Record<string, number>>;
+  /** Clears the progress line. */
+  readonly end: () => void;
+}
+
+const barWidth = 20;
+
+/** One line redrawn on a terminal; elsewhere a line every few seconds. `name` is the step's. */
+export function createDisplay(name: string): Display {
+  const terminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  const progressLine = createProgressLine(name, terminal);
+  let metrics: Readonly<Record<string, number>> = {};
+  const report = (message: StepReport): void => {
+    if (message.type === "progress") progressLine.show(message);
+    else if (message.type === "metrics") metrics = { ...metrics, ...message.values };
+    else {
+      progressLine.clear();
+      writeErrorLine(message.type === "log" ? message.text : `${name} uses ${message.name}`);
+    }
+  };
+  return { report, metrics: () => metrics, end: progressLine.clear };
+}
+
+interface ProgressLine {
+  readonly show: (report: Extract<StepReport, { type: "progress" }>) => void;
+  readonly clear: () => void;
+}
+
+function createProgressLine(name: string, terminal: boolean): ProgressLine {
+  const intervalMs = terminal ? 100 : 5000;
+  const startedAt = performance.now();
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const clear = (): void => {
+    if (terminal) process.stderr.write("\r\u001b[K");
+  };
+  const show: ProgressLine["show"] = (report) => {
+    const now = performance.now();
+    if (now - shownAt < intervalMs && report.done < report.total) return;
+    shownAt = now;
+    const ratePerSecond = report.done / ((now - startedAt) / 1000);
+    const etaSeconds = report.done > 0 ? (report.total - report.done) / ratePerSecond : undefined;
+    const text = progressText({ ...report, type: "task-progress", task: name, ratePerSecond, etaSeconds });
+    if (!terminal) return writeErrorLine(`${name} ${text}`);
+    clear();
+    const fraction = report.total > 0 ? report.done / report.total : 0;
+    process.stderr.write(
+      `${progressBar(fraction, barWidth)} ${text.slice(0, process.stderr.columns - barWidth - 2)}`,
+    );
+  };
+  return { show, clear };
+}

@@ -1,0 +1,55 @@
+/** Where a step that runs alone writes: beside the place first, and there only once everything is written. */
+import { mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { explainSystemError } from "../../core/error.ts";
+import type { OutputPort } from "../../schema/step-description.ts";
+
+export interface PendingOutputs {
+  /** Absolute path to write by port, hidden and with the final ending. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** Absolute final path by port. */
+  readonly published: Readonly<Record<string, string>>;
+  /** Renames what was written to its final path. */
+  publish(): Promise<void>;
+  /** Removes what was written; after `publish` there is nothing left. */
+  discard(): Promise<void>;
+}
+
+/** `given` are paths by port; the other outputs go to `folder` under the port's own file name. */
+export async function prepareOutputs(
+  ports: readonly OutputPort[],
+  given: ReadonlyMap<string, string>,
+  folder: string,
+): Promise<PendingOutputs> {
+  const published = Object.fromEntries(
+    ports.map(({ name, file }) => [name, resolve(given.get(name) ?? join(folder, file))]),
+  );
+  const paths = Object.fromEntries(
+    Object.entries(published).map(([name, path]) => [
+      name,
+      join(dirname(path), `.writing-${process.pid}-${basename(path)}`),
+    ]),
+  );
+  await explained(folder, async () => {
+    for (const path of Object.values(published)) await mkdir(dirname(path), { recursive: true });
+  });
+  return {
+    paths,
+    published,
+    publish: () =>
+      explained(folder, async () => {
+        for (const [name, path] of Object.entries(published)) await rename(paths[name], path);
+      }),
+    discard: async () => {
+      for (const path of Object.values(paths)) await rm(path, { force: true, recursive: true });
+    },
+  };
+}
+
+async function explained(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw explainSystemError(error, (error as NodeJS.ErrnoException).path ?? path);
+  }
+}

@@ -1,0 +1,67 @@
+/** The rows of a step that runs alone: one from its flags, or those of a table. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { type Result, resultOf } from "../../core/result.ts";
+import type { InputPort } from "../../schema/step-description.ts";
+import { idOfFile } from "../../schema/table.ts";
+import { readTableFile } from "../../schema/table-file.ts";
+import type { StepRow } from "../../steps/step-kind.ts";
+import { flagName } from "./flags.ts";
+
+/** One row of the files given as flags, its id the base name of the first unless `id` says otherwise. */
+export function rowOfFlags(
+  ports: readonly InputPort[],
+  files: ReadonlyMap<string, string>,
+  id?: string,
+): Result<readonly StepRow[]> {
+  const diagnostics: Diagnostic[] = [];
+  const given = ports
+    .filter(({ name }) => files.has(name))
+    .map(({ name }) => [name, resolve(files.get(name)!)] as const);
+  for (const { name, required, description } of ports)
+    if (required && !files.has(name)) {
+      const hint = `${description}; give its file with --${flagName(name)}`;
+      diagnostics.push(errorDiagnostic("missing-input", `the input ${name} is missing`, { hint }));
+    }
+  for (const [name, path] of given) diagnostics.push(...checkFile(`--${flagName(name)}`, path));
+  const row = {
+    id: id ?? (given[0] ? idOfFile(given[0][1]) : "row"),
+    values: {},
+    files: Object.fromEntries(given),
+  };
+  return resultOf([row], diagnostics);
+}
+
+/** The rows of a .csv, .tsv or .xlsx table; paths in it are relative to its folder. */
+export async function rowsOfTable(
+  path: string,
+  ports: readonly InputPort[],
+): Promise<Result<readonly StepRow[]>> {
+  const table = await readTableFile(path, path);
+  const diagnostics: Diagnostic[] = [...table.diagnostics];
+  const rows = table.rows.map(({ cells, location, locate }, index): StepRow => {
+    const files: Record<string, string> = {};
+    const values: Record<string, unknown> = {};
+    for (const [column, cell] of Object.entries(cells)) {
+      if (cell === null || column === "id") continue;
+      if (ports.some(({ name }) => name === column)) files[column] = resolve(dirname(path), String(cell));
+      else values[column] = cell;
+    }
+    for (const { name, required } of ports) {
+      if (files[name]) diagnostics.push(...checkFile(`column ${name}`, files[name], locate(name)));
+      else if (required)
+        diagnostics.push(errorDiagnostic("missing-input", `this row has no ${name}`, { location }));
+    }
+    const id = cells.id ?? (files.tomogram ? idOfFile(files.tomogram) : index + 1);
+    return { id: String(id), values, files };
+  });
+  return resultOf(rows, diagnostics);
+}
+
+function checkFile(what: string, path: string, location?: Diagnostic["location"]): Diagnostic[] {
+  if (existsSync(path)) return [];
+  return [
+    errorDiagnostic("file-missing", `${what}: ${path} does not exist`, { location, hint: "check the path" }),
+  ];
+}

@@ -1,0 +1,90 @@
+/** Runs a step in this process: progress on standard error, the outputs' paths on standard output. */
+import { mkdir, rm } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { resolve } from "node:path";
+import { canonicalJson, sha256 } from "../../core/hash.ts";
+import type { OutputPort, Parameters } from "../../schema/step-description.ts";
+import type { StepContext, StepKind } from "../../steps/step-kind.ts";
+import { exitCode } from "../exit-code.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { formatDuration, formatTable, paint, writeErrorLine, writeJson, writeLine } from "../output.ts";
+import { metricsText } from "../reporters/progress-text.ts";
+import { shownPath } from "../reporters/summary-text.ts";
+import { createDisplay } from "./display.ts";
+import { prepareOutputs } from "./outputs.ts";
+
+export interface StepRunOptions {
+  readonly outputs: readonly OutputPort[];
+  /** Path by output port, where the user chose one. */
+  readonly given: ReadonlyMap<string, string>;
+  /** Where the other outputs go. */
+  readonly folder: string;
+  readonly engine: string;
+  readonly threads: number;
+  readonly json: boolean;
+}
+
+/** Part of the memory that a step may plan with, as in a workflow. */
+const usableMemory = 0.9;
+
+/** Throws what the step throws; a stopped step leaves its checkpoint, to go on from when called again. */
+export async function runStep(
+  kind: StepKind<Parameters>,
+  context: StepContext,
+  options: StepRunOptions,
+): Promise<void> {
+  const started = performance.now();
+  using interruption = listenForInterruption("stopping at the next safe point; Ctrl-C again stops at once");
+  interruption.kill.addEventListener("abort", () => process.exit(exitCode.interrupted));
+  const outputs = await prepareOutputs(options.outputs, options.given, options.folder);
+  const checkpointFolder = await prepareCheckpoints(kind, context, options.folder);
+  const display = createDisplay(kind.name);
+  try {
+    await kind.run({
+      ...context,
+      outputs: outputs.paths,
+      checkpointFolder,
+      engine: options.engine,
+      threads: options.threads,
+      memoryBytes: Math.floor(totalmem() * usableMemory),
+      signal: interruption.stop,
+      report: display.report,
+    });
+    await outputs.publish();
+  } finally {
+    display.end();
+    await outputs.discard();
+  }
+  await rm(checkpointFolder, { recursive: true, force: true });
+  const seconds = (performance.now() - started) / 1000;
+  if (options.json) writeJson({ outputs: outputs.published, metrics: display.metrics(), seconds });
+  else writeResult(kind.name, outputs.published, { seconds, metrics: display.metrics() });
+}
+
+/** The same step on the same files finds its checkpoint again. */
+async function prepareCheckpoints(
+  { name, version }: StepKind<Parameters>,
+  { parameters, rows, classes }: StepContext,
+  folder: string,
+): Promise<string> {
+  const identity = sha256(canonicalJson({ name, version, parameters, rows, classes })).slice(0, 12);
+  const path = resolve(folder, `.checkpoint-${name}-${identity}`);
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+interface Result {
+  readonly seconds: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+function writeResult(
+  name: string,
+  outputs: Readonly<Record<string, string>>,
+  { seconds, metrics }: Result,
+): void {
+  writeErrorLine(`${paint("green", "✔", process.stderr)} ${name} done in ${formatDuration(seconds)}`);
+  if (Object.keys(metrics).length > 0) writeErrorLine(`  ${metricsText(metrics)}`);
+  const rows = Object.entries(outputs).map(([port, path]) => [paint("dim", port), shownPath(path)]);
+  writeLine(formatTable(rows));
+}

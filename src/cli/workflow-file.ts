@@ -1,0 +1,69 @@
+/** What the commands on a workflow share: its path, `--set`, loading it, and what a task is called. */
+import { existsSync, readdirSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { TomoflowError } from "../core/error.ts";
+import type { Result } from "../core/result.ts";
+import { loadWorkflow } from "../schema/load-workflow.ts";
+import type { Workflow } from "../schema/workflow.ts";
+import { stepKinds } from "../steps/catalog.ts";
+import { exitCode } from "./exit-code.ts";
+import { writeDiagnostics } from "./output.ts";
+import { loadStepKind } from "./step-module.ts";
+
+const defaultFile = "workflow.yaml";
+
+export interface WorkflowFlags {
+  /** `name=value` by name, the value as YAML. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly variant?: string;
+}
+
+/** Adds the argument `[workflow]` and the options `--set` and `--variant`. */
+export const withWorkflow = (command: Command): Command =>
+  command
+    .argument("[workflow]", `the workflow file (default: ${defaultFile})`)
+    .option("--set <name=value>", "override a value of `params` (repeatable)", collectPairs)
+    .option("--variant <name>", "use a named set of params from `variants`");
+
+function collectPairs(pair: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [name, ...value] = pair.split("=");
+  if (!name || value.length === 0) throw new InvalidArgumentError("Write name=value, e.g. --set epochs=5.");
+  return { ...previous, [name]: value.join("=") };
+}
+
+/** Loads the workflow that a command names, with the step kinds of this program and of the user. */
+export const readWorkflow = (
+  path: string | undefined,
+  { set, variant }: WorkflowFlags,
+): Promise<Result<Workflow>> =>
+  loadWorkflow(path ?? findWorkflow(), { catalog: stepKinds, set, variant, loadStepKind });
+
+/** Loads a workflow and shows what is wrong with it; undefined, with the exit code set, when it cannot be used. */
+export async function openWorkflow(
+  path: string | undefined,
+  flags: WorkflowFlags,
+): Promise<Workflow | undefined> {
+  const result = await readWorkflow(path, flags);
+  writeDiagnostics(result.diagnostics);
+  if (result.ok) return result.value;
+  process.exitCode = exitCode.wrongInput;
+  return undefined;
+}
+
+/** The workflow of this folder when none is named. Throws TomoflowError `no-workflow`. */
+export function findWorkflow(): string {
+  if (existsSync(defaultFile)) return defaultFile;
+  const others = readdirSync(".").filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml"));
+  throw new TomoflowError("no-workflow", `there is no ${defaultFile} here`, {
+    hint:
+      others.length > 0
+        ? `name the workflow, e.g. ${others[0]}`
+        : "name the workflow file, or make one with tomoflow init",
+  });
+}
+
+/** For options that may be given more than once, or with commas: `--only train,segment`. */
+export const collectNames = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  ...value.split(",").filter((name) => name !== ""),
+];

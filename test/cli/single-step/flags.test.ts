@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Command } from "commander";
+import { addFlags, flagName, flagsOf, parseFlagValue } from "../../../src/cli/single-step/flags.ts";
+import type { ParameterSchema } from "../../../src/schema/step-description.ts";
+import type { StepKind } from "../../../src/steps/step-kind.ts";
+
+const schema = (fields: Record<string, unknown>): ParameterSchema => ({ description: "A value.", ...fields });
+
+test("camel case becomes kebab case", () =>
+  assert.deepEqual(["patchSize", "labels", "useCTFModel"].map(flagName), [
+    "patch-size",
+    "labels",
+    "use-c-t-f-model",
+  ]));
+
+test("values are read as their schema's types", () => {
+  const read = (fields: Record<string, unknown>, text: string) => parseFlagValue(schema(fields), text);
+  assert.equal(read({ type: "number" }, "0.5"), 0.5);
+  assert.equal(read({ type: "integer" }, "56"), 56);
+  assert.equal(read({ type: "string" }, "56"), "56");
+  assert.equal(read({ type: "string" }, "a,b"), "a,b");
+  assert.deepEqual(read({ type: "array" }, "64,128,130"), [64, 128, 130]);
+  assert.deepEqual(read({ type: "array" }, "[64, 128]"), [64, 128]);
+  assert.deepEqual(read({ type: "array" }, "a.h5"), ["a.h5"]);
+  assert.deepEqual(read({ anyOf: [{ type: "number" }, { type: "object" }] }, "1=10,2=6.5"), {
+    1: 10,
+    2: 6.5,
+  });
+  assert.deepEqual(read({ anyOf: [{ type: "number" }, { type: "object" }] }, "{1: 10}"), { 1: 10 });
+  assert.equal(read({ anyOf: [{ type: "number" }, { type: "object" }] }, "7"), 7);
+  assert.equal(read({ anyOf: [{ const: "auto" }, { type: "integer" }] }, "auto"), "auto");
+  assert.equal(read({ anyOf: [{ const: "auto" }, { type: "integer" }] }, "25"), 25);
+  assert.deepEqual(read({ type: ["string", "array"] }, "a.h5,b.h5"), ["a.h5", "b.h5"]);
+  assert.equal(read({ type: ["string", "array"] }, "a.h5"), "a.h5");
+});
+
+test("a text that fits no type stays a text, for the schema to refuse", () => {
+  assert.equal(parseFlagValue(schema({ type: "number" }), "ten"), "ten");
+  assert.equal(parseFlagValue(schema({ type: "number" }), "{1: "), "{1: ");
+});
+
+const kind: StepKind = {
+  name: "toy",
+  version: 1,
+  summary: "Turns a volume.",
+  scope: "row",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      radius: { description: "Size of the ball.", type: "number", default: 5, "x-unit": "voxels" },
+      perClass: { description: "Each class alone.", type: "boolean", default: true },
+      scores: { description: "Write scores.", type: "boolean", default: false },
+      numbers: { description: "Which labels.", type: "array", items: { type: "integer" } },
+      weights: { description: "Weights to start from.", type: "string", "x-file": true },
+    },
+  },
+  ports: ({ scores }) => ({
+    inputs: [{ name: "labels", required: true, description: "Label map." }],
+    outputs: [
+      { name: "weights", file: "weights.h5", description: "New weights." },
+      ...(scores ? [{ name: "scores", file: "scores.h5", description: "Scores." }] : []),
+    ],
+    columns: [],
+    classFields: [],
+  }),
+  run: async () => {},
+};
+
+test("inputs and parameters keep their names; an output of the same name gets a prefix", () => {
+  const flags = flagsOf(kind);
+  assert.deepEqual([...flags.inputs.keys()], ["labels"]);
+  assert.deepEqual([...flags.parameters.keys()], ["radius", "per-class", "scores", "numbers", "weights"]);
+  assert.deepEqual([...flags.outputs.keys()], ["out-weights", "out-scores"]);
+  assert.equal(flags.parameters.get("per-class")?.name, "perClass");
+});
+
+test("help lists files and parameters with units and defaults, and of a switch the side that changes something", () => {
+  const command = new Command("toy");
+  addFlags(command, flagsOf(kind));
+  const help = command.helpInformation();
+  assert.match(help, /Input files:\n {2}--labels <file> +Label map\./);
+  assert.match(help, /--radius <voxels> +Size of the ball\. \(.*default:\s+5\)/s);
+  assert.match(help, /--no-per-class +Each class alone\. \(default: true\)/);
+  assert.doesNotMatch(help, /--per-class /);
+  assert.match(help, /--scores +Write scores\. \(default: false\)/);
+  assert.doesNotMatch(help, /--no-scores/);
+  assert.match(help, /--out-weights <file> +New weights\. \(default: weights\.h5\)/);
+});
