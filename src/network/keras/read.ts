@@ -1,0 +1,125 @@
+/** Reads weights from the files of Keras 2 and 3, and says whose network they fit. */
+import { open } from "node:fs/promises";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { call, type Hdf5Dataset, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import type { ParameterValues } from "../parameters.ts";
+import { type UNet3dOptions, unet3dLayers } from "../unet3d.ts";
+import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
+import { fromKerasOrder } from "./kernel-order.ts";
+
+export interface KerasWeights {
+  readonly network: UNet3dOptions;
+  readonly parameters: ParameterValues;
+}
+
+/** Wider layers than these come from a damaged file, and classes beyond from no label map of bytes. */
+const mostFilters = 2048;
+const mostClasses = 256;
+
+/**
+ * Filters and classes follow from the shapes; layers are matched in order, whatever their names. All shapes are checked
+ * before any values are read. @throws TomoflowError `weights-not-hdf5`, `weights-missing`, `weights-layer`,
+ * `weights-shape`, `weights-type`, `weights-not-finite`
+ */
+export async function readKerasWeights(path: string): Promise<KerasWeights> {
+  await checkSignature(path);
+  const library = await loadHdf5();
+  const file = call(library, path, () => new library.File(path, "r"));
+  try {
+    const stored = findConvolutions({ library, file, path });
+    const network = inferNetwork(stored, path);
+    return { network, parameters: readParameters(library, stored, { network, path }) };
+  } finally {
+    call(library, path, () => file.close());
+  }
+}
+
+const hdf5Signature = "\u0089HDF\r\n\u001a\n";
+
+async function checkSignature(path: string): Promise<void> {
+  const start = Buffer.alloc(hdf5Signature.length);
+  try {
+    const file = await open(path, "r");
+    await file.read(start, 0, start.length, 0).finally(() => file.close());
+  } catch (error) {
+    throw explainSystemError(error, path);
+  }
+  if (start.toString("latin1") !== hdf5Signature)
+    throw new TomoflowError(
+      "weights-not-hdf5",
+      `${path} is not an HDF5 file, so it holds no weights of Keras`,
+      {
+        hint: "weights are .h5 files written by tomoflow train, by DeepFinder or by Keras 2 or 3 (not .keras or SavedModel)",
+      },
+    );
+}
+
+/** @throws TomoflowError `weights-shape` with the file's and the network's shapes */
+function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3dOptions {
+  const channels = (index: number) => stored[index]?.kernel.shape?.[4] ?? 1;
+  const network: UNet3dOptions = {
+    classes: channels(stored.length - 1),
+    filters: [channels(0), channels(2), channels(4)],
+  };
+  const layers = unet3dLayers(network);
+  if (stored.length !== layers.length)
+    throw misfit(path, [`it holds ${stored.length} convolutions, the network has ${layers.length}`]);
+  const faults = layers.flatMap(({ size, into, out }, index) => {
+    const wanted = convolutionText([size, size, size, into, out], out);
+    const { name, kernel, bias } = stored[index]!;
+    const found = convolutionText(kernel.shape!, bias.shape![0]!);
+    return found === wanted ? [] : [`its ${name} is ${found}, the network's is ${wanted}`];
+  });
+  const { classes, filters } = network;
+  if (Math.max(...filters) > mostFilters || classes > mostClasses || classes < 2)
+    faults.push(`filters ${filters.join(", ")} and ${classes} classes are no sensible network`);
+  if (faults.length > 0) throw misfit(path, faults);
+  return network;
+}
+
+function misfit(path: string, faults: readonly string[]): TomoflowError {
+  const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
+  return new TomoflowError(
+    "weights-shape",
+    `${path} does not fit DeepFinder's network: ${faults.slice(0, 3).join("; ")}${more}`,
+    {
+      hint: "only that network can be read, of any width and number of classes; docs/weights.md lists its layers",
+    },
+  );
+}
+
+/** `kernel` is (kz, ky, kx, in, out). */
+const convolutionText = ([kz, ky, kx, into, out]: readonly number[], biases: number): string =>
+  `${kz}×${ky}×${kx} from ${into} to ${out} channels${biases === out ? "" : ` with ${biases} biases`}`;
+
+function readParameters(
+  library: Hdf5Library,
+  stored: readonly StoredConvolution[],
+  { network, path }: { network: UNet3dOptions; path: string },
+): ParameterValues {
+  const parameters = new Map<string, Float32Array>();
+  unet3dLayers(network).forEach(({ name, size, into, out }, index) => {
+    const { kernel, bias, name: storedName } = stored[index]!;
+    const read = (dataset: Hdf5Dataset) => readFloats(library, dataset, `${path}: layer ${storedName}`);
+    parameters.set(`${name}/kernel`, fromKerasOrder(read(kernel), [out, into, size, size, size]));
+    parameters.set(`${name}/bias`, Float32Array.from(read(bias)));
+  });
+  return parameters;
+}
+
+function readFloats(library: Hdf5Library, dataset: Hdf5Dataset, what: string): Float32Array | Float64Array {
+  const values = call(library, what, () => dataset.value);
+  if (!(values instanceof Float32Array || values instanceof Float64Array))
+    throw new TomoflowError(
+      "weights-type",
+      `${what} holds ${String(dataset.dtype)}, not 32- or 64-bit floats`,
+      {
+        hint: "save the weights with Keras's floatx set to float32",
+      },
+    );
+  if (!values.every(Number.isFinite))
+    throw new TomoflowError("weights-not-finite", `${what} holds NaN or infinite weights`, {
+      hint: "the training diverged: take an earlier checkpoint, or train with a smaller learning rate",
+    });
+  return values;
+}
