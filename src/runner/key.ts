@@ -13,16 +13,18 @@ import type { FileContent } from "./stat-cache.ts";
 /** Raised when the recipe below changes, so that no old key is taken for a new one. */
 const recipe = 1;
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** What besides file contents makes a task what it is: this is also what the lock records and reasons compare. */
 export interface TaskRecipe {
   readonly kind: string;
   readonly version: number;
   /** Those that affect the result and are not files. */
   readonly parameters: Parameters;
-  /** `1.radius` -> value, for the class fields that the kind uses; files are inputs. */
-  readonly classes: Readonly<Record<string, unknown>>;
-  /** Row id -> the columns that affect the result. */
-  readonly rows: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Label -> the class fields that the kind uses; files are inputs. */
+  readonly classes: Readonly<Record<string, Values>>;
+  /** Row id -> the columns that affect the result; for a per-row kind without such columns nothing. */
+  readonly rows: Readonly<Record<string, Values>>;
 }
 
 export interface TaskKeys {
@@ -37,7 +39,7 @@ export function recipeOf(task: Task, workflow: Workflow): TaskRecipe {
     version: task.step.kind.version,
     parameters: plainParameters(task),
     classes: classValues(task, workflow),
-    rows: Object.fromEntries(task.binding.rows.map((row) => [row.id, rowValues(task, row)])),
+    rows: rowRecords(task),
   };
 }
 
@@ -105,18 +107,23 @@ function plainParameters(task: Task): Parameters {
   );
 }
 
-function classValues(task: Task, workflow: Workflow): Record<string, unknown> {
+function classValues(task: Task, workflow: Workflow): Record<string, Values> {
   const { classFields } = task.ports;
   if (classFields.length === 0) return {};
   return Object.fromEntries(
-    workflow.classes.flatMap((definition) => [
-      [`${definition.label}`, true],
-      ...classFields
-        .filter(
-          (field) =>
-            definition[field] !== undefined && !(`${field}.${definition.label}` in task.binding.classFiles),
-        )
-        .map((field) => [`${definition.label}.${field}`, definition[field]]),
-    ]),
+    workflow.classes.map((definition) => {
+      const { label } = definition;
+      const fields = classFields.filter(
+        (field) => definition[field] !== undefined && !(`${field}.${label}` in task.binding.classFiles),
+      );
+      return [String(label), Object.fromEntries(fields.map((field) => [field, definition[field]]))];
+    }),
   );
+}
+
+function rowRecords(task: Task): Record<string, Values> {
+  const rows = task.binding.rows.map((row): [string, Values] => [row.id, rowValues(task, row)]);
+  const isPlain =
+    task.step.kind.scope === "row" && rows.every(([, values]) => Object.keys(values).length === 0);
+  return isPlain ? {} : Object.fromEntries(rows);
 }

@@ -24,7 +24,7 @@ export function explainChanges(now: Comparison, locked: LockedTask): readonly Re
     ...versionReasons(now, locked),
     ...parameterReasons(now, locked),
     ...classReasons(now.recipe, locked),
-    ...rowReasons(now, locked),
+    ...rowReasons(now.recipe, locked),
     ...inputReasons(now, locked),
   ];
 }
@@ -48,26 +48,29 @@ const parameterReasons = ({ task, recipe }: Comparison, locked: LockedTask): Rea
   }));
 
 const classReasons = (recipe: TaskRecipe, locked: LockedTask): Reason[] =>
-  differences(locked.classes, recipe.classes).map(({ name, from, to }) => {
-    const [label, field] = name.split(".");
-    if (field === undefined)
-      return { code: "class", text: to ? `new class ${label}` : `class ${label} is gone` };
-    return { code: "class", text: `class ${label} ${field} ${show(from)} → ${show(to)}` };
+  tableReasons(locked.classes, recipe.classes, {
+    code: "class",
+    member: (label) => `class ${label}`,
+    gap: " ",
   });
 
-function rowReasons({ task, recipe }: Comparison, locked: LockedTask): Reason[] {
-  const reasons: Reason[] = [];
-  for (const { name: row, from, to } of differences(locked.rows, recipe.rows)) {
-    if (from === undefined) reasons.push({ code: "row", text: `new row ${row}` });
-    else if (to === undefined) reasons.push({ code: "row", text: `row ${row} is gone` });
-    else
-      for (const change of differences(from as Values, to as Values))
-        reasons.push({
-          code: "row",
-          text: `${row}.${change.name} ${show(change.from)} → ${show(change.to)}`,
-        });
-  }
-  return task.step.kind.scope === "row" ? reasons.filter(({ text }) => !text.startsWith("new row")) : reasons;
+const rowReasons = (recipe: TaskRecipe, locked: LockedTask): Reason[] =>
+  tableReasons(locked.rows, recipe.rows, { code: "row", member: (id) => `row ${id}`, gap: "." });
+
+/** `new row t7`, `row t3 is gone`, `row t0.split train → valid`. */
+function tableReasons(
+  before: Readonly<Record<string, Values>>,
+  after: Readonly<Record<string, Values>>,
+  { code, member, gap }: { code: string; member: (name: string) => string; gap: string },
+): Reason[] {
+  return differences(before, after).flatMap(({ name, from, to }) => {
+    if (from === undefined) return [{ code, text: `new ${member(name)}` }];
+    if (to === undefined) return [{ code, text: `${member(name)} is gone` }];
+    return differences(from as Values, to as Values).map((change) => ({
+      code,
+      text: `${member(name)}${gap}${change.name} ${show(change.from)} → ${show(change.to)}`,
+    }));
+  });
 }
 
 function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: LockedTask): Reason[] {

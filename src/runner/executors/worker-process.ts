@@ -8,6 +8,9 @@ import type { ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
 /** Characters of the latest output that may explain a crash. */
 const rememberedOutput = 4000;
 
+/** How long the last words of a process that has ended are waited for. */
+const lastWordsMilliseconds = 1000;
+
 interface Running {
   readonly task: ExecutorTask;
   readonly settle: (outcome: JobOutcome) => void;
@@ -25,19 +28,10 @@ export class WorkerProcess {
     this.#options = options;
     this.#child = startWorker(options);
     this.#child.on("message", (message) => this.#receive(message as WorkerMessage));
-    // a channel that breaks means a process that ends, which `close` tells with its cause
     this.#child.on("error", (error) => this.#fail({ code: "worker-start", message: error.message }));
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
-    this.#ended = new Promise((resolve) => {
-      this.#child.on("exit", () => {
-        this.#isAlive = false;
-      });
-      this.#child.on("close", (code, signal) => {
-        this.#closed(code, signal);
-        resolve();
-      });
-    });
+    this.#ended = this.#awaitEnd();
   }
 
   get isAlive(): boolean {
@@ -74,6 +68,24 @@ export class WorkerProcess {
   ended(): Promise<void> {
     this.end();
     return this.#ended;
+  }
+
+  /** Not the event `close`: it never comes after our own `disconnect`, nor while a grandchild holds the pipes. */
+  async #awaitEnd(): Promise<void> {
+    const streams = [this.#child.stdout, this.#child.stderr].map(
+      (stream) => stream && new Promise((resolve) => stream.once("close", resolve)),
+    );
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      this.#child.once("exit", (...end) => resolve(end));
+    });
+    this.#isAlive = false;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, lastWordsMilliseconds);
+    });
+    await Promise.race([Promise.all(streams), patience]);
+    clearTimeout(timer);
+    this.#closed(code, signal);
   }
 
   #send(command: WorkerCommand): void {
