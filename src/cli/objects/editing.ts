@@ -114,7 +114,8 @@ async function splitFile(
   const list = await readObjects(input);
   const extension =
     format === undefined ? extname(input) : objectFormats.find(({ name }) => name === format)?.extensions[0];
-  for (const [part, objects] of splitObjects(list, by)) {
+  const parts = [...splitObjects(list, by)].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  for (const [part, objects] of parts) {
     const name = by === "class" ? `class${part}` : safeName(part);
     await writeList(join(folder, `${basename(input, extname(input))}_${name}${extension}`), objects);
   }
