@@ -145,7 +145,7 @@ export class ModelBuilder {
   }
 }
 
-function encodeAttribute(name: string, value: Attribute): object {
+export function encodeAttribute(name: string, value: Attribute): object {
   if (typeof value === "number") return { name, type: 2, i: value };
   if (typeof value === "string") return { name, type: 3, s: Buffer.from(value) };
   if ("float" in value) return { name, type: 1, f: value.float };
@@ -161,7 +161,8 @@ const valueInfo = (name: string, type: ElementType, shape: readonly number[]): o
 
 let loadedType: Promise<protobuf.Type> | undefined;
 
-function modelType(): Promise<protobuf.Type> {
+/** The message `ModelProto` of the official schema. */
+export function modelType(): Promise<protobuf.Type> {
   loadedType ??= import("protobufjs").then(({ default: protobufjs }) => {
     const source = readFileSync(new URL("onnx.proto", import.meta.url), "utf8");
     return protobufjs.parse(source).root.lookupType("onnx.ModelProto");
