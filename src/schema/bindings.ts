@@ -134,9 +134,11 @@ function bindRow(
 ): BoundRow {
   const files: Record<string, FileSource> = {};
   for (const port of ports.inputs) {
+    const before = scope.problems.length;
     const source = bindPort(scope, row, port);
     if (source) files[port.name] = source;
-    else if (port.required) missing.set(port.name, [...(missing.get(port.name) ?? []), row]);
+    else if (port.required && scope.problems.length === before)
+      missing.set(port.name, [...(missing.get(port.name) ?? []), row]);
   }
   const plain = Object.entries(row.columns).filter(
     ([name]) => ports.columns.includes(name) || !isFileColumn(scope, name, ports),

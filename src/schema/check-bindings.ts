@@ -1,6 +1,9 @@
 /** Follows the table through the steps: columns and rows that are not there, inputs without a file. */
+import { isDeepStrictEqual } from "node:util";
+import type { Location } from "../core/diagnostic.ts";
 import type { BindingProblem } from "./bind-values.ts";
 import { type TaskBinding, tryBindInputs } from "./bindings.ts";
+import { schemaOf } from "./check-parameters.ts";
 import { checkShape } from "./check-shape.ts";
 import { startsWith, valueAt } from "./data-path.ts";
 import { listReferences } from "./expression.ts";
@@ -14,13 +17,12 @@ import {
   warn,
   warnAt,
 } from "./findings.ts";
-import { schemaOf } from "./read-step.ts";
 import { didYouMean, didYouMeanOrList } from "./suggest.ts";
 import type { Table } from "./table.ts";
 import { columnsOf, expandRows, plainValue, portsOf, sameValue, sourceRows } from "./table-flow.ts";
 import type { Workflow, WorkflowStep } from "./workflow.ts";
 
-export interface FlowSurroundings {
+interface FlowSurroundings {
   readonly workflow: Workflow;
   readonly table: Table;
 }
@@ -29,12 +31,13 @@ export interface FlowSurroundings {
 export async function checkStepFlow(
   findings: Findings,
   step: WorkflowStep,
-  { workflow, table }: FlowSurroundings,
+  { workflow, table, uncertain }: FlowSurroundings & { readonly uncertain: boolean },
 ): Promise<readonly TaskBinding[]> {
   const before = findings.diagnostics.length;
   checkWhere(findings, workflow, step);
   if (findings.diagnostics.slice(before).some(({ severity }) => severity === "error")) return [];
-  const { tasks, problems } = tryBindInputs(workflow, step);
+  const { tasks, problems: found } = tryBindInputs(workflow, step);
+  const problems = found.filter(({ code }) => !uncertain || !aboutInputs.has(code));
   reportProblems(findings, problems, { step, table, workflow });
   checkSplit(findings, step, { workflow, table });
   if (problems.length === 0) await checkRowValues(findings, step, tasks);
@@ -44,6 +47,7 @@ export async function checkStepFlow(
 function checkWhere(findings: Findings, workflow: Workflow, step: WorkflowStep): void {
   const columns = columnsOf(workflow, step);
   const rows = sourceRows(workflow, step);
+  if (rows.length === 0) return;
   const spotOf = (column: string): Spot => ({ path: ["steps", step.id, "where", column], part: "key" });
   let sound = true;
   for (const [column, wanted] of Object.entries(step.source.where)) {
@@ -61,7 +65,7 @@ function checkWhere(findings: Findings, workflow: Workflow, step: WorkflowStep):
         checkWanted(findings, step, { column, wanted, given: rows.map((row) => plainValue(row, column)) }) &&
         sound;
   }
-  if (!sound || rows.length === 0 || expandRows(workflow, step).length > 0) return;
+  if (!sound || expandRows(workflow, step).length > 0) return;
   const message = `where leaves no rows for step ${step.id}`;
   const hint = "each condition fits some rows, but no row fits all of them";
   report(findings, { code: "no-rows", message, hint }, { path: ["steps", step.id, "where"], part: "key" });
@@ -92,6 +96,9 @@ function checkWanted(
 /** Codes of problems that some rows have and others do not. */
 const aboutRows: ReadonlySet<string> = new Set(["empty-cell", "missing-input", "row-not-in-step"]);
 
+/** What cannot be told of a step whose redirected inputs are wrong. */
+const aboutInputs: ReadonlySet<string> = new Set(["missing-input", "missing-column"]);
+
 /** Problems that differ in their row alone are told once, with the rows. */
 function reportProblems(
   findings: Findings,
@@ -109,9 +116,18 @@ function reportProblems(
     const message =
       aboutRows.has(code) && rows.length > 0 ? `${group[0].message} in ${listRows(rows)}` : group[0].message;
     const tableRow = column === undefined ? undefined : workflow.rows.find(({ id }) => id === first);
-    if (tableRow && column) reportAt(findings, { code, message, hint }, table.locate(tableRow, column));
+    if (tableRow && column) reportCell(findings, { code, message, hint }, table.locate(tableRow, column));
     else report(findings, { code, message, hint }, { path: ["steps", step.id, ...path], text });
   }
+}
+
+/** An empty cell is told for the first step that needs it. */
+function reportCell(findings: Findings, mistake: Mistake, location: Location): void {
+  const isTold = findings.diagnostics.some(
+    (told) =>
+      told.code === mistake.code && told.hint === mistake.hint && isDeepStrictEqual(told.location, location),
+  );
+  if (!isTold) reportAt(findings, mistake, location);
 }
 
 /** Parameters that take their value from the row are checked row by row. */

@@ -7,7 +7,7 @@ import type { ClassDefinition, ParameterSchema } from "./step-description.ts";
 /** The classes in order of label; notes names given twice and gaps in the labels. */
 export function readClasses(findings: Findings, table: unknown): ClassDefinition[] {
   const entries = Object.entries(asMap(table)).filter(
-    (entry): entry is [string, PlainMap] => /^\d+$/.test(entry[0]) && isMap(entry[1]),
+    (entry): entry is [string, PlainMap] => /^[1-9]\d*$/.test(entry[0]) && isMap(entry[1]),
   );
   const names = new Map<string, string>();
   for (const [index, [label, fields]] of entries.entries()) {
@@ -16,7 +16,7 @@ export function readClasses(findings: Findings, table: unknown): ClassDefinition
       const message = `classes ${twin} and ${label} are both called ${fields.name}`;
       report(findings, { code: "duplicate-class", message }, { path: ["classes", label, "name"] });
     } else if (fields.name !== undefined) names.set(String(fields.name), label);
-    if (Number(label) === index + 1 || Number(label) === 0) continue;
+    if (Number(label) === index + 1) continue;
     const hint = "labels run 1, 2, 3, … without gaps, as the network has an output for each";
     const message = `class ${label} comes without a class ${index + 1} before it`;
     report(findings, { code: "class-gap", message, hint }, { path: ["classes", label], part: "key" });

@@ -79,7 +79,9 @@ async function reportMissing(
   paths: readonly string[],
   { places, around }: { places: ReadonlyMap<string, () => Location>; around: Surroundings },
 ): Promise<void> {
-  const verdicts = await Promise.all(paths.map(async (path) => [path, await whatIsWrong(path)] as const));
+  const verdicts = await Promise.all(
+    paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path)] as const),
+  );
   const wrong = verdicts.filter(([, mistake]) => mistake !== undefined);
   for (const [index, [path, mistake]] of wrong.entries()) {
     const location = (places.get(path) as () => Location)();
@@ -97,6 +99,9 @@ async function reportMissing(
     reportAt(findings, { code: "missing-file", message: `${shown} ${mistake}`, hint }, location);
   }
 }
+
+/** False where an expression is left in the path: it has been reported itself. */
+const isResolved = (path: string): boolean => !/\$\{[^{}]*\}/.test(path);
 
 async function whatIsWrong(path: string): Promise<string | undefined> {
   try {

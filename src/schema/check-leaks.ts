@@ -1,4 +1,5 @@
 /** Training and validation rows that are the same data: seen from the table alone, before any file is read. */
+import { normalize } from "node:path";
 import type { TaskBinding } from "./bindings.ts";
 import { type Findings, reportAt } from "./findings.ts";
 import type { Table } from "./table.ts";
@@ -35,5 +36,5 @@ export function checkLeaks(
 const dataOf = (row: Parameters<typeof plainValue>[0]): [string, string][] =>
   ["tomogram", "objects"].flatMap((column) => {
     const path = plainValue(row, column);
-    return typeof path === "string" ? [[column, path]] : [];
+    return typeof path === "string" ? [[column, normalize(path)]] : [];
   });

@@ -5,18 +5,48 @@ import { closestName, didYouMeanOrList } from "./suggest.ts";
 import { tableName } from "./table-flow.ts";
 
 /**
- * Notes every reference that leads nowhere and every circle.
- * Returns the steps in dependency order (that of the file where there is a choice), and those that cannot be bound.
+ * Notes every reference that leads nowhere and every circle. Returns the steps in dependency order (that of the file
+ * where there is a choice); those that cannot be followed have lost their `step`, others the parameters that lead nowhere.
  */
-export function orderSteps(
+export function orderSteps(findings: Findings, drafts: readonly StepDraft[]): readonly StepDraft[] {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const { ordered, inCircle } = sortSteps(findings, drafts, byId);
+  const lost = new Set<string>(inCircle);
+  for (const { id, step } of drafts) if (!step) lost.add(id);
+  const wrong = new Set(
+    drafts.flatMap((draft) =>
+      draft.references.filter((reference) => !checkReference(findings, reference, { draft, byId })),
+    ),
+  );
+  return ordered.map((draft) => {
+    const dead = draft.references.filter((reference) => wrong.has(reference) || lost.has(reference.step));
+    if (!dead.some(({ output }) => output === undefined) && !lost.has(draft.id))
+      return withoutReferences(draft, dead);
+    lost.add(draft.id);
+    return { ...draft, step: undefined };
+  });
+}
+
+/** The step without the parameters and inputs that hold these references. */
+function withoutReferences(draft: StepDraft, dead: StepDraft["references"]): StepDraft {
+  const { step } = draft;
+  if (!step || dead.length === 0) return draft;
+  const names = new Set(dead.map(({ spot }) => String(spot.path[3])));
+  const without = (values: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !names.has(name)));
+  const pruned = {
+    ...step,
+    parameters: without(step.parameters),
+    inputOverrides: without(step.inputOverrides),
+  };
+  return { ...draft, step: pruned, uncertain: true };
+}
+
+function sortSteps(
   findings: Findings,
   drafts: readonly StepDraft[],
-): { readonly ordered: readonly StepDraft[]; readonly broken: ReadonlySet<string> } {
-  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
-  const broken = new Set(drafts.filter(({ step }) => !step).map(({ id }) => id));
-  for (const draft of drafts)
-    for (const reference of draft.references)
-      if (!checkReference(findings, reference, { draft, byId })) broken.add(draft.id);
+  byId: ReadonlyMap<string, StepDraft>,
+): { readonly ordered: readonly StepDraft[]; readonly inCircle: ReadonlySet<string> } {
   const ordered: StepDraft[] = [];
   const done = new Set<string>();
   const inCircle = new Set<string>();
@@ -37,10 +67,7 @@ export function orderSteps(
     ordered.push(draft);
   };
   for (const draft of drafts) visit(draft, []);
-  for (const id of inCircle) broken.add(id);
-  for (const draft of ordered)
-    if (draft.references.some(({ step }) => broken.has(step))) broken.add(draft.id);
-  return { ordered, broken };
+  return { ordered, inCircle };
 }
 
 function checkReference(

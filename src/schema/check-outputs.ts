@@ -22,7 +22,8 @@ export function checkOut(
   );
 }
 
-function wrongOut(out: string, folder: string): string | undefined {
+/** What is wrong with `out`; undefined when nothing is. */
+export function wrongOut(out: string, folder: string): string | undefined {
   if (out.includes("\0")) return "is not a path";
   if (out.split(/[\\/]/).includes("..")) return `must not hold .. (${out})`;
   const inside = relative(folder, resolve(folder, out));
@@ -58,9 +59,8 @@ export function checkOutputFolders(findings: Findings, tasks: readonly TaskBindi
   const owners = new Map<string, TaskBinding>();
   const told = new Set<string>();
   const tell = (task: TaskBinding, other: TaskBinding, what: string) => {
-    const pair = [task.step, other.step].sort().join(" ");
-    if (told.has(pair)) return;
-    told.add(pair);
+    if (told.has(other.step)) return;
+    told.add(other.step);
     const later = outOf(findings, task.step) !== undefined ? task : other;
     const hint = "give each step a folder of its own with out, or leave out away";
     report(findings, { code: "shared-folder", message: what, hint }, { path: ["steps", later.step, "out"] });

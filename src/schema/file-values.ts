@@ -74,7 +74,8 @@ const isKnownToFail = (name: string, params: PlainMap): boolean => {
 
 function adviceFor({ reference, message }: ExpressionProblem, params: PlainMap): string | undefined {
   if (reference?.scope === "env") return `set it before the run: ${reference.name}=… tomoflow run`;
-  if (reference?.scope !== "params" || !message.endsWith("has no value")) return undefined;
+  if (reference?.scope !== "params") return undefined;
+  if (message.endsWith("is empty")) return `give it a value in params, or with --set ${reference.name}=…`;
   return didYouMeanOrList(reference.name, Object.keys(params), "the params are");
 }
 

@@ -1,6 +1,7 @@
 /** Collects what is wrong with a workflow file, each mistake at its place. */
 import { type Diagnostic, errorDiagnostic, type Location, warningDiagnostic } from "../core/diagnostic.ts";
-import type { Path } from "./data-path.ts";
+import { type Path, startsWith } from "./data-path.ts";
+import type { ShapeProblem } from "./shape-problem.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export interface Mistake {
@@ -38,6 +39,19 @@ export const warn = (findings: Findings, mistake: Mistake, spot: Spot): void =>
 /** Notes a warning at a place that may be in another file. */
 export function warnAt(findings: Findings, { code, message, hint }: Mistake, location: Location): void {
   findings.diagnostics.push(warningDiagnostic(code, message, { location, hint }));
+}
+
+/** Notes what is wrong with the shape of the value at `path`; nothing below the paths of `skip`. */
+export function reportShape(
+  findings: Findings,
+  problems: readonly ShapeProblem[],
+  { path, skip = [] }: { path: Path; skip?: readonly Path[] },
+): void {
+  for (const problem of problems) {
+    const place = [...path, ...problem.path];
+    if (problem.part === "value" && skip.some((start) => startsWith(place, start))) continue;
+    report(findings, problem, { path: place, part: problem.part });
+  }
 }
 
 /** The place of a value or key, narrowed to a text inside it. */

@@ -11,7 +11,7 @@ import { checkLeaks } from "./check-leaks.ts";
 import { orderSteps } from "./check-order.ts";
 import { checkOut, checkOutputFolders, checkOutputPorts } from "./check-outputs.ts";
 import { checkShape } from "./check-shape.ts";
-import { asMap, isMap } from "./data-path.ts";
+import { asMap, isMap, type Path } from "./data-path.ts";
 import {
   classesSchema,
   globSchema,
@@ -21,12 +21,12 @@ import {
   tableFileSchema,
 } from "./field-schemas.ts";
 import { type FileValues, resolveFileValues } from "./file-values.ts";
-import { type Findings, sortDiagnostics } from "./findings.ts";
-import { readStep, reportShape, type StepDraft } from "./read-step.ts";
+import { type Findings, reportShape, sortDiagnostics } from "./findings.ts";
+import { readStep, type StepDraft } from "./read-step.ts";
 import { fileSchema, stepsSchema } from "./schema.ts";
 import type { StepCatalog, StepDescription } from "./step-description.ts";
 import { readTable, type Table } from "./table.ts";
-import type { Workflow, WorkflowStep } from "./workflow.ts";
+import type { Workflow } from "./workflow.ts";
 import { parseYamlSource, type YamlSource } from "./yaml-source.ts";
 
 export interface LoadOptions {
@@ -54,8 +54,8 @@ export async function loadWorkflow(path: string, options: LoadOptions): Promise<
   if (!isMap(parsed.value.value)) return failure([notAWorkflow(parsed.value)]);
   const findings: Findings = { source: parsed.value, diagnostics: [] };
   const values = resolveFileValues(findings, { ...options, environment: options.environment ?? process.env });
-  await checkFileShape(findings, values);
-  const workflow = await checkWorkflow(findings, values, { path: resolve(path), options });
+  const hasTable = await checkFileShape(findings, values);
+  const workflow = await checkWorkflow(findings, values, { path: resolve(path), options, hasTable });
   return resultOf(workflow, sortDiagnostics(findings.diagnostics, path));
 }
 
@@ -93,16 +93,20 @@ function notAWorkflow(source: YamlSource): Diagnostic {
 /** One object a table form, so that each is compiled once. */
 const wholeFile = fileSchema({ classes: classesSchema, tomograms: {}, steps: stepsSchema });
 
-async function checkFileShape(findings: Findings, { resolved, unresolved }: FileValues): Promise<void> {
+/** Tells whether the table is there to be read. */
+async function checkFileShape(findings: Findings, { resolved, unresolved }: FileValues): Promise<boolean> {
   reportShape(findings, await checkShape(wholeFile, resolved, "the workflow"), {
     path: [],
     skip: unresolved,
   });
   const { tomograms } = resolved;
-  if (tomograms === undefined) return;
+  if (tomograms === undefined) return false;
   const shape = tomograms === null ? rowsSchema : tableSchema(tomograms);
   const problems = await checkShape(shape, tomograms, "tomograms");
   reportShape(findings, problems, { path: ["tomograms"], skip: unresolved });
+  const isSource = (path: Path) => path.length === 0 || path[0] === "glob";
+  const lost = unresolved.filter(([key]) => key === "tomograms").map(([, ...inside]) => inside);
+  return ![...lost, ...problems.map(({ path }) => path)].some(isSource);
 }
 
 function tableSchema(tomograms: unknown): JsonSchema {
@@ -114,6 +118,7 @@ interface Surroundings {
   /** Absolute. */
   readonly path: string;
   readonly options: LoadOptions;
+  readonly hasTable: boolean;
 }
 
 async function checkWorkflow(
@@ -124,7 +129,7 @@ async function checkWorkflow(
   const { resolved } = values;
   const folder = dirname(around.path);
   const name = nameOf(resolved.name, around.path);
-  const table = await readTable(findings.source, resolved.tomograms, folder);
+  const table = await readTable(findings.source, around.hasTable ? resolved.tomograms : undefined, folder);
   findings.diagnostics.push(...table.diagnostics);
   const classes = readClasses(findings, resolved.classes);
   const drafts: StepDraft[] = [];
@@ -132,7 +137,7 @@ async function checkWorkflow(
     drafts.push(await readStep(id, { findings, values, ...around.options, folder, name }));
     checkOut(findings, id, { out: asMap(step).out, folder });
   }
-  const { ordered, broken } = orderSteps(findings, drafts);
+  const ordered = orderSteps(findings, drafts);
   const workflow: Workflow = {
     name,
     path: around.path,
@@ -147,29 +152,22 @@ async function checkWorkflow(
     cache: { link: (asMap(resolved.cache).link as Workflow["cache"]["link"]) ?? "reflink" },
   };
   for (const draft of drafts) checkLabels(findings, draft, classes);
-  const checkable = ordered.flatMap(({ id, step }) => (step && !broken.has(id) ? [step] : []));
-  if (table.rows.length > 0) await checkFlow(findings, checkable, { workflow, table });
+  if (table.rows.length > 0) await checkFlow(findings, ordered, { workflow, table });
   return workflow;
 }
 
 /** Follows the table through the steps that could be read. */
 async function checkFlow(
   findings: Findings,
-  steps: readonly WorkflowStep[],
+  drafts: readonly StepDraft[],
   around: { readonly workflow: Workflow; readonly table: Table },
 ): Promise<void> {
   const all: TaskBinding[] = [];
-  const unsound = new Set<string>();
-  for (const step of steps) {
-    if (step.dependsOn.some((id) => unsound.has(id))) {
-      unsound.add(step.id);
-      continue;
-    }
-    const before = findings.diagnostics.length;
-    const tasks = await checkStepFlow(findings, step, around);
+  for (const { step, uncertain } of drafts) {
+    if (!step) continue;
+    const tasks = await checkStepFlow(findings, step, { ...around, uncertain });
     checkLeaks(findings, step, { ...around, tasks });
     if (tasks[0]) checkOutputPorts(findings, step.id, step.kind.ports(tasks[0].parameters).outputs);
-    if (tasks.length === 0 && findings.diagnostics.length > before) unsound.add(step.id);
     all.push(...tasks);
   }
   checkOutputFolders(findings, all);

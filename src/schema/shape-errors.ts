@@ -122,11 +122,14 @@ function explainMissingKey(error: ErrorObject, path: Path, { root, owner }: Surr
     name,
     given.filter((key) => !(key in asMap(asMap(error.parentSchema).properties))),
   );
-  const hint = misspelt
-    ? `is ${misspelt} meant to be ${name}?`
-    : typeof schema.description === "string"
-      ? `${name}: ${schema.description}`
-      : undefined;
+  const hint =
+    schema.const !== undefined
+      ? `add ${name}: ${showValue(schema.const)}`
+      : misspelt
+        ? `is ${misspelt} meant to be ${name}?`
+        : typeof schema.description === "string"
+          ? `${name}: ${schema.description}`
+          : undefined;
   return { path, part: "key", code: "missing-key", message, hint };
 }
 
@@ -134,7 +137,7 @@ function explainValue(error: ErrorObject, path: Path, { root, owner }: Surroundi
   const label = path.length > 0 ? labelOf(path, root) : owner;
   const schema = asMap(error.parentSchema);
   const wanted = requirement(error, schema);
-  const empty = error.data === null || error.data === undefined;
+  const empty = error.data === null || error.data === undefined || isEmptyCollection(error.data);
   const message = empty
     ? `${label} is empty: it must be ${wanted}`
     : `${label} must be ${wanted}: ${showValue(error.data)} is not`;
@@ -142,6 +145,9 @@ function explainValue(error: ErrorObject, path: Path, { root, owner }: Surroundi
     error.keyword === "type" || unionKeywords.includes(error.keyword) ? "wrong-type" : "wrong-value";
   return { path, part: "value", code, message, hint: empty ? undefined : adviceFor(error, schema) };
 }
+
+const isEmptyCollection = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
 /** What the keyword that failed wants, as in `a multiple of 4`. */
 function requirement(error: ErrorObject, schema: JsonSchema): string {
@@ -160,7 +166,7 @@ function requirement(error: ErrorObject, schema: JsonSchema): string {
     case "minItems":
       if (schema.minItems === schema.maxItems) return describeSchema(schema);
       return error.params.limit === 1
-        ? "a list that is not empty"
+        ? "a list with at least one entry"
         : `a list of at least ${error.params.limit}`;
     case "maxItems":
       if (schema.minItems === schema.maxItems) return describeSchema(schema);
@@ -168,7 +174,7 @@ function requirement(error: ErrorObject, schema: JsonSchema): string {
     case "minLength":
       return "a text that is not empty";
     case "minProperties":
-      return "a map that is not empty";
+      return "a map with at least one entry";
     case "uniqueItems":
       return "a list without repetitions";
     case "pattern":

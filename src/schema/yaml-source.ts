@@ -97,17 +97,27 @@ const syntaxHints: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: "put the value in quotes",
 };
 
+const plainMessages: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: "a tab in the indentation",
+  MULTIPLE_DOCS: "a second document",
+  DUPLICATE_KEY: "a key given twice",
+};
+
+/** After another mistake these only say that the parser lost its way. */
+const consequences: ReadonlySet<string> = new Set(["UNEXPECTED_TOKEN", "BAD_INDENT"]);
+
 function syntaxErrors(document: Document.Parsed, place: TextPlaces): Diagnostic[] {
   const seen = new Set<number>();
   return [...document.errors, ...document.warnings].flatMap((error) => {
     const location = place.at(error.pos[0], error.pos[1]);
     if (location.line === undefined || seen.has(location.line)) return [];
+    if (seen.size > 0 && consequences.has(error.code)) return [];
     seen.add(location.line);
     const inBraces = /[{,]\s*[^"'#]*:\s*\$\{|\{[^}"']*\{/.test(location.sourceLine ?? "");
     const hint = inBraces
       ? 'inside { } an expression needs quotes: {weights: "${train.weights}"}'
       : syntaxHints[error.code];
-    const message = error.message.split("\n")[0].replace(/ at line \d+, column \d+:?$/, "");
+    const message = plainMessages[error.code] ?? error.message;
     return [errorDiagnostic("yaml-syntax", `not valid YAML: ${message}`, { location, hint })];
   });
 }

@@ -145,6 +145,20 @@ export const toyEvaluate = describe({
     }),
 });
 
+export const toyMerge = describe({
+  name: "merge",
+  scope: "table",
+  properties: {
+    files: {
+      description: "Files to merge.",
+      anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
+      default: [],
+      "x-file": true,
+    },
+  },
+  ports: () => ports({ inputs: [port("labels", false)], outputs: [output("merged", "merged.xml")] }),
+});
+
 export const toyCatalog: StepCatalog = new Map(
-  [toyTarget, toyTrain, toySegment, toyCluster, toyEvaluate].map((kind) => [kind.name, kind]),
+  [toyTarget, toyTrain, toySegment, toyCluster, toyEvaluate, toyMerge].map((kind) => [kind.name, kind]),
 );
