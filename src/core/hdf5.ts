@@ -45,6 +45,7 @@ export function call<T>({ module }: Hdf5Library, path: string, work: () => T): T
 }
 
 function explain(error: unknown, path: string): unknown {
+  if (error instanceof TomoflowError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const meaning = systemErrors.find(({ pattern }) => pattern.test(text));
   if (meaning) return new TomoflowError(meaning.code, `${path}: ${meaning.message}`, { hint: meaning.hint });

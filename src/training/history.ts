@@ -1,4 +1,6 @@
-/** What training measured after each epoch. */
+/** What training measured after each epoch, and the files that hold it. */
+export { type NamedHistory, readHistoryCsv, writeHistoryCsv } from "./history/csv.ts";
+export { readHistoryHdf5, writeHistoryHdf5 } from "./history/hdf5.ts";
 
 export interface EpochRecord {
   /** From 1. */
@@ -9,7 +11,7 @@ export interface EpochRecord {
   readonly accuracy: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
-  /** On validation patches, by label, background first; NaN where a class had no voxel to judge. */
+  /** On validation patches, by label, background first; 0 where a class had no voxel to judge. */
   readonly f1: readonly number[];
   readonly precision: readonly number[];
   readonly recall: readonly number[];
