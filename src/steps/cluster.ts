@@ -22,7 +22,7 @@ const perClassSchema = (
     { type: "number", ...limits },
     {
       type: "object",
-      propertyNames: { pattern: "^[1-9][0-9]*$" },
+      propertyNames: { pattern: "^[1-9][0-9]*$", "x-pattern": "a class label" },
       additionalProperties: { type: "number", ...limits },
     },
   ],
@@ -40,7 +40,7 @@ export const cluster: StepKind<ClusterParameters> = {
     properties: {
       method: {
         description:
-          "mean-shift: as DeepFinder, one object for each mode of the labelled voxels within the radius; components: one object for each set of touching voxels; peaks: score maxima further apart than the radius (needs scores)",
+          "mean-shift: as DeepFinder, one object for each mode of the labelled voxels within the radius; components: one object for each set of touching voxels; peaks: score maxima further apart than the radius (needs scores).",
         type: "string",
         enum: ["mean-shift", "components", "peaks"],
         default: "mean-shift",
@@ -49,20 +49,20 @@ export const cluster: StepKind<ClusterParameters> = {
         { minimum: 0.5 },
         {
           description:
-            "radius of the objects, for every class alike or by label, as in `radius: {1: 10, 2: 6}`; by default the radius of the class table",
+            "Radius of the objects, for every class alike or by label, as in `radius: {1: 10, 2: 6}`; by default the radius of the class table.",
           "x-unit": "voxels",
         },
       ),
       perClass: {
         description:
-          "cluster each class on its own with its own radius; false clusters all labelled voxels together, as the original does, and needs `radius` as one number",
+          "Cluster each class on its own with its own radius; false clusters all labelled voxels together, as the original does, and needs `radius` as one number.",
         type: "boolean",
         default: true,
       },
       minSize: perClassSchema(
         { minimum: 0 },
         {
-          description: "least size of an object, for every class alike or by label",
+          description: "Least size of an object, for every class alike or by label.",
           default: 1,
           "x-unit": "voxels",
         },
@@ -71,26 +71,26 @@ export const cluster: StepKind<ClusterParameters> = {
         { minimum: 0, maximum: 1 },
         {
           description:
-            "lowest score of an object, for every class alike or by label; needs scores; by default none",
+            "Lowest score of an object, for every class alike or by label; needs scores; by default none.",
         },
       ),
     },
   },
   ports: (parameters) => ({
     inputs: [
-      { name: "labels", required: true, description: "label map: 0 is background, 1…N are the classes" },
+      { name: "labels", required: true, description: "Label map: 0 is background, 1…N are the classes." },
       {
         name: "scores",
         required: false,
         description:
-          "class probabilities of the segmentation (.h5 with class0, class1, …): gives every object a score and a margin",
+          "Class probabilities of the segmentation (.h5 with class0, class1, …): gives every object a score and a margin.",
       },
     ],
     outputs: [
       {
         name: "detections",
         file: "detections.xml",
-        description: "the objects: label, position, number of voxels and, with scores, score and margin",
+        description: "The objects: label, position, number of voxels and, with scores, score and margin.",
       },
     ],
     columns: [],

@@ -23,33 +23,33 @@ export const evaluate: StepKind<EvaluateParameters> = {
     properties: {
       match: {
         description:
-          "distance: a detection matches a true object of its class within `distance`; shapes: within the true object's mask, turned by its angles, as the SHREC challenges score",
+          "distance: a detection matches a true object of its class within `distance`; shapes: within the true object's mask, turned by its angles, as the SHREC challenges score.",
         type: "string",
         enum: ["distance", "shapes"],
         default: "distance",
       },
       distance: {
         description:
-          "greatest distance of a match, for every class alike or by label; by default the radius of the class table",
+          "Greatest distance of a match, for every class alike or by label; by default the radius of the class table.",
         "x-unit": "voxels",
         oneOf: [
           { type: "number", exclusiveMinimum: 0 },
           {
             type: "object",
-            propertyNames: { pattern: "^[1-9][0-9]*$" },
+            propertyNames: { pattern: "^[1-9][0-9]*$", "x-pattern": "a class label" },
             additionalProperties: { type: "number", exclusiveMinimum: 0 },
           },
         ],
       },
       beta: {
-        description: "weight of recall over precision in the F-beta score; 4 is that of the CZII challenge",
+        description: "Weight of recall over precision in the F-beta score; 4 is that of the CZII challenge.",
         type: "number",
         exclusiveMinimum: 0,
         default: 4,
       },
       rankBy: {
         description:
-          "what the precision-recall curves and best thresholds rank detections by; auto: the score if every detection has one, else the size",
+          "What the precision-recall curves and best thresholds rank detections by; auto: the score if every detection has one, else the size.",
         type: "string",
         enum: ["auto", "score", "size"],
         default: "auto",
@@ -58,28 +58,28 @@ export const evaluate: StepKind<EvaluateParameters> = {
   },
   ports: ({ match, distance }) => ({
     inputs: [
-      { name: "detections", required: true, description: "the object list that was found" },
-      { name: "objects", required: true, description: "the object list that is true" },
+      { name: "detections", required: true, description: "The object list that was found." },
+      { name: "objects", required: true, description: "The object list that is true." },
     ],
     outputs: [
       {
         name: "metrics",
         file: "metrics.json",
         description:
-          "macro, micro, localization, by class and by tomogram: f1, precision, recall, fbeta, tp, fp, fn",
+          "Macro, micro, localization, by class and by tomogram: f1, precision, recall, fbeta, tp, fp, fn.",
         metrics: true,
       },
       {
         name: "matches",
         file: "matches.csv",
-        description: "every match, missed object and spurious detection",
+        description: "Every match, missed object and spurious detection.",
       },
-      { name: "confusion", file: "confusion.csv", description: "counts of true against found classes" },
-      { name: "confusionPicture", file: "confusion.svg", description: "the confusion matrix as a picture" },
+      { name: "confusion", file: "confusion.csv", description: "Counts of true against found classes." },
+      { name: "confusionPicture", file: "confusion.svg", description: "The confusion matrix as a picture." },
       {
         name: "curvesPicture",
         file: "precision-recall.svg",
-        description: "precision over recall for each class",
+        description: "Precision over recall for each class.",
       },
     ],
     columns: [],
@@ -192,7 +192,8 @@ async function matchRule({
   const { readVolume } = await import("../volume/formats.ts");
   const masks = new Map<number, ReturnType<typeof prepareMask>>();
   for (const { label, mask } of classes)
-    if (mask !== undefined) masks.set(label, prepareMask(await readVolume(mask, { signal })));
+    if (mask !== undefined)
+      masks.set(label, prepareMask(await readVolume(mask, { signal }), `the mask of class ${label}`));
   return { type: "shapes", masks };
 }
 

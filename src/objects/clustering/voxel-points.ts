@@ -3,6 +3,7 @@
  * A label map of a tomogram is nearly empty, so this is small where the volume is not.
  */
 import { TomoflowError } from "../../core/error.ts";
+import { slabsOf } from "../../volume/box.ts";
 import {
   formatShape,
   type Shape3,
@@ -31,14 +32,11 @@ const slabVoxels = 1 << 22;
 export async function readVoxelPoints(reader: VolumeReader, signal?: AbortSignal): Promise<VoxelPoints> {
   const { shape, path } = reader.info;
   checkSize(shape);
-  const [depth, height, width] = shape;
-  const planes = Math.max(1, Math.min(depth, Math.floor(slabVoxels / (height * width))));
   const parts: VoxelPoints[] = [];
-  for (let z = 0; z < depth; z += planes) {
+  for (const slab of slabsOf(shape, slabVoxels)) {
     signal?.throwIfAborted();
-    const slab: Shape3 = [Math.min(planes, depth - z), height, width];
-    const data = await reader.readBox([z, 0, 0], slab, signal);
-    parts.push(gatherPoints(data, shape, { first: z * height * width, source: path }));
+    const data = await reader.readBox(slab.start, slab.shape, signal);
+    parts.push(gatherPoints(data, shape, { first: slab.start[0] * shape[1] * shape[2], source: path }));
   }
   return joinPoints(parts, shape);
 }

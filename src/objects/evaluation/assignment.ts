@@ -15,7 +15,9 @@ export interface CandidatePair {
   readonly distance: number;
 }
 
-/** Share of the greatest distance by which equal totals are told apart. */
+/** Costs are whole numbers, so that sums of them are exact and equal totals are equal: steps of the greatest distance. */
+const costSteps = 2 ** 26;
+/** Share of the greatest distance by which equal totals are told apart: enough to count in steps, too little to matter. */
 const tieWeight = 1e-6;
 
 /** The pairs of the optimal assignment, in the order they are listed. */
@@ -89,8 +91,11 @@ function buildEdges(pairs: readonly CandidatePair[], component: readonly number[
     known.set(key, number);
     return number;
   };
-  const greatest = Math.max(...component.map((index) => pairs[index].distance));
-  const costOf = (distance: number) => distance + tieWeight * Math.sqrt(distance * greatest);
+  const greatest = component.reduce((most, index) => Math.max(most, pairs[index].distance), 0) || 1;
+  const costOf = (distance: number) => {
+    const share = distance / greatest;
+    return Math.round(costSteps * (share + tieWeight * Math.sqrt(share)));
+  };
   const edges: Edge[][] = [];
   for (const index of component) {
     const { row, column, distance } = pairs[index];
@@ -100,7 +105,8 @@ function buildEdges(pairs: readonly CandidatePair[], component: readonly number[
   }
   const unpaired = (Math.min(rows.size, columns.size) + 1) * (costOf(greatest) + 1);
   edges.forEach((list, row) => {
-    list.push({ column: columns.size + row, cost: unpaired, pair: -1 });
+    // Numbered backwards: of equal choices the later row stays unpaired.
+    list.push({ column: columns.size + rows.size - 1 - row, cost: unpaired, pair: -1 });
   });
   return { edges, columnCount: columns.size + rows.size };
 }

@@ -1,5 +1,6 @@
 /** Which detections may be matched with which truth objects: near enough, or inside the truth's mask. */
 import { TomoflowError } from "../../core/error.ts";
+import { interpolateCell } from "../../volume/interpolation.ts";
 import { type EulerAngles, type Rotation, rotationOf } from "../../volume/rotation.ts";
 import type { TurnableMask } from "../../volume/turned-mask.ts";
 import { hasAngles, type ObjectList, type TomogramObject } from "../object-list.ts";
@@ -105,29 +106,12 @@ export function maskHolds(
     xx * dx + yx * dy + zx * dz + centre,
   ];
   if (source.some((value) => !(value >= 0 && value <= side - 1))) return false;
-  const value = interpolate(values, side + 1, source);
+  const [iz, iy, ix] = source.map(Math.floor);
+  const stride = side + 1;
+  const corner = (iz * stride + iy) * stride + ix;
+  const [tz, ty, tx] = [source[0] - iz, source[1] - iy, source[2] - ix];
+  const value = Math.fround(interpolateCell(values, corner, stride, stride * stride, tz, ty, tx));
   return value > 0.5 && value < 1.5;
-}
-
-/** Trilinear, of values in cubes of `stride`, at (z, y, x). */
-function interpolate(values: Float32Array, stride: number, position: readonly number[]): number {
-  const [iz, iy, ix] = position.map(Math.floor);
-  const [tz, ty, tx] = [position[0] - iz, position[1] - iy, position[2] - ix];
-  let sum = 0;
-  for (const [z, wz] of [
-    [iz, 1 - tz],
-    [iz + 1, tz],
-  ])
-    for (const [y, wy] of [
-      [iy, 1 - ty],
-      [iy + 1, ty],
-    ])
-      for (const [x, wx] of [
-        [ix, 1 - tx],
-        [ix + 1, tx],
-      ])
-        sum += wz * wy * wx * values[(z * stride + y) * stride + x];
-  return Math.fround(sum);
 }
 
 export const distanceBetween = (a: TomogramObject, b: TomogramObject): number =>
