@@ -11,17 +11,13 @@ export const paddedExtent = (shape: Axes3, margin = deepFinderMargin): Axes3 =>
 
 /**
  * Input: `x` (1, 1, z, y, x) of the padded extent, and the parameters. Outputs, cropped to the volume: `labels` uint8
- * (1, z, y, x), `scores` class probabilities (1, class, z, y, x), `binned` labels of scores averaged over 2×2×2.
+ * (1, z, y, x), `scores` class probabilities (1, class, z, y, x).
  */
 export function predictionGraph(network: UNet3dOptions, shape: Axes3, margin = deepFinderMargin): Graph {
   const builder = new GraphBuilder();
   const { logits } = addUNet3d(builder, network, { batch: 1, extent: paddedExtent(shape, margin) });
   const inside = builder.crop3d(logits, [margin, margin, margin], shape);
   builder.output("labels", builder.argMax(inside));
-  const scores = builder.softmax(inside);
-  builder.output("scores", scores);
-  const even = shape.map((length) => length - (length % 2)) as unknown as Axes3;
-  if (even.every((length) => length > 0))
-    builder.output("binned", builder.argMax(builder.sumPool3d(builder.crop3d(scores, [0, 0, 0], even))));
+  builder.output("scores", builder.softmax(inside));
   return builder.build();
 }

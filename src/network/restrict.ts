@@ -96,7 +96,6 @@ function requiredOf(graph: Graph, operation: Operation, box: Box): Box {
       ]);
     }
     case "maxPool3d":
-    case "sumPool3d":
       return mapAxes(box, ([start, end]) => [2 * start, 2 * end]);
     case "crop3d":
       return mapAxes(box, ([start, end], axis) => [
@@ -134,8 +133,6 @@ function emit(
     }
     case "maxPool3d":
       return builder.maxPool3d(read(operation.x));
-    case "sumPool3d":
-      return builder.sumPool3d(read(operation.x));
     case "crop3d":
       return read(operation.x);
     case "upsample3d": {

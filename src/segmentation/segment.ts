@@ -11,7 +11,8 @@ import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { normaliseVoxels } from "../volume/normalise.ts";
 import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
-import { boxesFor, planTiling, tilesOf } from "./tiling.ts";
+import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
+import { planTiling, tilesOf } from "./tiling.ts";
 
 export interface SegmentationOptions {
   readonly network: UNet3dOptions;
@@ -19,6 +20,8 @@ export interface SegmentationOptions {
   readonly weights: readonly ParameterValues[];
   /** Largest tile, (z, y, x) voxels; planned from memory when not given. */
   readonly tile?: Shape3;
+  /** `deepfinder`: the original's overlapping cubes of side `tile[0]` (160 when not given), averaged. */
+  readonly tiling?: "exact" | "deepfinder";
   readonly memoryBytes: number;
   /** Whether class probabilities are wanted beside the labels. */
   readonly scores: boolean;
@@ -43,22 +46,29 @@ export async function* segmentVolume(
   reader: VolumeReader,
   options: SegmentationOptions,
 ): AsyncGenerator<SegmentedTile> {
+  if (options.tiling === "deepfinder") {
+    yield await segmentAsOriginal(engine, reader, options);
+    return;
+  }
   const { shape } = reader.info;
   const statistics = await measureVolume(reader, options.signal);
   const graph = predictionGraph(options.network, shape);
   const needsScores = options.scores || options.weights.length > 1 || options.bias !== undefined;
-  const outputs = needsScores ? ["scores"] : ["labels"];
+  const output = needsScores ? "scores" : "labels";
   const tile =
-    options.tile ?? planTiling(engine, graph, { shape, outputs, memoryBytes: options.memoryBytes }).tile;
+    options.tile ?? planTiling(engine, graph, { shape, output, memoryBytes: options.memoryBytes }).tile;
   const programs = new ProgramCache(engine);
   const feeds = options.weights.map((weights) => weightFeeds(options.network, weights));
   let done = 0;
   try {
     for (const box of tilesOf(shape, tile)) {
       options.signal?.throwIfAborted();
-      const restricted = restrictToBoxes(graph, boxesFor(outputs, box));
+      const restricted = restrictToBoxes(graph, { [output]: box });
       const program = await programs.get(restricted);
-      const x = await readInput(reader, restricted.inputBoxes.x!, statistics, options.signal);
+      const x = await readInput(reader, restricted.inputBoxes.x!, {
+        statistics,
+        signal: options.signal,
+      });
       const results: Tensors[] = [];
       for (const weights of feeds) results.push(await program.run({ x, ...weights }));
       yield needsScores
@@ -72,12 +82,36 @@ export async function* segmentVolume(
   }
 }
 
+async function segmentAsOriginal(
+  engine: Engine,
+  reader: VolumeReader,
+  options: SegmentationOptions,
+): Promise<SegmentedTile> {
+  const { shape } = reader.info;
+  const statistics = await measureVolume(reader, options.signal);
+  const read = async (start: Shape3, extent: Shape3) => {
+    const box = start.map((from, axis) => [from, from + extent[axis]!]) as unknown as Box;
+    return (await readInput(reader, box, { statistics, signal: options.signal })).data as Float32Array;
+  };
+  const side = options.tile?.[0] ?? originalSide(shape);
+  const results: Tensors[] = [];
+  for (const parameters of options.weights) {
+    const weights = weightFeeds(options.network, parameters);
+    const data = await scoresByOriginalTiling(engine, shape, { ...options, weights, side, read });
+    results.push({ scores: { shape: [options.network.classes, ...shape], data } });
+  }
+  return fromScores(shape.map((length) => [0, length]) as unknown as Box, results, options);
+}
+
+/** The original's 160, or the largest that fits the padded volume. */
+const originalSide = (shape: Shape3): number =>
+  Math.min(160, Math.floor((Math.min(...shape) + 2 * deepFinderMargin) / 4) * 4);
+
 /** The network's input on a box of the padded volume: normalised voxels, zeros outside the volume. */
 async function readInput(
   reader: VolumeReader,
   box: Box,
-  statistics: VoxelStatistics,
-  signal?: AbortSignal,
+  { statistics, signal }: { statistics: VoxelStatistics; signal?: AbortSignal },
 ): Promise<Tensors[string]> {
   const extent = extentOf(box);
   const data = new Float32Array(voxelCount(extent));

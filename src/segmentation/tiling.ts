@@ -42,12 +42,12 @@ const evenly = (length: number, count: number): number => {
 export function planTiling(
   engine: Pick<Engine, "planBytes">,
   graph: Graph,
-  { shape, outputs, memoryBytes }: { shape: Shape3; outputs: readonly string[]; memoryBytes: number },
+  { shape, output, memoryBytes }: { shape: Shape3; output: string; memoryBytes: number },
 ): Tiling {
   let best: Tiling | undefined;
   let smallest = Number.POSITIVE_INFINITY;
   for (const tile of candidates(shape)) {
-    const tiling = measure(engine, graph, { shape, outputs, tile });
+    const tiling = measure(engine, graph, { shape, output, tile });
     smallest = Math.min(smallest, tiling.bytes);
     if (tiling.bytes > memoryBytes) continue;
     if (best === undefined || tiling.floatingPointOperations < best.floatingPointOperations) best = tiling;
@@ -64,27 +64,17 @@ export function planTiling(
 function measure(
   engine: Pick<Engine, "planBytes">,
   graph: Graph,
-  { shape, outputs, tile }: { shape: Shape3; outputs: readonly string[]; tile: Shape3 },
+  { shape, output, tile }: { shape: Shape3; output: string; tile: Shape3 },
 ): Tiling {
   const tiles = tilesOf(shape, tile);
   const middle = tiles[Math.floor(tiles.length / 2)]!;
-  const restricted = restrictToBoxes(graph, boxesFor(outputs, middle)).graph;
+  const restricted = restrictToBoxes(graph, { [output]: middle }).graph;
   return {
     tile,
     bytes: engine.planBytes(restricted),
     floatingPointOperations: tiles.length * floatingPointOperations(restricted),
   };
 }
-
-/** The box of each output for a tile of the volume; `binned` is at half the sampling. */
-export const boxesFor = (outputs: readonly string[], tile: Box): Readonly<Record<string, Box>> =>
-  Object.fromEntries(outputs.map((name) => [name, name === "binned" ? halved(tile) : tile]));
-
-const halved = (box: Box): Box =>
-  box.map(([start, end]) => [
-    Math.floor(start / 2),
-    Math.max(Math.floor(start / 2) + 1, Math.floor(end / 2)),
-  ]) as unknown as Box;
 
 function* candidates(shape: Shape3): Generator<Shape3> {
   const lengths = (whole: number) => [1, 2, 3, 4, 6, 8, 12, 16].map((parts) => Math.ceil(whole / parts));

@@ -1,8 +1,10 @@
 import { cluster } from "./cluster.ts";
 import { evaluate } from "./evaluate.ts";
+import { segment } from "./segment.ts";
 import { simulate } from "./simulate.ts";
 import type { StepKind } from "./step-kind.ts";
 import { target } from "./target.ts";
+import { train } from "./train.ts";
 
 /**
  * The built-in step kinds by the name written after `uses:`. These modules are loaded on every command, so they import
@@ -11,5 +13,5 @@ import { target } from "./target.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
 export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  ([simulate, target, cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
+  ([simulate, target, train, segment, cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
 );

@@ -1,0 +1,98 @@
+import type { StepKind } from "./step-kind.ts";
+
+export interface SegmentParameters {
+  /** Absolute paths. */
+  readonly weights: string | readonly string[];
+  readonly tileSize?: number | readonly [z: number, y: number, x: number];
+  readonly tiling: "exact" | "deepfinder";
+  readonly scores: boolean;
+  readonly binned: boolean;
+  readonly bias?: Readonly<Record<string, number>>;
+}
+
+/** Labels every voxel of a tomogram with its class. */
+export const segment: StepKind<SegmentParameters> = {
+  name: "segment",
+  version: 1,
+  summary: "label every voxel of a tomogram with a trained network",
+  scope: "row",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    required: ["weights"],
+    properties: {
+      weights: {
+        description: "Weights (.h5) of the network, or a list of several, whose probabilities are averaged.",
+        oneOf: [
+          { type: "string", minLength: 1 },
+          { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
+        ],
+        "x-file": true,
+        examples: ["${train.best}"],
+      },
+      tileSize: {
+        description:
+          "Largest tile, one length or [z, y, x]; planned from memory when not given. The labels are the same for every tile size (but see `tiling`).",
+        oneOf: [
+          { type: "integer", minimum: 8 },
+          { type: "array", items: { type: "integer", minimum: 1 }, minItems: 3, maxItems: 3 },
+        ],
+        "x-unit": "voxels",
+      },
+      tiling: {
+        description:
+          "exact: what the network would give on the whole tomogram at once. deepfinder: the original's cubes of tileSize (160 when not given), which overlap and are averaged; for comparison.",
+        type: "string",
+        enum: ["exact", "deepfinder"],
+        default: "exact",
+      },
+      scores: {
+        description: "Also write the class probabilities: scores.h5 with class0, class1, … as 16-bit floats.",
+        type: "boolean",
+        default: false,
+      },
+      binned: {
+        description:
+          "Also write labels at half the sampling: probabilities averaged over 2×2×2, then the largest.",
+        type: "boolean",
+        default: false,
+      },
+      bias: {
+        description:
+          "By label, 0 is the background: added to the logarithm of the class's probability before the largest is taken; above 0 finds more.",
+        type: "object",
+        propertyNames: { pattern: "^[0-9]+$", "x-pattern": "a class label" },
+        additionalProperties: { type: "number" },
+        examples: [{ 0: -0.5 }],
+      },
+    },
+  },
+  ports: ({ scores, binned }) => ({
+    inputs: [
+      {
+        name: "tomogram",
+        required: true,
+        description: "The tomogram, at the voxel size the network was trained on.",
+      },
+    ],
+    outputs: [
+      { name: "labels", file: "labels.mrc", description: "Label map: 0 is background, 1…N the classes." },
+      ...(scores
+        ? [
+            {
+              name: "scores",
+              file: "scores.h5",
+              description: "Class probabilities, 0…1, a data set a class.",
+            },
+          ]
+        : []),
+      ...(binned
+        ? [{ name: "binned", file: "labels_binned.mrc", description: "Label map at half the sampling." }]
+        : []),
+    ],
+    columns: [],
+    classFields: [],
+  }),
+  preflight: async (context) => (await import("./segment/check-segmentation.ts")).checkSegmentation(context),
+  run: async (context) => (await import("./segment/write-segmentation.ts")).writeSegmentation(context),
+};

@@ -1,0 +1,219 @@
+import type { StepKind } from "./step-kind.ts";
+
+export interface TrainParameters {
+  readonly patchSize: number;
+  readonly batchSize: number | "auto";
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly validationSteps: number;
+  readonly shift: number;
+  readonly bootstrap: boolean;
+  readonly background: number;
+  readonly tiltAxisTurn: boolean;
+  readonly mirror: boolean;
+  readonly intensityJitter: number;
+  readonly learningRate: number;
+  readonly schedule: "constant" | "cosine" | "exponential";
+  readonly finalRate: number;
+  readonly warmupSteps: number;
+  readonly loss: "tversky" | "dice" | "cross-entropy" | "focal";
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  readonly classWeights?: Readonly<Record<string, number>>;
+  readonly filters: readonly [number, number, number];
+  readonly averageDecay: number;
+  readonly patience: number;
+  readonly seed: number;
+  readonly directRead: boolean | "auto";
+  /** Absolute path. */
+  readonly initialWeights?: string;
+}
+
+const count = (description: string, initial: number, minimum = 1) => ({
+  description,
+  type: "integer",
+  minimum,
+  default: initial,
+});
+
+const fraction = (description: string, initial: number) => ({
+  description,
+  type: "number",
+  minimum: 0,
+  maximum: 1,
+  default: initial,
+});
+
+/** Trains DeepFinder's network on the rows with `split: train`, validating on those with `split: valid`. */
+export const train: StepKind<TrainParameters> = {
+  name: "train",
+  version: 1,
+  summary: "train the 3-D U-Net on patches around the objects of the training tomograms",
+  scope: "table",
+  parameters: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      patchSize: {
+        description: "Side of the cubic patches: a multiple of 4, larger than the largest object.",
+        type: "integer",
+        minimum: 8,
+        multipleOf: 4,
+        default: 56,
+        "x-unit": "voxels",
+      },
+      batchSize: {
+        description: "Patches a step; `auto` takes as many as fit in memory, 25 at most.",
+        oneOf: [
+          { type: "integer", minimum: 1 },
+          { type: "string", const: "auto" },
+        ],
+        default: 25,
+      },
+      epochs: count("Epochs; raised later, training goes on from where it ended.", 100),
+      stepsPerEpoch: count("Training steps an epoch.", 100),
+      validationSteps: count("Batches of validation patches after each epoch.", 10),
+      shift: {
+        description: "Largest random shift of a patch from its object, on each axis.",
+        type: "integer",
+        minimum: 0,
+        default: 13,
+        "x-unit": "voxels",
+      },
+      bootstrap: {
+        description:
+          "Draw the class first, then an object of it, so that rare classes are seen as often as others.",
+        type: "boolean",
+        default: true,
+      },
+      background: fraction("Fraction of the patches drawn anywhere instead of around an object.", 0),
+      tiltAxisTurn: {
+        description:
+          "Turn patches by 180° about the tilt axis y with probability ½: the missing wedge stays put.",
+        type: "boolean",
+        default: true,
+      },
+      mirror: {
+        description:
+          "Mirror patches along y with probability ½. Real particles have a hand: mirrored ones do not exist.",
+        type: "boolean",
+        default: false,
+      },
+      intensityJitter: {
+        description: "Standard deviation of a random factor and offset of each patch's normalised intensity.",
+        type: "number",
+        minimum: 0,
+        default: 0,
+      },
+      learningRate: {
+        description: "Adam's learning rate (β₁ 0.9, β₂ 0.999, ε 1e-8).",
+        type: "number",
+        exclusiveMinimum: 0,
+        default: 1e-4,
+      },
+      schedule: {
+        description:
+          "How the learning rate changes: constant; cosine or exponential, down to `finalRate` of it at the last step (then more epochs start over).",
+        type: "string",
+        enum: ["constant", "cosine", "exponential"],
+        default: "constant",
+      },
+      finalRate: {
+        description:
+          "For cosine and exponential schedules: the last learning rate as a fraction of the first.",
+        type: "number",
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: 0.01,
+      },
+      warmupSteps: count("Steps over which the learning rate rises from 0.", 0, 0),
+      loss: {
+        description: "tversky (DeepFinder's), dice (Tversky with α = β = ½), cross-entropy, or focal.",
+        type: "string",
+        enum: ["tversky", "dice", "cross-entropy", "focal"],
+        default: "tversky",
+      },
+      alpha: fraction("Tversky: weight of false positives.", 0.5),
+      beta: fraction("Tversky: weight of false negatives.", 0.5),
+      gamma: { description: "Focal: exponent.", type: "number", minimum: 0, default: 2 },
+      classWeights: {
+        description: "Weight of classes in the loss by label, 0 is the background; 1 where not given.",
+        type: "object",
+        propertyNames: { pattern: "^[0-9]+$", "x-pattern": "a class label" },
+        additionalProperties: { type: "number", minimum: 0 },
+        examples: [{ 0: 0.5, 2: 2 }],
+      },
+      filters: {
+        description:
+          "Channels of the network at full, half and quarter resolution; multiples of 16 are fastest.",
+        type: "array",
+        items: { type: "integer", minimum: 1 },
+        minItems: 3,
+        maxItems: 3,
+        default: [32, 48, 64],
+      },
+      averageDecay: {
+        description:
+          "Decay a step of the moving average of the weights that is validated and kept; 0 keeps the weights as they are.",
+        type: "number",
+        minimum: 0,
+        exclusiveMaximum: 1,
+        default: 0,
+      },
+      patience: count("Stop after this many epochs without a better mean F1; 0 never stops early.", 0, 0),
+      seed: { description: "Seed of the first weights and of the sampling.", type: "integer", default: 0 },
+      directRead: {
+        description:
+          "Read patches from the files instead of loading the tomograms; `auto` does when they exceed memory.",
+        oneOf: [{ type: "boolean" }, { type: "string", const: "auto" }],
+        default: "auto",
+        "x-affects-result": false,
+      },
+      initialWeights: {
+        description:
+          "Weights (.h5) to start from instead of random ones: fine-tuning. Their widths replace `filters`.",
+        type: "string",
+        minLength: 1,
+        "x-file": true,
+      },
+    },
+  },
+  ports: () => ({
+    inputs: [
+      { name: "tomogram", required: true, description: "The tomogram." },
+      { name: "target", required: true, description: "Its label map, made by `target`." },
+      { name: "objects", required: true, description: "Its objects: patches are drawn around them." },
+    ],
+    outputs: [
+      {
+        name: "weights",
+        file: "weights.h5",
+        description: "The network after the last epoch, as Keras writes it.",
+      },
+      {
+        name: "best",
+        file: "best.h5",
+        description: "The network of the epoch with the best mean F1 on validation patches.",
+      },
+      {
+        name: "history",
+        file: "history.h5",
+        description: "Losses and scores by epoch, with the original's data set names.",
+      },
+      { name: "historyTable", file: "history.csv", description: "The same as a table." },
+      { name: "curves", file: "curves.svg", description: "The same as a picture." },
+      {
+        name: "summary",
+        file: "training.json",
+        description: "Scores of the best and the last epoch.",
+        metrics: true,
+      },
+    ],
+    columns: ["id", "split"],
+    classFields: ["name"],
+  }),
+  continues: ({ schedule }) => (schedule === "constant" ? ["epochs"] : []),
+  preflight: async (context) => (await import("./train/check-training.ts")).checkTraining(context),
+  run: async (context) => (await import("./train/run-training.ts")).runTraining(context),
+};

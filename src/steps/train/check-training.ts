@@ -1,0 +1,167 @@
+/** The preflight of `train`: the split, the headers, the object lists, the memory. */
+import { totalmem } from "node:os";
+import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
+import { checkObjectFile } from "../../objects/check.ts";
+import type { ObjectList } from "../../objects/object-list.ts";
+import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
+import type { StepContext, StepRow } from "../step-kind.ts";
+import type { TrainParameters } from "../train.ts";
+import { findHeader } from "../volume-header.ts";
+import { planTraining, rowsOfSplit } from "./training-plan.ts";
+
+type Context = StepContext<TrainParameters>;
+
+export async function checkTraining(context: Context): Promise<readonly Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [...checkSplit(context.rows)];
+  const lists = new Map<string, ObjectList>();
+  for (const row of context.rows) {
+    const tomogram = await findHeader(row.files.tomogram!, diagnostics);
+    const target = await findHeader(row.files.target!, diagnostics);
+    diagnostics.push(...checkHeaders(row, { tomogram, target, side: context.parameters.patchSize }));
+    const labels = context.classes.map(({ label }) => label);
+    const { list, diagnostics: found } = await checkObjectFile(row.files.objects!, {
+      labels,
+      shape: tomogram?.shape,
+    });
+    diagnostics.push(...found);
+    if (list) lists.set(row.id, list);
+  }
+  diagnostics.push(
+    ...checkSharedObjects(context.rows, lists),
+    ...checkClasses(context, lists),
+    ...checkMemory(context),
+  );
+  return diagnostics;
+}
+
+function checkSplit(rows: readonly StepRow[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const { training, validation } = rowsOfSplit(rows);
+  if (training.length === 0)
+    diagnostics.push(
+      errorDiagnostic("split-missing", "no tomogram to train on: no row has `split: train`", {
+        hint: "give each tomogram a `split`: train, valid or test",
+      }),
+    );
+  if (validation.length === 0)
+    diagnostics.push(
+      errorDiagnostic("split-missing", "no tomogram to validate on: no row has `split: valid`", {
+        hint: "set `split: valid` for a tomogram that is not trained on",
+      }),
+    );
+  return diagnostics;
+}
+
+function checkHeaders(
+  { id, files }: StepRow,
+  { tomogram, target, side }: { tomogram?: VolumeInfo; target?: VolumeInfo; side: number },
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  if (tomogram && target && tomogram.shape.join() !== target.shape.join())
+    diagnostics.push(
+      errorDiagnostic(
+        "target-shape",
+        `${id}: the target is ${formatShape(target.shape)} voxels, the tomogram ${formatShape(tomogram.shape)} (z, y, x)`,
+        { location: { file: files.target! }, hint: "make the target from this very tomogram" },
+      ),
+    );
+  if (tomogram && target && differ(tomogram.voxelSizeAngstrom, target.voxelSizeAngstrom))
+    diagnostics.push(
+      warningDiagnostic(
+        "voxel-size-differs",
+        `${id}: the target says ${target.voxelSizeAngstrom?.join(" × ")} Å a voxel, the tomogram ${tomogram.voxelSizeAngstrom?.join(" × ")}`,
+        {
+          location: { file: files.target! },
+          hint: "the target may belong to another binning of the tomogram",
+        },
+      ),
+    );
+  if (tomogram && tomogram.shape.some((length) => length < side))
+    diagnostics.push(
+      errorDiagnostic(
+        "patch-too-large",
+        `${id}: patches of ${side}³ voxels do not fit the tomogram of ${formatShape(tomogram.shape)} (z, y, x)`,
+        { location: { file: files.tomogram! }, hint: `use a patchSize of at most ${largestSide(tomogram)}` },
+      ),
+    );
+  return diagnostics;
+}
+
+const largestSide = ({ shape }: VolumeInfo): number => Math.floor(Math.min(...shape) / 4) * 4;
+
+const differ = (a: readonly number[] | null, b: readonly number[] | null): boolean =>
+  a !== null && b !== null && a.some((size, axis) => Math.abs(size - b[axis]!) > 0.01 * size);
+
+/** Validating on objects that are trained on says nothing about new tomograms. */
+function checkSharedObjects(rows: readonly StepRow[], lists: ReadonlyMap<string, ObjectList>): Diagnostic[] {
+  const { training, validation } = rowsOfSplit(rows);
+  return validation.flatMap((valid) => {
+    const twin = training.find(
+      (row) =>
+        row.files.tomogram === valid.files.tomogram ||
+        haveSameObjects(lists.get(row.id), lists.get(valid.id)),
+    );
+    if (twin === undefined) return [];
+    const shared = twin.files.tomogram === valid.files.tomogram ? "the tomogram" : "the objects";
+    return [
+      errorDiagnostic(
+        "validation-is-training",
+        `${valid.id} validates on ${shared} that ${twin.id} trains on`,
+        {
+          location: { file: valid.files.objects! },
+          hint: "validate on a tomogram of its own: scores on training objects say nothing about new ones",
+        },
+      ),
+    ];
+  });
+}
+
+function haveSameObjects(a: ObjectList | undefined, b: ObjectList | undefined): boolean {
+  if (a === undefined || b === undefined || a.length === 0) return false;
+  const keys = new Set(a.map(({ label, x, y, z }) => `${label} ${x} ${y} ${z}`));
+  const shared = b.filter(({ label, x, y, z }) => keys.has(`${label} ${x} ${y} ${z}`)).length;
+  return shared > 0.5 * Math.min(a.length, b.length);
+}
+
+function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, ObjectList>): Diagnostic[] {
+  const { training, validation } = rowsOfSplit(rows);
+  const known = [...training, ...validation].filter(({ id }) => lists.has(id));
+  const missing = (part: readonly StepRow[]) => {
+    if (part.length === 0 || !part.every((row) => known.includes(row))) return [];
+    const seen = new Set(part.flatMap(({ id }) => lists.get(id)!.map(({ label }) => label)));
+    return classes.filter(({ label }) => !seen.has(label));
+  };
+  return [
+    ...missing(training).map(({ label, name }) =>
+      errorDiagnostic(
+        "class-without-objects",
+        `no training tomogram has an object of class ${label} (${name})`,
+        {
+          hint: "annotate some, or take the class out of `classes`",
+        },
+      ),
+    ),
+    ...missing(validation).map(({ label, name }) =>
+      warningDiagnostic(
+        "class-without-objects",
+        `no validation tomogram has an object of class ${label} (${name})`,
+        {
+          hint: "its F1 during training will be 0",
+        },
+      ),
+    ),
+  ];
+}
+
+function checkMemory(context: Context): Diagnostic[] {
+  const { bytes, batch } = planTraining(context, totalmem());
+  if (bytes <= totalmem()) return [];
+  const size = (amount: number) => `${(amount / 1e9).toFixed(1)} GB`;
+  return [
+    errorDiagnostic(
+      "memory-too-small",
+      `a step with ${batch} patches of ${context.parameters.patchSize}³ takes about ${size(bytes)}, this machine has ${size(totalmem())}`,
+      { hint: "use a smaller batchSize or patchSize, or batchSize: auto" },
+    ),
+  ];
+}

@@ -1,0 +1,150 @@
+/** The work of `train`: opens the set, trains from the last checkpoint on, writes weights, history and curves. */
+
+import type { Engine } from "../../compute/engine.ts";
+import { openEngine } from "../../compute/engines.ts";
+import { TomoflowError } from "../../core/error.ts";
+import { canonicalJson, sha256 } from "../../core/hash.ts";
+import { readKerasWeights } from "../../network/keras.ts";
+import { unet3dParameters } from "../../network/unet3d.ts";
+import { readObjects } from "../../objects/formats.ts";
+import { createSampler, type SamplingOptions } from "../../training/patch-sampler.ts";
+import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
+import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
+import {
+  checkpointPath,
+  initialState,
+  readCheckpoint,
+  type TrainingState,
+  writeCheckpoint,
+} from "../../training/training-state.ts";
+import type { RunContext, StepRow } from "../step-kind.ts";
+import type { TrainParameters } from "../train.ts";
+import { reportEpoch, reportStep } from "./report-training.ts";
+import { networkOf, planTraining, rowsOfSplit, trainingOptions } from "./training-plan.ts";
+import { writeResults } from "./write-results.ts";
+
+type Context = RunContext<TrainParameters>;
+
+export async function runTraining(context: Context): Promise<void> {
+  const { parameters, report, signal } = context;
+  const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
+  const network = networkOf(context, initial?.network);
+  const engine = await openEngine(context.engine, { threads: context.threads });
+  const sets: TrainingSet[] = [];
+  try {
+    report({ type: "engine", name: `${engine.name} (${engine.device})` });
+    const { batch, bytes } = planTraining(context, context.memoryBytes, {
+      network,
+      bytesOf: (graph) => engine.planBytes(graph),
+    });
+    report({ type: "log", text: `batch of ${batch}, about ${(bytes / 1e9).toFixed(1)} GB for a step` });
+    const options = trainingOptions(context, network, batch);
+    const { training, validation } = rowsOfSplit(context.rows);
+    for (const rows of [training, validation]) sets.push(await openSet(rows, context, bytes));
+    const [trainingSet, validationSet] = sets;
+    const sampling = samplingOptions(parameters, batch);
+    const samplers = {
+      training: createSampler(trainingSet!.tomograms, sampling),
+      validation: createSampler(validationSet!.tomograms, { ...sampling, mirror: false, intensityJitter: 0 }),
+    };
+    const checkpoint = checkpointOf(context, options);
+    const start =
+      (await checkpoint.read()) ??
+      initialState(unet3dParameters(network), parameters.seed, initial?.parameters);
+    const hooks = trainingHooks(context, options, checkpoint);
+    const state = await train(engine, start, { samplers, options, hooks });
+    signal.throwIfAborted();
+    await writeResults(context, network, state);
+  } finally {
+    await Promise.all(sets.map((set) => set.close()));
+    await (engine as Engine).dispose();
+  }
+}
+
+async function openSet(
+  rows: readonly StepRow[],
+  { parameters, memoryBytes, signal }: Context,
+  stepBytes: number,
+) {
+  if (rows.length === 0)
+    throw new TomoflowError(
+      "split-missing",
+      "training needs rows with `split: train` and rows with `split: valid`",
+    );
+  const files = [];
+  for (const { id, files: paths } of rows)
+    files.push({
+      id,
+      tomogram: paths.tomogram!,
+      target: paths.target!,
+      objects: await readObjects(paths.objects!),
+    });
+  const left = Math.max(0, memoryBytes - stepBytes) / 2;
+  return openTrainingSet(files, { directRead: parameters.directRead, memoryBytes: left, signal });
+}
+
+const samplingOptions = (parameters: TrainParameters, batch: number): SamplingOptions => ({
+  batch,
+  side: parameters.patchSize,
+  bootstrap: parameters.bootstrap,
+  shift: parameters.shift,
+  tiltAxisTurn: parameters.tiltAxisTurn,
+  mirror: parameters.mirror,
+  intensityJitter: parameters.intensityJitter,
+  background: parameters.background,
+});
+
+interface Checkpoint {
+  read(): Promise<TrainingState | null>;
+  write(state: TrainingState): Promise<void>;
+}
+
+/**
+ * The checkpoint of this very training: its name holds a hash of what the state depends on, so that a checkpoint of other
+ * parameters is never taken up. A longer training's checkpoint cannot be shortened: then training starts over.
+ */
+function checkpointOf(context: Context, options: TrainingOptions): Checkpoint {
+  const { epochs, ...rest } = options;
+  const lasting = rest.learningRate.schedule === "constant" ? rest : { ...rest, epochs };
+  const identity = {
+    ...lasting,
+    seed: context.parameters.seed,
+    rows: context.rows.map(({ id }) => id).sort(),
+  };
+  const path = `${checkpointPath(context.checkpointFolder)}.${sha256(canonicalJson(identity)).slice(0, 12)}`;
+  const log = (text: string) => context.report({ type: "log", text });
+  return {
+    read: async () => {
+      try {
+        const state = await readCheckpoint(path);
+        if (state === null || state.epoch > epochs || (state.epoch === epochs && state.step > 0)) return null;
+        log(`goes on from the checkpoint after epoch ${state.epoch}, step ${state.step}`);
+        return state;
+      } catch (error) {
+        if (!(error instanceof TomoflowError) || error.code !== "checkpoint-damaged") throw error;
+        log(`${error.message}: training starts over`);
+        return null;
+      }
+    },
+    write: (state) => writeCheckpoint(path, state),
+  };
+}
+
+/** Seconds between checkpoints at the end of epochs, and within them. */
+const checkpointSeconds = { important: 5, other: 30 };
+
+function trainingHooks(context: Context, options: TrainingOptions, checkpoint: Checkpoint): TrainingHooks {
+  let last = performance.now();
+  return {
+    signal: context.signal,
+    onStep: (state, loss) => reportStep(context, options, { state, loss }),
+    onEpoch: (record) => reportEpoch(context, record),
+    checkpoint: async (state, important) => {
+      const seconds = (performance.now() - last) / 1000;
+      const isLast = state.epoch === options.epochs || context.signal.aborted;
+      if (!isLast && seconds < (important ? checkpointSeconds.important : checkpointSeconds.other)) return;
+      await checkpoint.write(state);
+      last = performance.now();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** The outputs of a finished training. */
+import { writeFile } from "node:fs/promises";
+import { writeKerasWeights } from "../../network/keras.ts";
+import type { UNet3dOptions } from "../../network/unet3d.ts";
+import { drawCurves } from "../../training/curves.ts";
+import { type EpochRecord, writeHistoryCsv, writeHistoryHdf5 } from "../../training/history.ts";
+import { meanF1 } from "../../training/train.ts";
+import type { TrainingState } from "../../training/training-state.ts";
+import type { RunContext } from "../step-kind.ts";
+import type { TrainParameters } from "../train.ts";
+import { classCount } from "./training-plan.ts";
+
+export async function writeResults(
+  context: RunContext<TrainParameters>,
+  network: UNet3dOptions,
+  state: TrainingState,
+): Promise<void> {
+  const { outputs, classes } = context;
+  const names = Array.from({ length: classCount(context) }, (_, label) => {
+    const known = classes.find((definition) => definition.label === label);
+    return label === 0 ? "background" : (known?.name ?? `class ${label}`);
+  });
+  await writeKerasWeights(outputs.weights!, network, state.averages);
+  await writeKerasWeights(outputs.best!, network, state.best);
+  await writeHistoryHdf5(outputs.history!, state.history);
+  await writeHistoryCsv(outputs.historyTable!, state.history, names);
+  const colors = Array.from(
+    { length: names.length },
+    (_, label) => classes.find((c) => c.label === label)?.color,
+  );
+  await writeFile(outputs.curves!, drawCurves(state.history, names, colors));
+  const summary = {
+    bestEpoch: state.bestEpoch,
+    best: summarise(state.history[state.bestEpoch - 1]!, names),
+    last: summarise(state.history.at(-1)!, names),
+  };
+  await writeFile(outputs.summary!, `${JSON.stringify(summary, null, 2)}\n`);
+}
+
+const summarise = (record: EpochRecord, names: readonly string[]) => ({
+  loss: rounded(record.loss),
+  validationLoss: rounded(record.validationLoss),
+  validationAccuracy: rounded(record.validationAccuracy),
+  meanF1: rounded(meanF1(record)),
+  f1: Object.fromEntries(names.map((name, label) => [name, rounded(record.f1[label]!)])),
+});
+
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
