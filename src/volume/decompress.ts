@@ -96,7 +96,7 @@ class UnpackedBytes {
 
   /** The file loses its name at once where the system allows it, so that not even a killed process leaves it behind. */
   async #createFile(): Promise<FileHandle> {
-    this.#folder = await mkdtemp(join(tmpdir(), "tomoflow-"));
+    this.#folder = await mkdtemp(join(tmpdir(), "tomoflow-unpacked-"));
     const file = await open(join(this.#folder, "unpacked"), "wx+");
     if (process.platform !== "win32") await rm(this.#folder, { recursive: true, force: true });
     return file;

@@ -37,7 +37,7 @@ const slabVoxels = 8 << 20;
 export function addVoxels(before: VoxelStatistics, voxels: VoxelArray): VoxelStatistics {
   let total = before;
   for (let start = 0; start < voxels.length; start += blockLength)
-    total = merge(total, measureBlock(voxels, start, Math.min(start + blockLength, voxels.length)));
+    total = merge(total, measureBlock(voxels.subarray(start, start + blockLength)));
   return total;
 }
 
@@ -52,36 +52,47 @@ export async function measureVolume(reader: VolumeReader, signal?: AbortSignal):
   return total;
 }
 
-/** Two passes over a block that stays in the processor's cache: the mean, then the squares about it. */
-function measureBlock(voxels: VoxelArray, start: number, end: number): VoxelStatistics {
+function measureBlock(voxels: VoxelArray): VoxelStatistics {
+  const statistics = measureFinite(voxels);
+  if (Number.isFinite(statistics.mean)) return statistics;
+  const finite = Float64Array.from(voxels).filter(Number.isFinite);
+  return {
+    ...(finite.length > 0 ? measureFinite(finite) : noStatistics),
+    notFinite: voxels.length - finite.length,
+  };
+}
+
+/**
+ * Two passes over a block that stays in the processor's cache: the mean, then the squares about it. The mean is not finite when a voxel is not.
+ */
+function measureFinite(voxels: VoxelArray): VoxelStatistics {
+  const count = voxels.length;
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   let sum = 0;
-  let notFinite = 0;
-  for (let i = start; i < end; i++) {
+  for (let i = 0; i < count; i++) {
     const value = voxels[i];
-    if (value - value !== 0) {
-      notFinite++;
-      continue;
-    }
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
     sum += value;
   }
-  const count = end - start - notFinite;
-  if (count === 0) return { ...noStatistics, notFinite };
   const mean = sum / count;
-  const standardDeviation = Math.sqrt(squaresAbout(mean, voxels.subarray(start, end)) / count);
-  return { count, notFinite, minimum, maximum, mean, standardDeviation };
+  const standardDeviation = Math.sqrt(squaresAbout(mean, voxels) / count);
+  return { count, notFinite: 0, minimum, maximum, mean, standardDeviation };
 }
 
 function squaresAbout(mean: number, voxels: VoxelArray): number {
-  let squares = 0;
-  for (let i = 0; i < voxels.length; i++) {
-    const difference = voxels[i] - mean;
-    if (difference - difference === 0) squares += difference * difference;
+  let even = 0;
+  let odd = 0;
+  const pairs = voxels.length & ~1;
+  for (let i = 0; i < pairs; i += 2) {
+    const first = voxels[i] - mean;
+    const second = voxels[i + 1] - mean;
+    even += first * first;
+    odd += second * second;
   }
-  return squares;
+  const last = pairs < voxels.length ? voxels[pairs] - mean : 0;
+  return even + odd + last * last;
 }
 
 function merge(a: VoxelStatistics, b: VoxelStatistics): VoxelStatistics {

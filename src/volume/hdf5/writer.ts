@@ -111,12 +111,12 @@ class Hdf5SetWriter implements VolumeSetWriter {
     await syncFile(path);
   }
 
+  /** The library writes what it holds back when it closes: on a full disk that fails again, and no longer matters. */
   async abort(): Promise<void> {
     try {
       this.#closeFile();
-    } finally {
-      await rm(this.#target.path, { force: true });
-    }
+    } catch {}
+    await rm(this.#target.path, { force: true });
   }
 
   #closeFile(): void {

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../../src/core/random.ts";
+import { openVolume } from "../../src/volume/formats.ts";
+import { normaliseVolume, normaliseVoxels } from "../../src/volume/normalise.ts";
+import { addVoxels, measureVolume, measureVoxels, noStatistics } from "../../src/volume/statistics.ts";
+import { fixture } from "./fixtures.ts";
+
+/** Two passes over all values. */
+function directly(values: readonly number[]) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, standardDeviation: Math.sqrt(variance) };
+}
+
+const assertNear = (actual: number, expected: number, relative: number) =>
+  assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual} instead of ${expected}`);
+
+test("statistics of many blocks equal those of all values", () => {
+  const random = new Random(7);
+  const voxels = Float64Array.from({ length: 70_001 }, () => 3 + 2 * random.normal());
+  const { count, notFinite, minimum, maximum, mean, standardDeviation } = measureVoxels(voxels);
+  const expected = directly([...voxels]);
+  assert.deepEqual([count, notFinite], [70_001, 0]);
+  assert.equal(
+    minimum,
+    voxels.reduce((a, b) => Math.min(a, b)),
+  );
+  assert.equal(
+    maximum,
+    voxels.reduce((a, b) => Math.max(a, b)),
+  );
+  assertNear(mean, expected.mean, 1e-13);
+  assertNear(standardDeviation, expected.standardDeviation, 1e-13);
+});
+
+test("the deviation does not cancel when the mean is large, as it does with sums of squares", () => {
+  const voxels = Float64Array.from({ length: 50_000 }, (_, i) => 1e9 + (i % 2));
+  assertNear(measureVoxels(voxels).standardDeviation, 0.5, 1e-9);
+});
+
+test("parts of unequal length give what the whole gives", () => {
+  const random = new Random(1);
+  const voxels = Int16Array.from({ length: 40_000 }, () => random.integer(-300, 900));
+  const parts = [0, 1, 17_000, 17_001, 40_000];
+  const total = parts
+    .slice(1)
+    .reduce((before, end, i) => addVoxels(before, voxels.subarray(parts[i], end)), noStatistics);
+  const whole = measureVoxels(voxels);
+  assert.deepEqual([total.count, total.minimum, total.maximum], [whole.count, whole.minimum, whole.maximum]);
+  assertNear(total.mean, whole.mean, 1e-13);
+  assertNear(total.standardDeviation, whole.standardDeviation, 1e-12);
+});
+
+test("voxels that are not finite are counted and left out", () => {
+  const { NaN: nan, POSITIVE_INFINITY: infinite } = Number;
+  const { count, notFinite, mean, maximum } = measureVoxels(
+    Float32Array.from([nan, 1, infinite, 3, -infinite]),
+  );
+  assert.deepEqual([count, notFinite, mean, maximum], [2, 3, 2, 3]);
+  assert.equal(measureVoxels(Float32Array.from([nan])).count, 0);
+});
+
+test("a file is measured by slabs", async () => {
+  const reader = await openVolume(fixture("mrc/axes-zxy.mrc"));
+  try {
+    const whole = await reader.readBox([0, 0, 0], reader.info.shape);
+    assert.deepEqual(await measureVolume(reader), measureVoxels(whole));
+  } finally {
+    await reader.close();
+  }
+});
+
+test("a normalised volume has mean 0 and standard deviation 1, and the volume itself is left alone", () => {
+  const data = Int16Array.from({ length: 24 }, (_, i) => 1000 + i * i);
+  const volume = {
+    data,
+    shape: [2, 3, 4] as const,
+    voxelSizeAngstrom: [10, 10, 10] as const,
+    originAngstrom: [1, 2, 3] as const,
+  };
+  const normalised = normaliseVolume(volume);
+  const { mean, standardDeviation } = measureVoxels(normalised.data);
+  assert.ok(Math.abs(mean) < 1e-7, String(mean));
+  assertNear(standardDeviation, 1, 1e-7);
+  assert.deepEqual([normalised.shape, normalised.originAngstrom], [volume.shape, volume.originAngstrom]);
+  assert.equal(data[5], 1025);
+});
+
+test("a part can be normalised by the statistics of the whole", () => {
+  const whole = measureVoxels(Float32Array.from([0, 2, 4, 6]));
+  const part = normaliseVoxels(Float32Array.from([3, 6]), whole);
+  assert.deepEqual([...part], [0, Math.fround(3 / Math.sqrt(5))]);
+});
+
+test("equal voxels normalise to zeros, and NaN is refused", () => {
+  assert.deepEqual([...normaliseVoxels(Uint8Array.from([7, 7]))], [0, 0]);
+  assert.throws(() => normaliseVoxels(Float32Array.from([1, Number.NaN])), {
+    code: "voxel-not-finite",
+    message: /1 of 2 voxels/,
+  });
+});
