@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import PQueue from "p-queue";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
-import { siblingModule } from "./sibling-module.ts";
+import { startThread } from "./sibling-module.ts";
 
 /** Bytes; below this the way to a thread costs more than the hashing. */
 const smallFile = 1 << 20;
@@ -32,7 +32,7 @@ export class FileHasher {
   }
 
   async #hashLarge(path: string): Promise<string> {
-    const thread = this.#idle.pop() ?? new Worker(siblingModule(import.meta.url, "./hash-thread"));
+    const thread = this.#idle.pop() ?? startThread(import.meta.url, "./hash-thread");
     thread.ref();
     const reply = await ask(thread, path);
     thread.unref();
@@ -55,7 +55,8 @@ async function hashSmall(path: string): Promise<string> {
 function ask(thread: Worker, path: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
-      thread.removeAllListeners();
+      // all listeners without a name would take those with it that Node needs to deliver messages
+      for (const event of ["message", "error", "exit"]) thread.removeAllListeners(event);
       act();
     };
     thread.once("message", (reply: Reply) => settle(() => resolve(reply)));
