@@ -41,7 +41,8 @@ export function picture(
   return `${element("svg", attributes, `\n${content}\n`)}\n`;
 }
 
-const escapeText = (content: string): string =>
+/** For use as text or attribute. */
+export const escapeText = (content: string): string =>
   content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** At most two decimals. */
