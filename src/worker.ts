@@ -67,24 +67,31 @@ async function loadCatalog(): Promise<ReadonlyMap<string, StepKind>> {
   return module.stepKinds;
 }
 
-/** Lets progress through at most every `progressInterval`, but always the last one. */
+/** Lets progress through at most every `progressInterval`, the latest always. */
 function throttled() {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   let waiting: StepReport | undefined;
-  const report = (message: StepReport) => {
-    // a step that computes for long without a pause does not see its channel close
-    if (process.ppid !== headPid) process.exit(1);
-    if (message.type !== "progress") return send(message);
-    waiting = message;
-    if (performance.now() - last < progressInterval && message.done < message.total) return;
-    flush();
-  };
+  let timer: NodeJS.Timeout | undefined;
   const flush = () => {
-    if (waiting?.type === "progress") send(waiting);
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting) send(waiting);
     waiting = undefined;
     last = performance.now();
   };
-  return { report, flush };
+  const report = (message: StepReport) => {
+    // a step that computes for long without a pause does not see its channel close
+    if (process.ppid !== headPid) process.exit(1);
+    if (message.type !== "progress") {
+      send(message);
+      return;
+    }
+    waiting = message;
+    const left = last + progressInterval - performance.now();
+    if (left <= 0) flush();
+    else timer ??= setTimeout(flush, left);
+  };
+  return { report, flush: () => waiting && flush() };
 }
 
 function toJobError(error: unknown, job: Job): JobError {

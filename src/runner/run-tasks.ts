@@ -1,7 +1,7 @@
 /** Takes every task of a plan to its end: each when what it depends on has ended well. */
 import PQueue from "p-queue";
 import { taskIdOf } from "../schema/bindings.ts";
-import type { TaskOutcome } from "./events.ts";
+import type { TaskOutcome, TaskState } from "./events.ts";
 import type { Executor } from "./executors/executor.ts";
 import type { Task } from "./graph.ts";
 import type { Judgement } from "./judge.ts";
@@ -82,6 +82,7 @@ class TaskRun {
     if (this.#ends.has(task.id)) return;
     const end = this.#immediateEnd(task);
     if (end) this.#settle(task, end);
+    else if (this.#planned(task, "run")) this.#schedule(task);
     else {
       this.#begun.add(task.id);
       void this.#light.add(() => this.#decide(task));
@@ -91,19 +92,21 @@ class TaskRun {
   #immediateEnd(task: Task): TaskEnd | undefined {
     const failedBefore = task.dependsOn.find((id) => this.#order.has(id) && !this.#outputs.has(id));
     if (failedBefore !== undefined) return skippedEnd(`${failedBefore} did not end well`);
-    const judgement = this.#given.plan.judgements.get(task.id)!;
-    if (judgement.state === "fresh" && this.#stillTrue(judgement)) return freshEnd(judgement);
+    const judgement = this.#planned(task, "fresh");
+    if (judgement) return freshEnd(judgement);
     return this.#haltedBecause === undefined ? undefined : skippedEnd(this.#haltedBecause);
   }
 
-  /** The plan was made with these outputs of earlier tasks in mind. */
-  #stillTrue({ inputs, contents }: Judgement): boolean {
-    return inputs.every(
+  /** What the plan said, if it said this and with the outputs that the earlier tasks really have. */
+  #planned(task: Task, state: TaskState): Judgement | undefined {
+    const judgement = this.#given.plan.judgements.get(task.id)!;
+    const isTrue = judgement.inputs.every(
       ({ role, source }) =>
         source.type === "file" ||
         this.#outputs.get(taskIdOf(source.step, source.row))?.[source.output]?.sha256 ===
-          contents.get(role)?.sha256,
+          judgement.contents.get(role)?.sha256,
     );
+    return judgement.state === state && isTrue ? judgement : undefined;
   }
 
   async #decide(task: Task): Promise<void> {

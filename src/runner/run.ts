@@ -29,7 +29,7 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
     const stopped = diagnostics.some(({ severity }) => severity === "error");
     const ended = stopped ? untouched(plan) : await runPlan(project, plan, options);
     const summary: RunSummary = {
-      outcome: stopped ? "failed" : outcomeOf(ended, options.signal),
+      outcome: stopped ? "failed" : outcomeOf(ended, options),
       counts: ended,
       seconds: (performance.now() - started) / 1000,
       diagnostics,
@@ -96,10 +96,10 @@ const untouched = ({ tasks }: ProjectPlan): Record<TaskOutcome, number> =>
 
 function outcomeOf(
   { failed, tainted, interrupted, skipped }: Readonly<Record<TaskOutcome, number>>,
-  signal: AbortSignal | undefined,
+  { signal, kill }: RunnerOptions,
 ): RunSummary["outcome"] {
   if (failed + tainted > 0) return "failed";
-  return interrupted + skipped > 0 && signal?.aborted ? "interrupted" : "done";
+  return interrupted + skipped > 0 && (signal?.aborted || kill?.aborted) ? "interrupted" : "done";
 }
 
 /** The folder that holds the results of all tasks. */

@@ -1,5 +1,5 @@
 /** Real steps with little work, so that the runner is tested with real processes and real files. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TomoflowError } from "../../src/core/error.ts";
 import type { OutputPort, Ports } from "../../src/schema/step-description.ts";
@@ -113,7 +113,8 @@ const learn = kind({
     while (done.length < total) {
       signal.throwIfAborted();
       done.push((done.at(-1) ?? 7) * 3);
-      await writeFile(checkpoint, JSON.stringify(done));
+      await writeFile(`${checkpoint}.new`, JSON.stringify(done));
+      await rename(`${checkpoint}.new`, checkpoint);
       report({ type: "progress", done: done.length, total, unit: "epoch" });
       report({ type: "metrics", values: { loss: 1 / done.length }, step: done.length });
       if (done.length === parameters.pauseAt) await untilAborted(signal);
