@@ -23,6 +23,7 @@ async function validatorOf(schema: JsonSchema): Promise<ValidateFunction> {
     allErrors: true,
     verbose: true,
     strict: false,
+    strictNumbers: true,
     validateSchema: false,
     validateFormats: false,
     meta: false,

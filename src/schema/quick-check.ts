@@ -35,7 +35,7 @@ const notes = new Set([
 
 const isNote = (keyword: string): boolean => keyword.startsWith("x-") || notes.has(keyword);
 
-const isNumber = (value: unknown): value is number => typeof value === "number";
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const isText = (value: unknown): value is string => typeof value === "string";
 const codePoints = (text: string): number => [...text].length;
 
@@ -120,7 +120,8 @@ function hasType(value: unknown, type: string): boolean {
   }
 }
 
-const sameJson = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+const sameJson = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
 
 const namesLike = (pattern: string, value: Readonly<Record<string, unknown>>): string[] => {
   const expression = new RegExp(pattern, "u");

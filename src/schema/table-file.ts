@@ -43,7 +43,10 @@ function tableOf([header, ...records]: readonly CsvRecord[]): TableFile {
   for (const [index, name] of names.entries())
     if (name !== "" && names.indexOf(name) < index) {
       const { location } = header.cells[index];
-      diagnostics.push(errorDiagnostic("duplicate-column", `two columns are called ${name}`, { location }));
+      const hint = "rename one of them";
+      diagnostics.push(
+        errorDiagnostic("duplicate-column", `two columns are called ${name}`, { location, hint }),
+      );
     }
   const rows = records.map((record) => rowOf(record, names, diagnostics));
   return { rows, diagnostics };
@@ -56,7 +59,9 @@ function rowOf(record: CsvRecord, names: readonly string[], diagnostics: Diagnos
     const hint = "a cell that holds the separator needs quotes";
     diagnostics.push(errorDiagnostic("extra-cell", message, { location: surplus.location, hint }));
   }
-  const columns = [...names.entries()].filter(([, name]) => name !== "");
+  const columns = [...names.entries()].filter(
+    ([index, name]) => name !== "" && names.indexOf(name) === index,
+  );
   const cells = columns.map(([index, name]) => [
     name,
     name === "id" ? record.cells[index]?.text.trim() || null : typedCell(record.cells[index]?.text ?? ""),

@@ -136,7 +136,7 @@ async function fillColumn(
   const { existsSync } = await import("node:fs");
   let found = 0;
   for (const row of rows) {
-    const path = value.replaceAll("{id}", row.id);
+    const path = value.replaceAll("{id}", () => row.id);
     const exists = existsSync(resolve(folder, path));
     row.cells[name] = exists ? path : null;
     if (exists) found++;
@@ -144,7 +144,7 @@ async function fillColumn(
   if (found > 0) return [];
   const location = source.locate(["tomograms", name]);
   const message = `${value} matches no file for any of the ${rows.length} rows`;
-  const hint = `the first would be ${value.replaceAll("{id}", rows[0].id)}`;
+  const hint = `the first would be ${value.replaceAll("{id}", () => rows[0].id)}`;
   return [errorDiagnostic("no-files", message, { location, hint })];
 }
 

@@ -35,14 +35,18 @@ function keyProblems(items: readonly { key: unknown }[], at: Locate): Diagnostic
       problems.push(errorDiagnostic("bad-key", "a key must be plain text", { location, hint }));
       continue;
     }
-    const name = String(node.value);
-    if (lines.has(name) && name !== "<<") {
+    const name = isMergeKey(node) ? "<<" : String(node.value);
+    if (lines.has(name)) {
       const hint = `it is first given on line ${lines.get(name)}; keep one of them`;
       problems.push(errorDiagnostic("duplicate-key", `duplicate key ${name}`, { location, hint }));
     } else lines.set(name, location?.line);
   }
   return problems;
 }
+
+/** The key `<<`, whose maps are merged into this one; the parser gives it a symbol as value. */
+export const isMergeKey = (key: unknown): boolean =>
+  isScalar(key) && (typeof key.value === "symbol" || (key.value === "<<" && key.type === "PLAIN"));
 
 function unknownAlias(alias: Alias, at: Locate): Diagnostic {
   const location = alias.range ? at(alias.range[0], alias.range[1]) : undefined;

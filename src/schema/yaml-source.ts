@@ -14,7 +14,7 @@ import {
 import { type Diagnostic, errorDiagnostic, type Location } from "../core/diagnostic.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { Path } from "./data-path.ts";
-import { checkYamlNodes } from "./yaml-nodes.ts";
+import { checkYamlNodes, isMergeKey } from "./yaml-nodes.ts";
 
 export interface YamlSource {
   /** As shown in diagnostics. */
@@ -155,7 +155,7 @@ function child(node: Node | undefined, step: string | number, document: Document
   const pair = findPair(node.items, String(step));
   if (pair) return { key: pair.key as Node, value: resolved(pair.value, document) };
   for (const item of node.items) {
-    if (!isScalar(item.key) || item.key.value !== "<<") continue;
+    if (!isMergeKey(item.key)) continue;
     const merged = resolved(item.value, document);
     for (const source of isSeq(merged) ? merged.items : [merged]) {
       const found = child(resolved(source, document), step, document);
