@@ -139,7 +139,9 @@ export type Loss =
       readonly classWeights?: readonly number[];
     }
   /** −mean over voxels of w_c (1 − p_c)^γ log p_c for the true class c (γ = 0: cross-entropy; Lin et al. 2017). */
-  | { readonly type: "focal"; readonly gamma: number; readonly classWeights?: readonly number[] };
+  | { readonly type: "focal"; readonly gamma: number; readonly classWeights?: readonly number[] }
+  /** Sum of the terms, as Dice with cross-entropy (Isensee et al., nnU-Net, 2021). */
+  | { readonly type: "sum"; readonly terms: readonly Loss[] };
 
 export interface Graph {
   readonly values: readonly GraphValue[];

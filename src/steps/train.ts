@@ -16,7 +16,7 @@ export interface TrainParameters {
   readonly schedule: "constant" | "cosine" | "exponential";
   readonly finalRate: number;
   readonly warmupSteps: number;
-  readonly loss: "tversky" | "dice" | "cross-entropy" | "focal";
+  readonly loss: "tversky" | "dice" | "cross-entropy" | "focal" | "dice-cross-entropy";
   readonly alpha: number;
   readonly beta: number;
   readonly gamma: number;
@@ -129,9 +129,10 @@ export const train: StepKind<TrainParameters> = {
       },
       warmupSteps: count("Steps over which the learning rate rises from 0.", 0, 0),
       loss: {
-        description: "tversky (DeepFinder's), dice (Tversky with α = β = ½), cross-entropy, or focal.",
+        description:
+          "tversky (DeepFinder's), dice (Tversky with α = β = ½), cross-entropy, focal, or dice-cross-entropy, the sum of two, which learns fastest from random weights and with many classes.",
         type: "string",
-        enum: ["tversky", "dice", "cross-entropy", "focal"],
+        enum: ["tversky", "dice", "cross-entropy", "focal", "dice-cross-entropy"],
         default: "tversky",
       },
       alpha: fraction("Tversky: weight of false positives.", 0.5),

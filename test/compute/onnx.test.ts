@@ -181,6 +181,9 @@ for (const gamma of [0, 2])
   test(`focal loss, gamma ${gamma}: value and gradient equal tfjs's`, () =>
     compareGradients(logits, 9, { type: "focal", gamma, classWeights: [0.2, 1, 1, 2] }));
 
+test("a sum of losses: value and gradient equal tfjs's", () =>
+  compareGradients(logits, 9, { type: "sum", terms: [tversky, { type: "focal", gamma: 0 }] }));
+
 test("ties of a maximum share its gradient equally, and their sum is kept", async () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", [1, 16, 2, 2, 2]);
@@ -261,7 +264,10 @@ test("a whole training step equals tfjs's gradients followed by Adam", async () 
       const parameter = mean.map(
         (m, i) => feeds[name]!.data[i]! - (0.1 * m) / (Math.sqrt(variance[i]!) + 1e-8),
       );
-      assertClose(result[`mean/${name}`]!.data, mean, { relative: 1e-4, what: `mean of ${name}, block ${block}` });
+      assertClose(result[`mean/${name}`]!.data, mean, {
+        relative: 1e-4,
+        what: `mean of ${name}, block ${block}`,
+      });
       assertClose(result[name]!.data, parameter, { relative: 1e-5, what: `${name}, block ${block}` });
       assertClose(result[`variance/${name}`]!.data, variance, {
         relative: 1e-5,

@@ -104,6 +104,10 @@ function apply(graph: Graph, operation: Operation, get: (id: ValueId) => tf.Tens
 }
 
 function evaluateLoss(p: tf.Tensor, labels: tf.Tensor, loss: Loss): tf.Tensor {
+  if (loss.type === "sum")
+    return loss.terms
+      .map((term) => evaluateLoss(p, labels, term))
+      .reduce((total, term) => tf.add(total, term));
   const classes = p.shape[1]!;
   const truth = toFirst(tf.oneHot(tf.cast(labels, "int32"), classes)) as tf.Tensor;
   const weights = tf.tensor(Array.from({ length: classes }, (_, label) => loss.classWeights?.[label] ?? 1));

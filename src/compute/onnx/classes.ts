@@ -47,6 +47,10 @@ export function oneHot(
 /** The loss as a tensor of shape (1). */
 export function lowerLoss(layout: Layout, p: Stack, truth: string, loss: Loss): string {
   const { model } = layout;
+  if (loss.type === "sum")
+    return loss.terms
+      .map((term) => lowerLoss(layout, p, truth, term))
+      .reduce((total, term) => model.node("Add", [total, term]));
   if (loss.type === "tversky") {
     const { overlap, denominator } = tverskyTerms(layout, p, truth, loss);
     const index = weigh(layout, model.node("Div", [overlap, denominator]), p, loss);
@@ -60,9 +64,20 @@ export function lowerLoss(layout: Layout, p: Stack, truth: string, loss: Loss): 
 }
 
 export function lowerLossGradient(layout: Layout, p: Stack, truth: string, loss: Loss): Stack {
-  const name =
-    loss.type === "tversky" ? tverskyGradient(layout, p, truth, loss) : focalGradient(layout, p, truth, loss);
-  return { ...p, name };
+  return { ...p, name: gradientOf(layout, p, truth, loss) };
+}
+
+function gradientOf(layout: Layout, p: Stack, truth: string, loss: Loss): string {
+  switch (loss.type) {
+    case "tversky":
+      return tverskyGradient(layout, p, truth, loss);
+    case "focal":
+      return focalGradient(layout, p, truth, loss);
+    case "sum":
+      return loss.terms
+        .map((term) => gradientOf(layout, p, truth, term))
+        .reduce((total, term) => layout.model.node("Add", [total, term]));
+  }
 }
 
 type Tversky = Extract<Loss, { type: "tversky" }>;

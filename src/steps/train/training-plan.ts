@@ -40,15 +40,19 @@ export function lossOf({ parameters, ...context }: Context): Loss {
   const classWeights = parameters.classWeights && {
     classWeights: Array.from({ length: classes }, (_, label) => parameters.classWeights?.[label] ?? 1),
   };
+  const dice: Loss = { type: "tversky", alpha: 0.5, beta: 0.5, ...classWeights };
+  const crossEntropy: Loss = { type: "focal", gamma: 0, ...classWeights };
   switch (loss) {
     case "tversky":
-      return { type: "tversky", alpha, beta, ...classWeights };
+      return { ...dice, alpha, beta };
     case "dice":
-      return { type: "tversky", alpha: 0.5, beta: 0.5, ...classWeights };
+      return dice;
     case "focal":
-      return { type: "focal", gamma, ...classWeights };
+      return { ...crossEntropy, gamma };
     case "cross-entropy":
-      return { type: "focal", gamma: 0, ...classWeights };
+      return crossEntropy;
+    case "dice-cross-entropy":
+      return { type: "sum", terms: [dice, crossEntropy] };
   }
 }
 
