@@ -89,7 +89,13 @@ export function allowExpressions(schema: JsonSchema): JsonSchema {
   if (schema.type === "string" && !schema.pattern && !schema.enum) return schema;
   if (schema.const !== undefined && schema.type === undefined) return schema;
   if (schema.type === undefined && !schema.anyOf && !schema.oneOf && !schema.enum) return schema;
-  return oneOrExpression(schema);
+  return oneOrExpression(withOpenBranches(schema));
+}
+
+/** Expressions inside the lists and maps of a union; with them more than one branch may fit, so `oneOf` becomes `anyOf`. */
+function withOpenBranches(schema: JsonSchema): JsonSchema {
+  const { oneOf, anyOf = oneOf, ...rest } = schema;
+  return Array.isArray(anyOf) ? { ...rest, anyOf: anyOf.map(allowExpressionsInside) } : schema;
 }
 
 const annotations = ["description", "default", "title", "examples"];
