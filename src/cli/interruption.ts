@@ -1,20 +1,26 @@
-import { writeErrorLine } from "./output.ts";
+import { exitCode } from "./exit-code.ts";
 
 export interface Interruption extends Disposable {
   /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM: stop at a safe point. */
   readonly stop: AbortSignal;
-  /** Aborted by the second: stop at once. */
+  /** Aborted by the second: stop at once. A third ends the process, whatever it is waiting for. */
   readonly kill: AbortSignal;
 }
 
-/** Listens for Ctrl-C until disposed of; `advice` is what the first one prints. */
-export function listenForInterruption(advice: string): Interruption {
+/** Listens for Ctrl-C until disposed of; `announce` is told `advice` at the first, and that the second kills. */
+export function listenForInterruption(
+  announce: (text: string) => void,
+  advice = "stopping at a safe point; Ctrl-C again to stop at once",
+): Interruption {
   const stop = new AbortController();
   const kill = new AbortController();
   const onSignal = (): void => {
-    if (stop.signal.aborted) kill.abort();
-    else {
-      writeErrorLine(`\n${advice}`);
+    if (kill.signal.aborted) process.exit(exitCode.interrupted);
+    if (stop.signal.aborted) {
+      announce("stopping at once");
+      kill.abort();
+    } else {
+      announce(advice);
       stop.abort();
     }
   };

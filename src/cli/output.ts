@@ -85,8 +85,9 @@ function padCell(cell: string, width: number, align: "left" | "right" = "left", 
   return last ? cell : cell + padding;
 }
 
-/** `0.2 s`, `42 s`, `3 min 20 s`, `2 h 05 min`. */
+/** `12 ms`, `0.2 s`, `42 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

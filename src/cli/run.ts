@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { EventSink } from "../runner/events.ts";
 import { type RunSummary, runWorkflow } from "../runner/index.ts";
 import { engineNames } from "../schema/field-schemas.ts";
 import type { Workflow } from "../schema/workflow.ts";
@@ -8,7 +7,7 @@ import { listenForInterruption } from "./interruption.ts";
 import { metricsPortsOf } from "./metrics-ports.ts";
 import { writeLine } from "./output.ts";
 import { preflightTask } from "./preflight.ts";
-import { chooseMode, createReporter } from "./reporters/reporter.ts";
+import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface RunFlags extends WorkflowFlags {
@@ -57,14 +56,18 @@ async function run(workflow: Workflow, flags: RunFlags): Promise<ExitCode> {
     write: writeLine,
   });
   try {
-    return exitCodeOfRun(await runInterruptibly(workflow, flags, reporter.sink));
+    return exitCodeOfRun(await runInterruptibly(workflow, flags, reporter));
   } finally {
     await reporter.finish();
   }
 }
 
-async function runInterruptibly(workflow: Workflow, flags: RunFlags, sink: EventSink): Promise<RunSummary> {
-  using interruption = listenForInterruption("stopping at a safe point; Ctrl-C again to stop at once");
+async function runInterruptibly(
+  workflow: Workflow,
+  flags: RunFlags,
+  { sink, announce }: Reporter,
+): Promise<RunSummary> {
+  using interruption = listenForInterruption(announce);
   return await runWorkflow(workflow, {
     only: flags.only,
     force: flags.force,

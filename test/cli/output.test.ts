@@ -10,10 +10,12 @@ import {
 } from "../../src/cli/output.ts";
 
 test("durations are short at every scale, and never read 60", () => {
-  const shown = [0, 0.04, 0.25, 9.94, 9.96, 59.4, 59.6, 61, 3599.4, 3599.6, 7500, 360000];
+  const shown = [0, 0.0421, 0.0994, 0.0996, 0.26, 9.94, 9.96, 59.4, 59.6, 61, 3599.4, 3599.6, 7500, 360000];
   assert.deepEqual(shown.map(formatDuration), [
-    "0.0 s",
-    "0.0 s",
+    "0 ms",
+    "42 ms",
+    "99 ms",
+    "0.1 s",
     "0.3 s",
     "9.9 s",
     "10 s",

@@ -2,7 +2,7 @@
 import type { ListrTask, ListrTaskState } from "listr2";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { writeDiagnostics } from "../output.ts";
+import { paint, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { stepLines } from "./live-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import {
@@ -42,7 +42,11 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
     writeDiagnostics(heldDiagnostics);
     await writeSummary(summary, options);
   };
-  return { sink, finish };
+  const announce = (text: string): void => {
+    if (view) view.announce(text);
+    else writeErrorLine(text);
+  };
+  return { sink, announce, finish };
 }
 
 /** The view opens with the first task that is not simply fresh, so that a run with nothing to do never loads listr2. */
@@ -50,6 +54,8 @@ const isWork = (event: RunEvent): boolean =>
   event.type === "task-started" || (event.type === "task-ended" && event.outcome === "restored");
 
 interface View {
+  /** Shows a line below the steps. */
+  announce(text: string): void;
   /** Draws the last state and gives the terminal back. */
   close(): Promise<void>;
 }
@@ -60,18 +66,21 @@ function openView(progress: RunProgress, now: () => number): View {
   const timer = setInterval(() => {
     for (const line of lines) line.refresh();
   }, refreshMs);
-  const drawn = draw(lines);
+  const notice = createNotice();
+  const drawn = draw([...lines, notice]);
   return {
+    announce: notice.show,
     async close() {
       clearInterval(timer);
       for (const line of lines) line.end();
+      notice.end();
       await drawn;
     },
   };
 }
 
 /** Loads listr2 and lets it draw the lines until each has ended. */
-async function draw(lines: readonly StepLine[]): Promise<void> {
+async function draw(lines: readonly Pick<StepLine, "task">[]): Promise<void> {
   const { Listr } = await import("listr2");
   const rendererOptions = { formatOutput: "truncate", showErrorMessage: false } as const;
   const options = { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions };
@@ -121,3 +130,27 @@ function createStepLine(step: StepProgress, text: () => string): StepLine {
 
 /** Outcomes that earn a tick. */
 const wentWell: ReadonlySet<string> = new Set(["fresh", "restored", "done", "tainted"]);
+
+interface Notice extends Pick<StepLine, "task" | "end"> {
+  readonly show: (text: string) => void;
+}
+
+/** A line that stays away until there is something to show. */
+function createNotice(): Notice {
+  const closing = new AbortController();
+  let shown: string | undefined;
+  let drawn: Parameters<ListrTask["task"]>[1] | undefined;
+  const show = (text: string): void => {
+    shown = paint("yellow", text);
+    if (drawn) drawn.title = shown;
+  };
+  const run: ListrTask["task"] = (_context, line) =>
+    new Promise<void>((resolve) => {
+      drawn = line;
+      drawn.task.state$ = "WAITING" as ListrTaskState;
+      if (shown) drawn.title = shown;
+      if (closing.signal.aborted) resolve();
+      closing.signal.addEventListener("abort", () => resolve());
+    });
+  return { task: { task: run }, show, end: () => closing.abort() };
+}

@@ -29,7 +29,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (line) write(line);
     }
   };
-  return { sink, finish: () => writeSummary(summary, options) };
+  return { sink, announce: writeErrorLine, finish: () => writeSummary(summary, options) };
 }
 
 /** True for a key at most once an interval. */

@@ -3,6 +3,8 @@ import type { EventSink } from "../../runner/events.ts";
 /** A face of a run: takes its events as they come and, once it has ended, says how it went. */
 export interface Reporter {
   readonly sink: EventSink;
+  /** Shows a line that is no event, such as what Ctrl-C does; not on standard output. */
+  readonly announce: (text: string) => void;
   /** Called after the last event, also when the run threw. */
   finish(): Promise<void>;
 }

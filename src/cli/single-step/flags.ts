@@ -66,7 +66,7 @@ function possibleOutputs(kind: StepKind<Parameters>): OutputPort[] {
 /** Adds the flags to the kind's command, under a heading each. */
 export function addFlags(command: Command, flags: KindFlags): void {
   for (const [flag, port] of flags.inputs)
-    command.addOption(new Option(`--${flag} <file>`, port.description).helpGroup("Input files:"));
+    command.addOption(new Option(`--${flag} <file>`, describeInput(port)).helpGroup("Input files:"));
   if (flags.open)
     command.addOption(repeatable("--input <name=file>", "an input that the parameters name", "Input files:"));
   for (const [flag, { schema }] of flags.parameters)
@@ -80,6 +80,9 @@ export function addFlags(command: Command, flags: KindFlags): void {
       repeatable("--output <name=file>", "an output that the parameters name", "Output files:"),
     );
 }
+
+const describeInput = ({ description, required }: InputPort): string =>
+  required ? `${description} (required)` : description;
 
 /** An option that may be given more than once; its value is the list of what was given. */
 export function repeatable(flags: string, description: string, group: string): Option {

@@ -34,7 +34,7 @@ export async function runStep(
   options: StepRunOptions,
 ): Promise<void> {
   const started = performance.now();
-  using interruption = listenForInterruption("stopping at the next safe point; Ctrl-C again stops at once");
+  using interruption = listenForInterruption(writeErrorLine);
   interruption.kill.addEventListener("abort", () => process.exit(exitCode.interrupted));
   const outputs = await prepareOutputs(options.outputs, options.given, options.folder);
   const checkpointFolder = await prepareCheckpoints(kind, context, options.folder);

@@ -5,7 +5,7 @@ import { measureVolume, type VoxelStatistics } from "../../volume/statistics.ts"
 import { formatShape, type VolumeInfo, voxelCount } from "../../volume/volume.ts";
 import { bytesPerVoxel } from "../../volume/voxel-type.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { formatTable, paint, writeJson, writeLine } from "../output.ts";
+import { formatTable, paint, writeErrorLine, writeJson, writeLine } from "../output.ts";
 
 interface InfoFlags {
   readonly json?: boolean;
@@ -43,7 +43,7 @@ interface Explained {
 }
 
 async function explain(file: string, { stats, dataset }: InfoFlags): Promise<Explained> {
-  using interruption = listenForInterruption("stopping");
+  using interruption = listenForInterruption(writeErrorLine, "stopping");
   const signal = interruption.stop;
   const reader = await openVolume(file, { dataset, signal });
   try {

@@ -76,7 +76,7 @@ async function rewrite(
   work: (options: RewriteOptions) => Promise<VolumeSpec>,
 ): Promise<void> {
   const { voxelSize: voxelSizeAngstrom, dataset, outputDataset } = flags;
-  using interruption = listenForInterruption("stopping; nothing is written");
+  using interruption = listenForInterruption(writeErrorLine, "stopping; nothing is written");
   const signal = interruption.stop;
   const spec = await work({ type: typeOf(flags), voxelSizeAngstrom, dataset, outputDataset, signal });
   const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];

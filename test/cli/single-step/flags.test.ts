@@ -80,7 +80,7 @@ test("help lists files and parameters with units and defaults, and of a switch t
   const command = new Command("toy");
   addFlags(command, flagsOf(kind));
   const help = command.helpInformation();
-  assert.match(help, /Input files:\n {2}--labels <file> +Label map\./);
+  assert.match(help, /Input files:\n {2}--labels <file> +Label map\. \(required\)/);
   assert.match(help, /--radius <voxels> +Size of the ball\. \(.*default:\s+5\)/s);
   assert.match(help, /--no-per-class +Each class alone\. \(default: true\)/);
   assert.doesNotMatch(help, /--per-class /);
