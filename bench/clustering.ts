@@ -4,6 +4,9 @@
  * DATA holds `reference/` and `shrec19/` (default: $TOMOFLOW_DATA, else ../shared/data). Two maps: the reference crop at radius 8,
  * beside scikit-learn's own answer, and a whole 200×512×512 map of 12 classes, all voxels together at radius 5 and 8, and
  * each class on its own, as `cluster` does. DeepFinder's clustering of such a map took a median of 2670 s.
+ *
+ * Measured (one of two cores of a shared virtual machine, Node 20): the crop 0.15 s; 366 thousand voxels 0.5 s; 2.3 million voxels
+ * 1.3 to 5 s, nearly all of it in the look-ups of `sumBall`.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -32,7 +32,7 @@ const perClassSchema = (
 export const cluster: StepKind<ClusterParameters> = {
   name: "cluster",
   version: 1,
-  summary: "find the objects of a label map by mean-shift, connected components or score maxima",
+  summary: "Finds the objects of a label map by mean-shift, connected components or score maxima.",
   scope: "row",
   parameters: {
     type: "object",
@@ -55,7 +55,7 @@ export const cluster: StepKind<ClusterParameters> = {
       ),
       perClass: {
         description:
-          "Cluster each class on its own with its own radius; false clusters all labelled voxels together, as the original does, and needs `radius` as one number.",
+          "Whether each class is clustered on its own with its own radius. Otherwise all labelled voxels are clustered together, as the original does, with one number as `radius`.",
         type: "boolean",
         default: true,
       },

@@ -15,7 +15,8 @@ export interface EvaluateParameters {
 export const evaluate: StepKind<EvaluateParameters> = {
   name: "evaluate",
   version: 1,
-  summary: "score detections against true objects: F1, precision, recall, confusion, precision-recall curves",
+  summary:
+    "Scores detections against true objects: F1, precision, recall, confusion, precision-recall curves.",
   scope: "table",
   parameters: {
     type: "object",

@@ -36,12 +36,16 @@ export function addCentre(grid: CentreGrid, index: number): void {
 const cellAt = (z: number, y: number, x: number): number =>
   ((z + base / 2) * base + (y + base / 2)) * base + (x + base / 2);
 
-/** The centres in the 27 cells around cell (z, y, x), ascending. */
-export function centresAround({ cells }: CentreGrid, z: number, y: number, x: number): readonly number[] {
+/** The centres in cell (z, y, x) and those up to `reach` cells away along each axis, ascending. */
+function centresAround(
+  { cells }: CentreGrid,
+  [z, y, x]: readonly [number, number, number],
+  reach: number,
+): readonly number[] {
   const found: number[] = [];
-  for (let dz = -1; dz <= 1; dz++)
-    for (let dy = -1; dy <= 1; dy++)
-      for (let dx = -1; dx <= 1; dx++) {
+  for (let dz = -reach; dz <= reach; dz++)
+    for (let dy = -reach; dy <= reach; dy++)
+      for (let dx = -reach; dx <= reach; dx++) {
         const list = cells.get(cellAt(z + dz, y + dy, x + dx));
         if (list) found.push(...list);
       }
@@ -55,12 +59,8 @@ export function hasCentreWithin(
   radius: number,
 ): boolean {
   const { centres, cellSize } = grid;
-  const around = centresAround(
-    grid,
-    Math.floor(z / cellSize),
-    Math.floor(y / cellSize),
-    Math.floor(x / cellSize),
-  );
+  const cell = [Math.floor(z / cellSize), Math.floor(y / cellSize), Math.floor(x / cellSize)] as const;
+  const around = centresAround(grid, cell, 1);
   return around.some((index) => squaredDistance(centres, index, [z, y, x]) <= radius * radius);
 }
 
@@ -86,38 +86,47 @@ export function assignToNearest(
   grid: CentreGrid,
 ): Int32Array {
   const { centres, cellSize } = grid;
-  const everyone = Array.from({ length: centres.length / 3 }, (_, centre) => centre);
-  const around = new Map<number, readonly number[]>();
+  const candidatesAt = cacheCandidates(grid);
   const assigned = new Int32Array(index.length);
   const cellOf = (length: number) => Int32Array.from({ length }, (_, voxel) => Math.floor(voxel / cellSize));
   const cellX = cellOf(width);
   const cellY = cellOf(height);
-  const limit = cellSize * cellSize;
-  let lastCell = Number.NaN;
-  let candidates: readonly number[] = [];
   for (let i = 0; i < index.length; i++) {
     const row = Math.floor(index[i] / width);
     const x = index[i] - row * width;
     const z = Math.floor(row / height);
     const y = row - z * height;
     const cz = Math.floor(z / cellSize);
-    const cell = cellAt(cz, cellY[y], cellX[x]);
-    if (cell !== lastCell) {
-      lastCell = cell;
-      let found = around.get(cell);
-      if (!found) {
-        found = centresAround(grid, cz, cellY[y], cellX[x]);
-        around.set(cell, found);
-      }
-      candidates = found;
+    for (const reach of reaches) {
+      const nearest = nearestOf(centres, candidatesAt(reach, cz, cellY[y], cellX[x]), z, y, x);
+      assigned[i] = nearest;
+      // A centre in a farther cell is farther away than `reach` cells.
+      if (nearest >= 0 && squaredDistance(centres, nearest, [z, y, x]) <= (reach * cellSize) ** 2) break;
     }
-    let nearest = nearestOf(centres, candidates, z, y, x);
-    // Beyond the cell size a nearer centre may lie in a farther cell.
-    if (nearest < 0 || squaredDistance(centres, nearest, [z, y, x]) > limit)
-      nearest = nearestOf(centres, everyone, z, y, x);
-    assigned[i] = nearest;
   }
   return assigned;
+}
+
+/** How many cells to look around, one after the other; most points have their centre within one. */
+const reaches = [1, 2, 5, Number.POSITIVE_INFINITY];
+
+/** Finds the candidates of a cell once for all its points. */
+function cacheCandidates(
+  grid: CentreGrid,
+): (reach: number, z: number, y: number, x: number) => readonly number[] {
+  const everyone = Array.from({ length: grid.centres.length / 3 }, (_, centre) => centre);
+  const known = new Map(reaches.map((reach) => [reach, new Map<number, readonly number[]>()]));
+  return (reach, z, y, x) => {
+    const cells = known.get(reach);
+    if (!cells || reach === Number.POSITIVE_INFINITY) return everyone;
+    const cell = cellAt(z, y, x);
+    let found = cells.get(cell);
+    if (!found) {
+      found = centresAround(grid, [z, y, x], reach);
+      cells.set(cell, found);
+    }
+    return found;
+  };
 }
 
 function nearestOf(
