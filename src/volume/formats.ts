@@ -104,11 +104,16 @@ export async function createVolumeSet(
   spec: VolumeSpec,
   names: readonly string[],
 ): Promise<VolumeSetWriter> {
-  const { createSet, name } = await writableFormat(path).load();
+  const format = writableFormat(path);
+  const { createSet } = await format.load();
   if (!createSet)
-    throw new TomoflowError("volume-format-unknown", `${path}: a file of ${name} holds one volume only`, {
-      hint: "write an HDF5 file (.h5) instead",
-    });
+    throw new TomoflowError(
+      "volume-format-unknown",
+      `${path}: a file of ${format.title} holds one volume only`,
+      {
+        hint: "write an HDF5 file (.h5) instead",
+      },
+    );
   const file = await publishOnClose(path, (temporary) => createSet(temporary, spec, names));
   return {
     append: (volume, planes) => file.named(file.writer.append(volume, planes)),

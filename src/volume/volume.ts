@@ -108,8 +108,6 @@ export interface CreateOptions {
 
 /** A file format for volumes. Registered in `formats.ts`, the module loaded when first needed. */
 export interface VolumeCodec {
-  readonly name: string;
-  readonly extensions: readonly string[];
   /** The type for these voxels where the caller names none. */
   preferredType(voxels: VoxelArray): VoxelType;
   open(path: string, options: OpenOptions): Promise<VolumeReader>;

@@ -4,8 +4,6 @@ import { openMrc } from "./reader.ts";
 import { createMrc } from "./writer.ts";
 
 export const mrcCodec: VolumeCodec = {
-  name: "MRC",
-  extensions: [".mrc", ".map", ".rec", ".st", ".ali", ".mrcs"],
   preferredType,
   open: openMrc,
   create: createMrc,

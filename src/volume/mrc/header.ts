@@ -103,9 +103,12 @@ const extendedType = (letters: string): string =>
 function describe(fields: MrcFields): Record<string, string> {
   const { minimum, maximum, mean, rms, spaceGroup, version, fromImod, imodFlags } = fields;
   return {
-    "header statistics": `minimum ${minimum}, maximum ${maximum}, mean ${mean}, rms ${rms}`,
+    "header statistics": `minimum ${short(minimum)}, maximum ${short(maximum)}, mean ${short(mean)}, rms ${short(rms)}`,
     "space group": String(spaceGroup),
     ...(version === 20140 || version === 20141 ? { version: `MRC2014 (${version})` } : {}),
     ...(fromImod ? { "written by": `IMOD (flags ${imodFlags})` } : {}),
   };
 }
+
+/** A float32 in the digits that it has. */
+const short = (value: number): string => String(Number(value.toPrecision(7)));
