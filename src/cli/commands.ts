@@ -70,4 +70,10 @@ export const commandTable: readonly CommandEntry[] = [
     group: "Files:",
     load: async () => (await import("./volume.ts")).registerVolumeCommands,
   },
+  {
+    name: "engines",
+    summary: "show what can run the network here, and how fast",
+    group: "This machine:",
+    load: async () => (await import("./engines.ts")).registerEnginesCommand,
+  },
 ];
