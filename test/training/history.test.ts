@@ -165,7 +165,7 @@ test("a table saved again by a spreadsheet is still read", async (context) => {
   const path = join(await temporaryFolder(context), "history.csv");
   await writeHistoryCsv(path, history, ["background", "ribosome", "proteasome"]);
   const text = await readFile(path, "utf8");
-  await writeFile(path, "\uFEFF" + text.replaceAll("\n", "\r\n").trimEnd());
+  await writeFile(path, `\uFEFF${text.replaceAll("\n", "\r\n").trimEnd()}`);
   assert.deepEqual((await readHistoryCsv(path)).history, history);
 });
 
