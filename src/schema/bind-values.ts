@@ -35,6 +35,8 @@ export interface TaskScope {
   readonly step: WorkflowStep;
   readonly columns: ReadonlyMap<string, ColumnOrigin>;
   readonly problems: BindingProblem[];
+  /** Ids of the rows of other steps, by step, as far as they have been looked up. */
+  readonly rowsOfSteps: Map<string, ReadonlySet<string>>;
 }
 
 interface Place {
@@ -124,11 +126,18 @@ function listBehind(scope: TaskScope, text: string, place: Place): readonly unkn
 
 /** A plain value; undefined, with the problem noted, where an expression leads to none. */
 function bindValue(scope: TaskScope, value: unknown, place: Place): unknown {
+  if (!mayHoldExpression(value)) return value;
   const given = valueScope(scope, place);
   const { value: resolved, problems, pending } = resolveExpressions(value, given);
   for (const problem of problems) note(scope, place, explainProblem(scope, problem, place));
   for (const path of pending) notePending(scope, value, { ...place, path: [...place.path, ...path] }, path);
   return problems.length + pending.length > 0 ? undefined : resolved;
+}
+
+/** Most parameters are plain: they are the same for every row and need no look. */
+function mayHoldExpression(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("${");
+  return typeof value === "object" && value !== null && Object.values(value).some(mayHoldExpression);
 }
 
 const valueScope = ({ workflow, columns }: TaskScope, { row }: Place): Scope => ({
@@ -210,8 +219,7 @@ function bindOutput(
     return undefined;
   }
   const row = place.row.id;
-  if (expandRows(scope.workflow, target).some(({ id: other }) => other === row))
-    return { type: "output", step: id, row, output };
+  if (rowsOf(scope, target).has(row)) return { type: "output", step: id, row, output };
   const hint = `use from: ${id}, or make the where of both steps alike`;
   note(scope, place, {
     code: "row-not-in-step",
@@ -220,6 +228,14 @@ function bindOutput(
     text,
   });
   return undefined;
+}
+
+function rowsOf({ workflow, rowsOfSteps }: TaskScope, step: WorkflowStep): ReadonlySet<string> {
+  const known = rowsOfSteps.get(step.id);
+  if (known) return known;
+  const ids = new Set(expandRows(workflow, step).map(({ id }) => id));
+  rowsOfSteps.set(step.id, ids);
+  return ids;
 }
 
 type Note = Omit<BindingProblem, "row" | "path"> & { readonly path?: Path };

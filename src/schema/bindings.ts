@@ -72,7 +72,13 @@ export function tryBindInputs(
   if (!step.enabled) return { tasks: [], problems: [] };
   const problems: BindingProblem[] = [];
   const rows = expandRows(workflow, step);
-  const scope: TaskScope = { workflow, step, columns: columnsOf(workflow, step), problems };
+  const scope: TaskScope = {
+    workflow,
+    step,
+    columns: columnsOf(workflow, step),
+    problems,
+    rowsOfSteps: new Map(),
+  };
   const missing: MissingInputs = new Map();
   const groups = step.kind.scope === "row" ? rows.map((row) => [row]) : [rows];
   const tasks = groups.map((group) => bindTask(scope, group, missing));
