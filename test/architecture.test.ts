@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   volume: ["core"],
   objects: ["core", "volume"],
   network: ["core"],
-  compute: ["core", "network:types"],
+  // engines compile network/'s graphs; network/ itself never knows an engine
+  compute: ["core", "network"],
   training: ["core", "volume", "objects", "network", "compute"],
   segmentation: ["core", "volume", "objects", "network", "compute"],
   simulation: ["core", "volume", "objects"],

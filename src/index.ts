@@ -1,0 +1,57 @@
+/** The public API: what scripts and step kinds of one's own may use. Everything else may change at any time. */
+export { listEngines, openEngine } from "./compute/engines.ts";
+export { type Diagnostic, formatDiagnostic, type Location } from "./core/diagnostic.ts";
+export { TomoflowError } from "./core/error.ts";
+export type { Result } from "./core/result.ts";
+export { clusterObjects } from "./objects/clustering/cluster-objects.ts";
+export { evaluateObjects } from "./objects/evaluation/evaluate-objects.ts";
+export { objectFormats, readObjects, writeObjects } from "./objects/formats.ts";
+export type { ObjectList, TomogramObject } from "./objects/object-list.ts";
+export {
+  type EventSink,
+  lastLogs,
+  type Plan,
+  type PlannedTask,
+  type PlanOptions,
+  planWorkflow,
+  type RunEvent,
+  type RunnerOptions,
+  type RunSummary,
+  readMetrics,
+  runWorkflow,
+  type TaskOutcome,
+  type TaskState,
+} from "./runner/index.ts";
+export { type LoadOptions, loadWorkflow } from "./schema/load-workflow.ts";
+export { buildWorkflowSchema } from "./schema/schema.ts";
+export type {
+  ClassDefinition,
+  InputPort,
+  OutputPort,
+  ParameterSchema,
+  Parameters,
+  ParametersSchema,
+  Ports,
+  StepCatalog,
+  StepDescription,
+} from "./schema/step-description.ts";
+export type { TableRow, Workflow, WorkflowStep } from "./schema/workflow.ts";
+export { stepKinds } from "./steps/catalog.ts";
+export type { RunContext, StepContext, StepKind, StepReport, StepRow } from "./steps/step-kind.ts";
+export {
+  createVolume,
+  openVolume,
+  readVolume,
+  readVolumeInfo,
+  writeVolume,
+} from "./volume/formats.ts";
+export type {
+  Sampling,
+  Shape3,
+  Volume,
+  VolumeInfo,
+  VolumeReader,
+  VolumeWriter,
+  VoxelArray,
+  VoxelType,
+} from "./volume/volume.ts";

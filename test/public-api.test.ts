@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as api from "../src/index.ts";
+import { repositoryRoot } from "./support/source-tree.ts";
+
+/** A name that goes or changes here breaks the scripts of users: say so in CHANGELOG.md. */
+const values = [
+  "TomoflowError",
+  "buildWorkflowSchema",
+  "clusterObjects",
+  "createVolume",
+  "evaluateObjects",
+  "formatDiagnostic",
+  "lastLogs",
+  "listEngines",
+  "loadWorkflow",
+  "objectFormats",
+  "openEngine",
+  "openVolume",
+  "planWorkflow",
+  "readMetrics",
+  "readObjects",
+  "readVolume",
+  "readVolumeInfo",
+  "runWorkflow",
+  "stepKinds",
+  "writeObjects",
+  "writeVolume",
+];
+
+const types = [
+  "ClassDefinition",
+  "Diagnostic",
+  "EventSink",
+  "InputPort",
+  "LoadOptions",
+  "Location",
+  "ObjectList",
+  "OutputPort",
+  "ParameterSchema",
+  "Parameters",
+  "ParametersSchema",
+  "Plan",
+  "PlanOptions",
+  "PlannedTask",
+  "Ports",
+  "Result",
+  "RunContext",
+  "RunEvent",
+  "RunSummary",
+  "RunnerOptions",
+  "Sampling",
+  "Shape3",
+  "StepCatalog",
+  "StepContext",
+  "StepDescription",
+  "StepKind",
+  "StepReport",
+  "StepRow",
+  "TableRow",
+  "TaskOutcome",
+  "TaskState",
+  "TomogramObject",
+  "Volume",
+  "VolumeInfo",
+  "VolumeReader",
+  "VolumeWriter",
+  "VoxelArray",
+  "VoxelType",
+  "Workflow",
+  "WorkflowStep",
+];
+
+const text = readFileSync(join(repositoryRoot, "src/index.ts"), "utf8");
+
+test("the public values are these", () => assert.deepEqual(Object.keys(api).sort(), [...values].sort()));
+
+test("the public types are these", () => {
+  const named = [...text.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, typeOnly, list]) =>
+    list
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "" && (typeOnly || name.startsWith("type ")))
+      .map((name) => name.replace(/^type /, "")),
+  );
+  assert.deepEqual(named.sort(), [...types].sort());
+});
+
+test("index.ts only re-exports", () => {
+  const rest = text.replace(/\/\*\*.*?\*\//gs, "").replace(/export (type )?\{[^}]*\} from "[^"]+";/g, "");
+  assert.equal(rest.trim(), "");
+});
