@@ -1,10 +1,8 @@
 import type { Command } from "commander";
-import { loadWorkflow } from "../schema/load-workflow.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { stepKinds } from "../steps/catalog.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
-import { findWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+import { findWorkflow, readWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface ValidateFlags extends WorkflowFlags {
   readonly json?: boolean;
@@ -28,9 +26,9 @@ Examples:
 
 Exit codes: 0 the workflow can run, 2 it has mistakes.`;
 
-async function validate(path: string | undefined, { set, json }: ValidateFlags): Promise<void> {
+async function validate(path: string | undefined, { json, ...flags }: ValidateFlags): Promise<void> {
   const file = path ?? findWorkflow();
-  const result = await loadWorkflow(file, { catalog: stepKinds, set });
+  const result = await readWorkflow(file, flags);
   if (!result.ok) process.exitCode = exitCode.wrongInput;
   if (json) return writeJson({ ok: result.ok, diagnostics: result.diagnostics });
   writeDiagnostics(result.diagnostics);
