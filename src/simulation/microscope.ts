@@ -46,10 +46,11 @@ export function wedgeMask(shape: Shape3, tiltDegrees: number): Uint8Array {
   const kx = frequencies(shape[2]);
   const width = Math.floor(shape[2] / 2) + 1;
   const mask = new Uint8Array(shape[0] * width);
-  const slope = tiltDegrees >= 90 ? Number.POSITIVE_INFINITY : Math.tan((tiltDegrees * Math.PI) / 180);
+  // The margin keeps a frequency on the very edge (kz = kx at 45°) in spite of rounding.
+  const slope = Math.tan((tiltDegrees * Math.PI) / 180) * (1 + 1e-9);
   for (let z = 0; z < shape[0]; z++)
     for (let x = 0; x < width; x++) {
-      const seen = kz[z] === 0 || Math.abs(kz[z]) <= Math.abs(kx[x]) * slope || tiltDegrees >= 90;
+      const seen = tiltDegrees >= 90 || kz[z] === 0 || Math.abs(kz[z]) <= Math.abs(kx[x]) * slope;
       mask[z * width + x] = seen ? 1 : 0;
     }
   return mask;
