@@ -59,7 +59,7 @@ function findLog(logs: readonly TaskLog[], name: string): TaskLog {
   if (found) return found;
   const near = closestName(
     name,
-    logs.map(({ task }) => task),
+    logs.flatMap(({ task }) => [task, task.split("@")[0]]),
   );
   throw new TomoflowError("no-log", `there is no log of ${name}`, {
     hint: near ? `did you mean ${near}?` : "tomoflow logs lists the logs there are",

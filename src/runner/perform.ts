@@ -1,6 +1,7 @@
 /** One task from its turn to its end: lease, a last look, tries. */
+
 import { join } from "node:path";
-import { formatDiagnostic } from "../core/diagnostic.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { isAbort, TomoflowError } from "../core/error.ts";
 import type { EventSink } from "./events.ts";
 import type { Executor } from "./executors/executor.ts";
@@ -95,9 +96,17 @@ async function performNow(
 
 async function lookOver(task: Task, { preflight, project, sink }: PerformOptions): Promise<void> {
   const diagnostics = (await preflight?.(preflightRequest(task, project))) ?? [];
-  for (const diagnostic of diagnostics) sink({ type: "diagnostic", diagnostic });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new TomoflowError("preflight", errors.map(formatDiagnostic).join("\n"));
+  for (const diagnostic of diagnostics)
+    if (diagnostic.severity !== "error") sink({ type: "diagnostic", diagnostic });
+  const messages = errors.map((error) => messageWithPlace(error, task)).join("; ");
+  if (errors.length > 0) throw new TomoflowError("preflight", messages, { hint: errors[0]?.hint });
+}
+
+/** A mistake in a file other than the workflow is told with its place there. */
+function messageWithPlace({ message, location }: Diagnostic, { step }: Task): string {
+  if (!location || location.file === step.location.file) return message;
+  return `${[location.file, location.line, location.column].filter((part) => part !== undefined).join(":")}: ${message}`;
 }
 
 const inputsVanished = (task: Task): TomoflowError =>

@@ -21,7 +21,7 @@ export function rowOfFlags(
     .map(({ name }) => [name, resolve(files.get(name)!)] as const);
   for (const { name, required, description } of ports)
     if (required && !files.has(name)) {
-      const hint = `${description}; give its file with --${flagName(name)}`;
+      const hint = `give its file with --${flagName(name)}: ${description}`;
       diagnostics.push(errorDiagnostic("missing-input", `the input ${name} is missing`, { hint }));
     }
   for (const [name, path] of given) diagnostics.push(...checkFile(`--${flagName(name)}`, path));

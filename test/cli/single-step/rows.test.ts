@@ -23,7 +23,7 @@ test("a missing input and a missing file are told, with the flag", () => {
   const none = rowOfFlags(ports, new Map());
   assert.deepEqual(
     none.diagnostics.map(({ code, hint }) => [code, hint]),
-    [["missing-input", "The volume; give its file with --tomogram"]],
+    [["missing-input", "give its file with --tomogram: The volume"]],
   );
   const absent = rowOfFlags(ports, new Map([["tomogram", "/no/such.mrc"]]));
   assert.match(absent.diagnostics[0].message, /--tomogram: \/no\/such\.mrc does not exist/);
