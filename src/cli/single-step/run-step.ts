@@ -1,5 +1,5 @@
 /** Runs a step in this process: progress on standard error, the outputs' paths on standard output. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
@@ -51,11 +51,12 @@ export async function runStep(
       report: display.report,
     });
     await outputs.publish();
+    await rm(checkpointFolder, { recursive: true, force: true });
   } finally {
     display.end();
     await outputs.discard();
+    await removeIfEmpty(checkpointFolder);
   }
-  await rm(checkpointFolder, { recursive: true, force: true });
   const seconds = (performance.now() - started) / 1000;
   if (options.json) writeJson({ outputs: outputs.published, metrics: display.metrics(), seconds });
   else writeResult(kind.name, outputs.published, { seconds, metrics: display.metrics() });
@@ -71,6 +72,13 @@ async function prepareCheckpoints(
   const path = resolve(folder, `.checkpoint-${name}-${identity}`);
   await mkdir(path, { recursive: true });
   return path;
+}
+
+/** A folder with a checkpoint in it stays. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code ?? "")) throw error;
+  });
 }
 
 interface Result {
