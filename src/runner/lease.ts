@@ -5,11 +5,12 @@
  */
 
 import { readFileSync, readlinkSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { sha256 } from "../core/hash.ts";
+import { temporaryBeside } from "./durable.ts";
 
 export interface LeaseHolder {
   readonly task: string;
@@ -67,6 +68,8 @@ async function putDown(folder: string, path: string, holder: LeaseHolder): Promi
   } catch (error) {
     // another run's release may have removed the empty folder in between
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return putDown(folder, path, holder);
+    // an empty file (disk full) would look like a holder at work
+    await rm(path, { force: true });
     throw explainSystemError(error, path);
   }
 }
@@ -78,13 +81,24 @@ function heldLease(folder: string, path: string, holder: LeaseHolder): Lease {
   }, heartbeatMilliseconds);
   heartbeat.unref();
   return {
-    useWorker: (pid) => writeFile(path, JSON.stringify({ ...holder, worker: processIdentity(pid) })),
+    useWorker: (pid) => replace(path, folder, { ...holder, worker: processIdentity(pid) }),
     async release() {
       clearInterval(heartbeat);
       await rm(path, { force: true });
       await rmdir(folder).catch(() => undefined);
     },
   };
+}
+
+/** In one step, and with a temporary name outside the folder, where it is no contender. */
+async function replace(path: string, folder: string, holder: LeaseHolder): Promise<void> {
+  const temporary = temporaryBeside(folder);
+  try {
+    await writeFile(temporary, JSON.stringify(holder));
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 async function firstOther(

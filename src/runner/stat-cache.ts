@@ -38,18 +38,23 @@ export class StatCache {
   readonly #path: string;
   readonly #hasher = new FileHasher();
   readonly #entries: Map<string, Entry>;
+  readonly #now: () => number;
   #unsaved: string[] = [];
   #saving: Promise<void> = Promise.resolve();
   #hashed = 0;
 
-  private constructor(path: string, entries: Map<string, Entry>) {
+  private constructor(path: string, entries: Map<string, Entry>, now: () => number) {
     this.#path = path;
     this.#entries = entries;
+    this.#now = now;
   }
 
-  /** `verify` starts with an empty memory: every file is hashed again. */
-  static async open(path: string, options: { verify?: boolean } = {}): Promise<StatCache> {
-    return new StatCache(path, options.verify ? new Map() : await loadEntries(path));
+  /** `verify` starts with an empty memory: every file is hashed again. `now` in milliseconds since 1970. */
+  static async open(
+    path: string,
+    { verify = false, now = Date.now }: { verify?: boolean; now?: () => number } = {},
+  ): Promise<StatCache> {
+    return new StatCache(path, verify ? new Map() : await loadEntries(path), now);
   }
 
   /** How many files were really read and hashed. */
@@ -93,7 +98,7 @@ export class StatCache {
   }
 
   async #hash(path: string, before: Stamp): Promise<FileContent | undefined> {
-    const started = Date.now();
+    const started = this.#now();
     this.#hashed++;
     const sha256 = await this.#hasher.hash(path, before.size);
     const after = await stampOf(path);
