@@ -1,6 +1,6 @@
 /**
  * Density maps made ready for a simulation: brought to the tomogram's sampling, put at the centre of the smallest cube
- * that holds them, and scaled so that the mean over the particle's own voxels is 1.
+ * in which they turn freely, and scaled so that the mean over the particle's own voxels is 1.
  */
 import { TomoflowError } from "../core/error.ts";
 import { interpolateCell } from "../volume/interpolation.ts";
@@ -56,7 +56,7 @@ function meanAbove(data: Float32Array, threshold: number): number {
   return sum / count;
 }
 
-/** The largest distance of a value above `threshold` from the centre along an axis, in voxels of the tomogram. */
+/** The largest distance of a value above `threshold` from the centre, in voxels of the tomogram: room to turn in any direction. */
 function extent({ data, shape }: Volume, steps: readonly number[], threshold: number): number {
   const [depth, height, width] = shape;
   let farthest = 0;
@@ -65,7 +65,7 @@ function extent({ data, shape }: Volume, steps: readonly number[], threshold: nu
       for (let x = 0; x < width; x++, at++) {
         if (!(data[at] > threshold)) continue;
         const distances = [z, y, x].map((index, axis) => Math.abs(index - (shape[axis] >> 1)) / steps[axis]);
-        farthest = Math.max(farthest, ...distances);
+        farthest = Math.max(farthest, Math.hypot(...distances));
       }
   return Math.ceil(farthest);
 }

@@ -22,7 +22,8 @@ function boxMap(shape: Shape3, voxelSize: number | null, half: readonly [number,
 test("a map of the tomogram's sampling is moved into a cube unchanged but for its scale", () => {
   for (const voxelSize of [10, null]) {
     const { side, data } = resampleDensity(boxMap([9, 12, 17], voxelSize, [1, 2, 3]), options);
-    assert.equal(side, 2 * (3 + 2));
+    // The farthest voxel lies √14 = 3.7 from the centre, and the cube must hold it however it is turned.
+    assert.equal(side, 2 * (4 + 2));
     const at = (z: number, y: number, x: number) =>
       data[((z + side / 2) * side + y + side / 2) * side + x + side / 2];
     // 2 planes of 1 and one of 3, so the mean is 5/3.

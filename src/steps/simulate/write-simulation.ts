@@ -51,6 +51,16 @@ export async function writeSimulation(context: Context): Promise<void> {
     onProgress: (done, total, detail) => report({ type: "progress", done, total, unit: "part", detail }),
   });
   await writeOutputs(context, simulation);
+  report({ type: "log", text: summaryOf(simulation.objects, classes) });
+}
+
+/** `7 objects: 3 ribosome, 4 ferritin` */
+function summaryOf(objects: ObjectList, classes: readonly ClassDefinition[]): string {
+  const counts = classes
+    .map(({ label, name }) => ({ name, count: objects.filter((object) => object.label === label).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} ${name}`);
+  return `${objects.length} objects${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 
 function checkMemory({ parameters: { size }, memoryBytes }: Context): void {

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { withDefaults } from "../../src/schema/input-ports.ts";
+import type { ClassDefinition } from "../../src/schema/step-description.ts";
+import type { RunContext, StepKind, StepReport } from "../../src/steps/step-kind.ts";
+
+export interface StepTrial {
+  /** As written under `with:`; the schema's defaults are added. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly classes: readonly ClassDefinition[];
+  /** Absolute path by input port name. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly id?: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly memoryBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the runner would hand to a per-row step, writing into `folder`; reports are collected. */
+export function stepContext<P>(
+  kind: StepKind<P>,
+  folder: string,
+  trial: StepTrial,
+): RunContext<P> & { readonly reports: readonly StepReport[] } {
+  const parameters = withDefaults(kind, trial.parameters ?? {});
+  const reports: StepReport[] = [];
+  const outputs = kind.ports(parameters).outputs.map(({ name, file }) => [name, join(folder, file)]);
+  return {
+    parameters: parameters as P,
+    rows: [{ id: trial.id ?? "t0", values: trial.values ?? {}, files: trial.files ?? {} }],
+    classes: trial.classes,
+    outputs: Object.fromEntries(outputs),
+    checkpointFolder: folder,
+    engine: "auto",
+    threads: 1,
+    memoryBytes: trial.memoryBytes ?? 1e9,
+    signal: trial.signal ?? new AbortController().signal,
+    report: (report) => reports.push(report),
+    reports,
+  };
+}
