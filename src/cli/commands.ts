@@ -71,6 +71,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./volume.ts")).registerVolumeCommands,
   },
   {
+    name: "weights",
+    summary: "look at weights of the network, and convert them for Keras and ONNX",
+    group: "Files:",
+    load: async () => (await import("./weights.ts")).registerWeightsCommands,
+  },
+  {
     name: "engines",
     summary: "show what can run the network here, and how fast",
     group: "This machine:",

@@ -12,6 +12,7 @@ import {
   type KerasWeights,
   kerasModelConfig,
   readKerasWeights,
+  writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
@@ -112,6 +113,17 @@ test("equal weights give equal bytes, whenever they are written", async (context
   assert.ok(a!.equals(b!));
   assert.ok(!a!.equals(c!));
   assert.deepEqual((await readdir(folder)).sort(), ["a.h5", "b.h5", "c.h5"]);
+});
+
+test("weights for Keras 3 lie where Keras 3 itself puts them", async (context) => {
+  const path = join(await temporaryFolder(context), "ours.weights.h5");
+  const theirs = await readKerasWeights(fixture("keras3.weights.h5"));
+  await writeKeras3Weights(path, theirs.network, theirs.parameters);
+  const pathsIn = (file: string) => inFile(file, "r", (opened) => opened.paths().sort());
+  assert.deepEqual(await pathsIn(path), await pathsIn(fixture("keras3.weights.h5")));
+  const ours = await readKerasWeights(path);
+  assert.deepEqual(ours.network, theirs.network);
+  assertSameParameters(ours.parameters, theirs.parameters);
 });
 
 interface DescribedLayer {

@@ -6,9 +6,9 @@ import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5File, loadHdf5 } from "../../core/hdf5.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { elementCount, type ParameterValues } from "../parameters.ts";
-import { type UNet3dOptions, unet3dParameters } from "../unet3d.ts";
+import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../unet3d.ts";
 import { toKerasOrder } from "./kernel-order.ts";
-import { type KerasLayer, kerasLayers, kerasModelConfig } from "./model-config.ts";
+import { kerasLayers, kerasModelConfig } from "./model-config.ts";
 
 type Hdf5Group = ReturnType<Hdf5File["create_group"]>;
 
@@ -16,11 +16,29 @@ type Hdf5Group = ReturnType<Hdf5File["create_group"]>;
 const kerasVersion = "2.12.0";
 
 /** Replaces `path` as a whole. @throws TomoflowError `parameters-shape` when `parameters` are not those of `network` */
-export async function writeKerasWeights(
+export const writeKerasWeights = (
   path: string,
   network: UNet3dOptions,
   parameters: ParameterValues,
-): Promise<void> {
+): Promise<void> => writeLayout(path, { network, parameters, fill: fillModel });
+
+/**
+ * The layout of Keras 3's `save_weights`, which it expects of every file whose name ends in `.weights.h5`; no description of the
+ * model. Replaces `path` as a whole. @throws TomoflowError `parameters-shape`
+ */
+export const writeKeras3Weights = (
+  path: string,
+  network: UNet3dOptions,
+  parameters: ParameterValues,
+): Promise<void> => writeLayout(path, { network, parameters, fill: fillVariables });
+
+interface Layout {
+  readonly network: UNet3dOptions;
+  readonly parameters: ParameterValues;
+  readonly fill: (file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues) => void;
+}
+
+async function writeLayout(path: string, { network, parameters, fill }: Layout): Promise<void> {
   checkParameters(network, parameters);
   const library = await loadHdf5();
   await writeWholeFile(path, async (temporary) =>
@@ -46,47 +64,64 @@ function checkParameters(network: UNet3dOptions, parameters: ParameterValues): v
   }
 }
 
-function fill(file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues): void {
+function fillModel(file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues): void {
   const layers = kerasLayers(network);
-  const shapes = new Map(unet3dParameters(network).map(({ name, shape }) => [name, shape]));
   describe(file, JSON.stringify(kerasModelConfig(network)), "model_config");
-  const group = file.create_group("model_weights");
-  for (const target of [file, group]) {
+  const weights = file.create_group("model_weights");
+  for (const target of [file, weights]) {
     describe(target, kerasVersion, "keras_version");
     describe(target, "tensorflow", "backend");
   }
-  describe(
-    group,
-    layers.map(({ name }) => name),
-    "layer_names",
-  );
-  for (const layer of layers) fillLayer(group, layer, { parameters, shapes });
+  const names = layers.map(({ name }) => name);
+  describe(weights, names, "layer_names");
+  const variables = new Map(variablesOf(network, parameters).map((variable) => [variable.layer, variable]));
+  for (const name of names) {
+    const group = weights.create_group(name);
+    const variable = variables.get(name);
+    describe(group, variable ? [`${name}/kernel:0`, `${name}/bias:0`] : [], "weight_names");
+    if (variable) addVariables(group.create_group(name), variable, ["kernel:0", "bias:0"]);
+  }
 }
 
-function fillLayer(
-  weights: Hdf5Group,
-  { className, name }: KerasLayer,
-  { parameters, shapes }: { parameters: ParameterValues; shapes: ReadonlyMap<string, readonly number[]> },
-): void {
-  const group = weights.create_group(name);
-  const parts = className === "Conv3D" ? ["kernel", "bias"] : [];
-  describe(
-    group,
-    parts.map((part) => `${name}/${part}:0`),
-    "weight_names",
-  );
-  if (parts.length === 0) return;
-  const inner = group.create_group(name);
-  for (const part of parts) {
-    const shape = shapes.get(`${name}/${part}`)!;
-    const values = parameters.get(`${name}/${part}`)!;
-    const [out, into, ...size] = shape;
-    inner.create_dataset(
-      part === "kernel"
-        ? { name: `${part}:0`, data: toKerasOrder(values, shape), shape: [...size, into!, out!], dtype: "<f" }
-        : { name: `${part}:0`, data: values, shape: [...shape], dtype: "<f" },
-    );
+/** Groups without weights too: some versions look for them. */
+function fillVariables(file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues): void {
+  file.create_group("vars");
+  const layers = file.create_group("layers");
+  const variables = new Map(variablesOf(network, parameters).map((variable) => [variable.layer, variable]));
+  for (const { name, className } of kerasLayers(network)) {
+    const layer = className === "InputLayer" ? "input_layer" : name;
+    const group = layers.create_group(layer).create_group("vars");
+    describe(group, layer, "name");
+    const variable = variables.get(name);
+    if (variable) addVariables(group, variable, ["0", "1"]);
   }
+}
+
+/** A convolution's weights in the order of the file. */
+interface Variables {
+  readonly layer: string;
+  /** (kz, ky, kx, in, out). */
+  readonly kernel: Float32Array;
+  readonly kernelShape: readonly number[];
+  readonly bias: Float32Array;
+}
+
+function variablesOf(network: UNet3dOptions, parameters: ParameterValues): readonly Variables[] {
+  return unet3dLayers(network).map(({ name: layer, size, into, out }) => ({
+    layer,
+    kernel: toKerasOrder(parameters.get(`${layer}/kernel`)!, [out, into, size, size, size]),
+    kernelShape: [size, size, size, into, out],
+    bias: parameters.get(`${layer}/bias`)!,
+  }));
+}
+
+function addVariables(
+  group: Hdf5Group,
+  { kernel, kernelShape, bias }: Variables,
+  [kernelName, biasName]: readonly [string, string],
+): void {
+  group.create_dataset({ name: kernelName, data: kernel, shape: [...kernelShape], dtype: "<f" });
+  group.create_dataset({ name: biasName, data: bias, shape: [bias.length], dtype: "<f" });
 }
 
 /** Text of fixed length: every version of Keras decodes it, whatever its h5py. */

@@ -1,0 +1,102 @@
+/** `tomoflow weights info`: the network that a file of weights belongs to, layer by layer. */
+import type { Command } from "commander";
+import { floatingPointOperations } from "../../network/cost.ts";
+import { GraphBuilder } from "../../network/graph.ts";
+import { readKerasWeights } from "../../network/keras.ts";
+import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
+import {
+  addUNet3d,
+  deepFinderFilters,
+  sideMultiple,
+  type UNet3dOptions,
+  unet3dLayers,
+} from "../../network/unet3d.ts";
+import { formatTable, paint, writeJson, writeLine } from "../output.ts";
+
+export function registerWeightsInfo(weights: Command): void {
+  weights
+    .command("info")
+    .description("Show layers, shapes, filters, classes, receptive field and number of parameters.")
+    .argument("<file>", ".h5 of tomoflow, DeepFinder or Keras")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  tomoflow weights info net_weights_FINAL.h5 --json")
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const { network } = await readKerasWeights(file);
+      const description = describeNetwork(network);
+      if (json) writeJson({ path: file, ...description });
+      else writeLine(formatDescription(file, description));
+    });
+}
+
+interface NetworkDescription {
+  /** Background included. */
+  readonly classes: number;
+  readonly filters: readonly number[];
+  readonly parameters: number;
+  /** Voxels along each axis. */
+  readonly receptiveField: ReceptiveField;
+  readonly floatingPointOperationsPerVoxel: number;
+  readonly layers: readonly LayerDescription[];
+}
+
+interface LayerDescription {
+  readonly name: string;
+  /** (kz, ky, kx). */
+  readonly kernel: readonly number[];
+  readonly inputChannels: number;
+  readonly outputChannels: number;
+  readonly parameters: number;
+}
+
+function describeNetwork(network: UNet3dOptions): NetworkDescription {
+  const layers = unet3dLayers(network).map(({ name, size, into, out }) => ({
+    name,
+    kernel: [size, size, size],
+    inputChannels: into,
+    outputChannels: out,
+    parameters: (size ** 3 * into + 1) * out,
+  }));
+  const builder = new GraphBuilder();
+  const extent = [sideMultiple, sideMultiple, sideMultiple] as const;
+  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent }).logits);
+  return {
+    classes: network.classes,
+    filters: network.filters,
+    parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
+    receptiveField: receptiveField(network),
+    floatingPointOperationsPerVoxel: floatingPointOperations(builder.build()) / sideMultiple ** 3,
+    layers,
+  };
+}
+
+const grouped = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+function formatDescription(file: string, description: NetworkDescription): string {
+  const { classes, filters, parameters, layers } = description;
+  const { before, after } = description.receptiveField;
+  const usual = filters.join() === deepFinderFilters.join() ? ", DeepFinder's own" : "";
+  const rows = [
+    ["classes", `${classes}, background included`],
+    ["filters", `${filters.join(", ")} at full, half and quarter resolution${usual}`],
+    ["parameters", `${grouped(parameters)} (${formatMegabytes(4 * parameters)} of float32)`],
+    ["sees", `${before} voxels before and ${after} behind a voxel along each axis`],
+    ["work", `${grouped(description.floatingPointOperationsPerVoxel)} floating-point operations a voxel`],
+  ];
+  const table = formatTable(
+    layers.map((layer) => [
+      `  ${layer.name}`,
+      layer.kernel.join("×"),
+      `${layer.inputChannels} → ${layer.outputChannels}`,
+      grouped(layer.parameters),
+    ]),
+    {
+      header: ["  layer", "kernel", "channels", "parameters"],
+      align: ["left", "left", "left", "right"],
+    },
+  );
+  const facts = formatTable(rows.map(([name, value]) => [`  ${paint("dim", name!)}`, value!]));
+  return [paint("bold", file), facts, "", table].join("\n");
+}
+
+const formatMegabytes = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

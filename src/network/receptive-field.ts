@@ -1,0 +1,33 @@
+/** How far the network sees: found by asking the graph which input voxels one output voxel needs. */
+import { GraphBuilder } from "./graph.ts";
+import { type Box, restrictToBoxes } from "./restrict.ts";
+import { addUNet3d, sideMultiple, type UNet3dOptions } from "./unet3d.ts";
+
+/** Voxels along each axis, the most over all positions in the grid of poolings. */
+export interface ReceptiveField {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Wide enough that no border is reached from its middle. */
+const side = 48 * sideMultiple;
+
+export function receptiveField(network: UNet3dOptions): ReceptiveField {
+  const builder = new GraphBuilder();
+  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent: [side, side, side] }).logits);
+  const graph = builder.build();
+  const reaches = Array.from({ length: sideMultiple }, (_, phase): ReceptiveField => {
+    const voxel = side / 2 + phase;
+    const box: Box = [
+      [voxel, voxel + 1],
+      [voxel, voxel + 1],
+      [voxel, voxel + 1],
+    ];
+    const [, , [start, end]] = restrictToBoxes(graph, { logits: box }).inputBoxes.x!;
+    return { before: voxel - start, after: end - 1 - voxel };
+  });
+  return {
+    before: Math.max(...reaches.map(({ before }) => before)),
+    after: Math.max(...reaches.map(({ after }) => after)),
+  };
+}

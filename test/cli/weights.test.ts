@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readKerasWeights } from "../../src/network/keras.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const whole = new URL("../fixtures/network/whole.h5", import.meta.url).pathname;
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `tomoflow weights …` as a user does. */
+const weights = (...words: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const options = { env: { ...process.env, NO_COLOR: "1" } };
+    const command = ["--import", "tsx", main, "weights", ...words];
+    execFile(process.execPath, command, options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+
+test("info shows the network layer by layer", async () => {
+  const { code, stdout } = await weights("info", whole);
+  assert.equal(code, 0);
+  assert.match(stdout, /classes +3, background included/);
+  assert.match(stdout, /filters +4, 6, 8 at full, half and quarter resolution\n/);
+  assert.match(stdout, /parameters +14,293 \(57\.2 kB of float32\)/);
+  assert.match(stdout, /sees +31 voxels before and 34 behind/);
+  assert.match(stdout, /conv3d_9 +3×3×3 +14 → 6 +2,274\n/);
+});
+
+test("info --json holds the same as numbers", async () => {
+  const { code, stdout } = await weights("info", whole, "--json");
+  const found = JSON.parse(stdout);
+  assert.equal(code, 0);
+  assert.deepEqual([found.path, found.classes, found.filters], [whole, 3, [4, 6, 8]]);
+  assert.equal(found.parameters, 14293);
+  assert.deepEqual(found.receptiveField, { before: 31, after: 34 });
+  assert.equal(found.layers.length, 15);
+  assert.deepEqual(found.layers[11], {
+    name: "conv3d_11",
+    kernel: [2, 2, 2],
+    inputChannels: 6,
+    outputChannels: 6,
+    parameters: 294,
+  });
+  const multiplications =
+    27 * (1 * 4 + 4 * 4 + 10 * 4 + 4 * 4) +
+    8 * 6 * 6 +
+    4 * 3 +
+    (27 * (4 * 6 + 6 * 6 + 14 * 6 + 6 * 6) + 8 * 8 * 8) / 8 +
+    (27 * (6 * 8 + 3 * 8 * 8)) / 64;
+  assert.equal(found.floatingPointOperationsPerVoxel, 2 * multiplications);
+});
+
+test("convert writes the format that the name says, with the same weights", async (context) => {
+  const folder = await temporaryFolder(context);
+  const expected = await readKerasWeights(whole);
+  for (const name of ["again.h5", "keras3.weights.h5"]) {
+    const path = join(folder, name);
+    const { code, stderr } = await weights("convert", whole, path);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^wrote .*, filters 4, 6, 8, 3 classes\n$/);
+    assert.deepEqual(await readKerasWeights(path), expected);
+  }
+  const onnx = join(folder, "network.onnx");
+  assert.equal((await weights("convert", whole, onnx)).code, 0);
+  assert.ok((await readFile(onnx)).includes("conv3d_14/kernel"));
+  assert.deepEqual((await readdir(folder)).sort(), ["again.h5", "keras3.weights.h5", "network.onnx"]);
+});
+
+test("a name without a format and a file without weights are wrong input", async (context) => {
+  const folder = await temporaryFolder(context);
+  const unknown = await weights("convert", whole, join(folder, "weights.pt"));
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /does not say a format for weights\n.*\.weights\.h5 \(Keras 3\) or \.onnx/);
+  const noWeights = await weights("info", main);
+  assert.equal(noWeights.code, 2);
+  assert.match(noWeights.stderr, /main\.ts is not an HDF5 file/);
+  assert.deepEqual(await readdir(folder), []);
+});
