@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { commandTable } from "../../src/cli/commands.ts";
+import { repositoryRoot } from "../support/source-tree.ts";
+
+const pages = ["README.md", "CHANGELOG.md"].concat(
+  readdirSync(join(repositoryRoot, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+);
+
+const textOf = (page: string): string => readFileSync(join(repositoryRoot, page), "utf8");
+
+for (const page of pages)
+  test(`the links of ${page} lead to files of the repository`, () => {
+    const links = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) => link);
+    const local = links.filter((link) => !/^https?:/.test(link));
+    const broken = local.filter((link) => !existsSync(join(repositoryRoot, dirname(page), link)));
+    assert.deepEqual(broken, []);
+  });
+
+test("the README's table names every command", () => {
+  const text = textOf("README.md");
+  assert.deepEqual(
+    commandTable.map(({ name }) => name).filter((name) => !text.includes(`| \`tomoflow ${name}`)),
+    [],
+  );
+});
+
+test("the README's two commands exist", () => {
+  const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+  for (const [, script] of textOf("README.md").matchAll(/npm ci && npm (?:run )?(\w+)/g))
+    assert.ok(scripts[script], script);
+});
