@@ -46,7 +46,7 @@ export async function judgeTask(task: Task, project: Project, options: JudgeOpti
   const comparison: Comparison = { task, recipe: recipeOf(task, workflow), inputs, contents, layout };
   const locked = lock.get(task.id);
   const common = { recipe: comparison.recipe, inputs, contents, missing };
-  const changes = locked ? explainChanges(comparison, locked) : firstTime(task, lock.ids);
+  const changes = locked ? explainChanges(comparison, locked) : firstTime(task, lock.stepsWhenOpened);
 
   if (contents.size < inputs.length) {
     const waiting = [...waitingFor(inputs, contents, missing), ...absentInputs(missing, project)];
@@ -127,10 +127,8 @@ const samePorts = (task: Task, { outputs }: Manifest): boolean =>
 
 const otherRecipe: Reason = { code: "version", text: "the lock was made by another version of tomoflow" };
 
-function firstTime(task: Task, lockedIds: readonly string[]): Reason[] {
-  const { row } = task.binding;
-  const others = lockedIds.some((id) => id.startsWith(`${task.step.id}@`));
-  return row !== undefined && others
+function firstTime({ step, binding: { row } }: Task, knownSteps: ReadonlySet<string>): Reason[] {
+  return row !== undefined && knownSteps.has(step.id)
     ? [{ code: "row", text: `new row ${row}` }]
     : [{ code: "new", text: "has not run yet" }];
 }

@@ -39,6 +39,8 @@ tasks:
 
 export class Lock {
   readonly #path: string;
+  /** Steps of which the file knew a task when it was opened. */
+  readonly stepsWhenOpened: ReadonlySet<string>;
   #tasks: Map<string, LockedTask>;
   #stamp: string | undefined;
   /** Texts of blocks that have not changed since they were formatted. */
@@ -50,6 +52,7 @@ export class Lock {
 
   private constructor(path: string, tasks: Map<string, LockedTask>, stamp: string | undefined) {
     this.#path = path;
+    this.stepsWhenOpened = new Set([...tasks.keys()].map((id) => id.split("@")[0]!));
     this.#tasks = tasks;
     this.#stamp = stamp;
   }

@@ -127,7 +127,8 @@ async function findKind(
     return undefined;
   }
   try {
-    return await loadStepKind(isAbsolute(uses) ? uses : resolve(folder, uses));
+    // the runner finds the module again by what `uses` says
+    return { ...(await loadStepKind(isAbsolute(uses) ? uses : resolve(folder, uses))), name: uses };
   } catch (error) {
     const message = `${uses} cannot be loaded: ${(error as Error).message}`;
     report(findings, { code: "bad-step-kind", message }, spot);

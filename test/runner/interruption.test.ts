@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { RunEvent } from "../../src/runner/index.ts";
 import { startToyHead } from "../support/toy-head-process.ts";
@@ -79,7 +80,6 @@ test("a killed worker fails its task, and the next run goes on from the checkpoi
   const project = await toyProject(context, training(2));
   const head = startToyHead(project.folder);
   await head.event(atEpoch(2));
-  const { readdirSync, readFileSync } = await import("node:fs");
   const leases = `${project.folder}/.tomoflow/leases`;
   const lineage = readdirSync(leases)[0];
   const holder = readFileSync(`${leases}/${lineage}/${readdirSync(`${leases}/${lineage}`)[0]}`, "utf8");
@@ -100,11 +100,11 @@ test("more epochs go on from the finished run", async (context) => {
   assert.equal(await project.read(model), undisturbed);
 });
 
-test("Ctrl-C at the head's process group interrupts cleanly", async (context) => {
+test("Ctrl-C, which reaches the head and its workers, interrupts cleanly", async (context) => {
   const project = await toyProject(context, training(3));
   const head = startToyHead(project.folder);
   await head.event(atEpoch(3));
-  head.child.kill("SIGINT");
+  process.kill(-head.child.pid!, "SIGINT");
   const ended = await head.event(({ type }) => type === "run-ended");
   assert.equal(ended.type === "run-ended" && ended.outcome, "interrupted");
   await finishes(project, "found 3 epochs");

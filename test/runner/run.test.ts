@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, rename, stat, utimes } from "node:fs/promises";
+import { lstat, readdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -237,3 +237,45 @@ test("metrics and the engine are in the lock", async (context) => {
   assert.match(lock, / {2}shout@a:\n(?: {4}.*\n)* {4}engine: toy \(CPU\)\n/);
   assert.doesNotMatch(lock, new RegExp(project.folder));
 });
+
+test("a step of the user's own runs in a worker, and its code counts", async (context) => {
+  const module = (word: string) => `
+import { writeFile } from "node:fs/promises";
+export default {
+  name: "greet", version: 1, summary: "Greets.", scope: "row",
+  parameters: { type: "object", additionalProperties: false, properties: {} },
+  ports: () => ({ inputs: [], outputs: [{ name: "greeting", file: "greeting.txt", description: "It." }], columns: ["id"], classFields: [] }),
+  run: ({ rows, outputs }) => writeFile(outputs.greeting, "${word} " + rows[0].id),
+};
+`;
+  const project = await toyProject(context, {
+    "my-step.mjs": module("hello"),
+    "workflow.yaml": `
+version: 1
+name: mine
+tomograms: [{id: a}, {id: b}]
+steps:
+  greet: {uses: ./my-step.mjs, from: tomograms}
+`,
+  });
+  assert.equal((await project.run()).summary.outcome, "done");
+  assert.equal(await project.read("results/mine/greet/b/greeting.txt"), "hello b");
+  await project.write("my-step.mjs", module("good day"));
+  assert.match(await project.why("greet@a"), /^run: my-step\.mjs changed/);
+  await project.run();
+  assert.equal(await project.read("results/mine/greet/b/greeting.txt"), "good day b");
+});
+
+for (const link of ["copy", "hardlink", "symlink"])
+  test(`results given by ${link} are the same, and fresh`, async (context) => {
+    const yaml = `${shoutFiles["workflow.yaml"]}cache: {link: ${link}}\n`;
+    const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": yaml });
+    await project.run();
+    assert.equal(await project.read("results/toy/shout/a/loud.txt"), "ONE!1:10\n");
+    const stats = await lstat(join(project.folder, "results/toy/shout/a/loud.txt"));
+    assert.equal(stats.isSymbolicLink(), link === "symlink");
+    assert.equal(stats.nlink, link === "hardlink" ? 2 : 1);
+    await project.remove("results/toy/shout/a/loud.txt");
+    assert.deepEqual((await project.run()).summary.counts, { ...none, fresh: 4, restored: 1 });
+    assert.equal(await project.read("results/toy/shout/a/loud.txt"), "ONE!1:10\n");
+  });

@@ -19,6 +19,8 @@ export function startToyHead(folder: string): ToyHead {
   const script = fileURLToPath(new URL("./toy-head.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, folder], {
     stdio: ["ignore", "pipe", "inherit"],
+    // a process group of its own, as a terminal gives it
+    detached: true,
   });
   const events: RunEvent[] = [];
   const waiting = new Set<(event: RunEvent) => void>();

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
 import { formatDiagnostic } from "../../src/core/diagnostic.ts";
 import {
   type Plan,
@@ -14,6 +15,7 @@ import {
   type TaskOutcome,
 } from "../../src/runner/index.ts";
 import { loadWorkflow } from "../../src/schema/load-workflow.ts";
+import type { StepDescription } from "../../src/schema/step-description.ts";
 import type { Workflow } from "../../src/schema/workflow.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { stepKinds } from "./toy-steps.ts";
@@ -50,10 +52,13 @@ export async function toyProject(
   return project;
 }
 
+const loadStepKind = async (path: string): Promise<StepDescription> =>
+  (await import(pathToFileURL(path).href)).default;
+
 export function openToyProject(folder: string): ToyProject {
   const workflowPath = join(folder, "workflow.yaml");
   const load = async () => {
-    const loaded = await loadWorkflow(workflowPath, { catalog: stepKinds });
+    const loaded = await loadWorkflow(workflowPath, { catalog: stepKinds, loadStepKind });
     if (!loaded.ok) throw new Error(loaded.diagnostics.map(formatDiagnostic).join("\n"));
     return loaded.value;
   };
