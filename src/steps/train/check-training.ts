@@ -76,7 +76,7 @@ function checkHeaders(
         },
       ),
     );
-  if (tomogram && tomogram.shape.some((length) => length < side))
+  if (tomogram?.shape.some((length) => length < side))
     diagnostics.push(
       errorDiagnostic(
         "patch-too-large",
