@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type Plan, planWorkflow, readMetrics, type TaskMetrics } from "../runner/index.ts";
 import { formatTable, paint, writeJson, writeLine } from "./output.ts";
 import { planTable, planTotals } from "./plan-table.ts";
-import { mainMetrics } from "./reporters/main-metrics.ts";
+import { mainMetrics, shownMetrics } from "./reporters/main-metrics.ts";
 import { metricsText } from "./reporters/progress-text.ts";
 import { openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
@@ -53,4 +53,4 @@ const metricsLines = (task: string, ports: TaskMetrics): string[][] =>
   Object.values(ports)
     .map(mainMetrics)
     .filter((values) => Object.keys(values).length > 0)
-    .map((values) => [task, metricsText(values)]);
+    .map((values) => [task, metricsText(values, shownMetrics)]);

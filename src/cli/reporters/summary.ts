@@ -1,7 +1,7 @@
 /** What is said when a run has ended: outcome, failures, results, metrics, what took long. */
 import { readFile } from "node:fs/promises";
 import type { RunEvent } from "../../runner/events.ts";
-import { mainMetrics } from "./main-metrics.ts";
+import { mainMetrics, shownMetrics } from "./main-metrics.ts";
 import { metricsText } from "./progress-text.ts";
 import type { ReporterOptions } from "./reporter.ts";
 import {
@@ -59,7 +59,7 @@ async function metricsLines(
     if (row !== undefined || outcome === "failed") continue;
     for (const port of metricsPorts.get(step) ?? []) {
       const values = outputs[port] ? mainMetrics(await readJson(outputs[port])) : {};
-      if (Object.keys(values).length > 0) lines.push([step, metricsText(values)]);
+      if (Object.keys(values).length > 0) lines.push([step, metricsText(values, shownMetrics)]);
     }
   }
   return lines;

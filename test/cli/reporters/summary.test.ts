@@ -46,7 +46,7 @@ test("a run that ended well names results, scores and what took long", async (co
   assert.deepEqual(text.split("\n"), [
     "✔ done in 24 s: 3 run",
     "  results   results/small",
-    "  evaluate  macro.f1 0.931  localization.f1 0.960",
+    "  evaluate  macro.f1 0.931  localization.f1 0.960  1.f1 1",
     "  slowest   train 3 min 20 s, segment@t1 3.0 s",
   ]);
 });
