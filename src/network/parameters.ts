@@ -14,19 +14,31 @@ export type ParameterValues = ReadonlyMap<string, Float32Array>;
 export const elementCount = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1);
 
-/** Glorot uniform kernels (Glorot and Bengio 2010) and zero biases: Keras's defaults. */
+/**
+ * How kernels start: `glorot`, uniform in ±√(6 / (fan in + fan out)) (Glorot and Bengio 2010), Keras's and so DeepFinder's;
+ * `he`, uniform in ±√(6 / fan in) (He et al. 2015), which keeps the variance through rectifiers.
+ */
+export type Initialization = "glorot" | "he";
+
+/** First values; biases are zero. */
 export function initialParameters(
   definitions: readonly ParameterDefinition[],
   random: Random,
+  initialization: Initialization = "glorot",
 ): ParameterValues {
-  return new Map(definitions.map(({ name, shape }) => [name, initialValue(shape, random)]));
+  return new Map(definitions.map(({ name, shape }) => [name, initialValue(shape, random, initialization)]));
 }
 
-function initialValue(shape: readonly number[], random: Random): Float32Array {
+function initialValue(
+  shape: readonly number[],
+  random: Random,
+  initialization: Initialization,
+): Float32Array {
   const value = new Float32Array(elementCount(shape));
   if (shape.length === 1) return value;
   const [out, into, ...size] = shape;
-  const limit = Math.sqrt(6 / ((out! + into!) * elementCount(size)));
+  const fan = initialization === "he" ? into! : out! + into!;
+  const limit = Math.sqrt(6 / (fan * elementCount(size)));
   for (let i = 0; i < value.length; i++) value[i] = (2 * random.uniform() - 1) * limit;
   return value;
 }

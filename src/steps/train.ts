@@ -22,6 +22,8 @@ export interface TrainParameters {
   readonly gamma: number;
   readonly classWeights?: Readonly<Record<string, number>>;
   readonly filters: readonly [number, number, number];
+  readonly initialization: "glorot" | "he";
+  readonly classPrior: boolean;
   readonly averageDecay: number;
   readonly patience: number;
   readonly seed: number;
@@ -153,6 +155,19 @@ export const train: StepKind<TrainParameters> = {
         minItems: 3,
         maxItems: 3,
         default: [32, 48, 64],
+      },
+      initialization: {
+        description:
+          "How random weights start: glorot (Glorot uniform, DeepFinder's) or he (He uniform, which keeps the signal's size through the layers and learns sooner).",
+        type: "string",
+        enum: ["glorot", "he"],
+        default: "glorot",
+      },
+      classPrior: {
+        description:
+          "Start the last bias at the logarithm of each label's share of the voxels, so that training does not start by unlearning; false starts it at 0, as DeepFinder does.",
+        type: "boolean",
+        default: true,
       },
       averageDecay: {
         description:

@@ -83,6 +83,20 @@ export function createSampler(
   };
 }
 
+/** Share of each label, 0 … classes − 1, in a few batches; one voxel is added to each, so that none is 0. */
+export async function labelFrequencies(
+  sample: BatchSampler,
+  classes: number,
+  random: Random,
+): Promise<readonly number[]> {
+  const counts = new Array<number>(classes).fill(1);
+  const batches = 8;
+  for (let batch = 0; batch < batches; batch++)
+    for (const label of (await sample(random)).labels) counts[label]!++;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => count / total);
+}
+
 function drawObject(places: readonly Place[], random: Random, shift: number): Place {
   const { tomogram, centre } = places[random.integer(0, places.length - 1)]!;
   const moved = centre.map((position) => position + random.integer(-shift, shift));

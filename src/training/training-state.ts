@@ -9,7 +9,12 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { Random, type RandomState } from "../core/random.ts";
-import { initialParameters, type ParameterDefinition, type ParameterValues } from "../network/parameters.ts";
+import {
+  type Initialization,
+  initialParameters,
+  type ParameterDefinition,
+  type ParameterValues,
+} from "../network/parameters.ts";
 import type { History } from "./history.ts";
 
 export interface TrainingState {
@@ -34,13 +39,26 @@ export interface TrainingState {
   readonly best: ParameterValues;
 }
 
-/** The state before the first step. `parameters`, when given, are those to start from (fine-tuning). */
+export interface StartOptions {
+  readonly seed: number;
+  readonly initialization?: Initialization;
+  /**
+   * Share of each label among the voxels trained on. The last bias starts at its logarithm, so that the first prediction is
+   * these shares (Lin et al. 2017, section 3.3) and the first steps are not spent, and units not killed, in getting there.
+   */
+  readonly classFrequencies?: readonly number[];
+  /** Start from these instead: fine-tuning. */
+  readonly parameters?: ParameterValues;
+}
+
+/** The state before the first step. */
 export function initialState(
   definitions: readonly ParameterDefinition[],
-  seed: number,
-  parameters?: ParameterValues,
+  { seed, initialization, classFrequencies, parameters }: StartOptions,
 ): TrainingState {
-  const first = parameters ?? initialParameters(definitions, new Random(seed));
+  const first = parameters ?? initialParameters(definitions, new Random(seed), initialization);
+  if (parameters === undefined && classFrequencies !== undefined)
+    first.get(definitions.at(-1)!.name)!.set(classFrequencies.map((frequency) => Math.log(frequency)));
   const zeros = () => new Map([...first].map(([name, value]) => [name, new Float32Array(value.length)]));
   return {
     epoch: 0,

@@ -4,10 +4,11 @@ import type { Engine } from "../../compute/engine.ts";
 import { openEngine } from "../../compute/engines.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
+import { Random } from "../../core/random.ts";
 import { readKerasWeights } from "../../network/keras.ts";
 import { unet3dParameters } from "../../network/unet3d.ts";
 import { readObjects } from "../../objects/formats.ts";
-import { createSampler, type SamplingOptions } from "../../training/patch-sampler.ts";
+import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
 import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
 import {
@@ -50,7 +51,18 @@ export async function runTraining(context: Context): Promise<void> {
     const checkpoint = checkpointOf(context, options);
     const start =
       (await checkpoint.read()) ??
-      initialState(unet3dParameters(network), parameters.seed, initial?.parameters);
+      initialState(unet3dParameters(network), {
+        seed: parameters.seed,
+        initialization: parameters.initialization,
+        parameters: initial?.parameters,
+        ...(parameters.classPrior && {
+          classFrequencies: await labelFrequencies(
+            samplers.training,
+            network.classes,
+            new Random(parameters.seed + 3),
+          ),
+        }),
+      });
     const hooks = trainingHooks(context, options, checkpoint);
     const state = await train(engine, start, { samplers, options, hooks });
     signal.throwIfAborted();
@@ -106,11 +118,9 @@ interface Checkpoint {
 function checkpointOf(context: Context, options: TrainingOptions): Checkpoint {
   const { epochs, ...rest } = options;
   const lasting = rest.learningRate.schedule === "constant" ? rest : { ...rest, epochs };
-  const identity = {
-    ...lasting,
-    seed: context.parameters.seed,
-    rows: context.rows.map(({ id }) => id).sort(),
-  };
+  const { seed, initialization, classPrior } = context.parameters;
+  const rows = context.rows.map(({ id }) => id).sort();
+  const identity = { ...lasting, seed, initialization, classPrior, rows };
   const path = `${checkpointPath(context.checkpointFolder)}.${sha256(canonicalJson(identity)).slice(0, 12)}`;
   const log = (text: string) => context.report({ type: "log", text });
   return {
