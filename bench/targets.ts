@@ -9,14 +9,22 @@
 import { join } from "node:path";
 import { compareWithShrec19 } from "./shrec19.ts";
 
-const folder = process.argv[2] ?? process.env.TOMOFLOW_DATA ?? join(import.meta.dirname, "../../shared/data");
 const runs = 3;
-for (let run = 1; run <= runs; run++) {
-  const result = await compareWithShrec19(folder);
-  const different = result.countDifferences.filter((difference) => difference !== 0).length;
-  process.stdout.write(
-    `${result.objects} objects: read ${result.readSeconds.toFixed(2)} s, painted ${result.paintSeconds.toFixed(2)} s; ` +
-      `voxel counts differ for ${different} of ${result.countDifferences.length} labels, ` +
-      `${result.cropDifferences} of ${result.cropVoxels} voxels differ in the crop\n`,
-  );
+
+export async function benchTargets(folder: string, print: (line: string) => void): Promise<void> {
+  for (let run = 1; run <= runs; run++) {
+    const result = await compareWithShrec19(folder);
+    const different = result.countDifferences.filter((difference) => difference !== 0).length;
+    print(
+      `${result.objects} objects: read ${result.readSeconds.toFixed(2)} s, painted ${result.paintSeconds.toFixed(2)} s; ` +
+        `voxel counts differ for ${different} of ${result.countDifferences.length} labels, ` +
+        `${result.cropDifferences} of ${result.cropVoxels} voxels differ in the crop`,
+    );
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const folder =
+    process.argv[2] ?? process.env.TOMOFLOW_DATA ?? join(import.meta.dirname, "../../shared/data");
+  await benchTargets(folder, (line) => process.stdout.write(`${line}\n`));
 }

@@ -2,10 +2,10 @@
 import { cpus, totalmem } from "node:os";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { TomoflowError } from "../../core/error.ts";
-import { peakBytes } from "../../network/cost.ts";
 import type { Graph } from "../../network/graph.ts";
 import type { Engine, EngineOptions, Program, Tensors } from "../engine.ts";
 import { lowerGraph, outputName } from "./lower.ts";
+import { planOnnxBytes } from "./memory.ts";
 import { ModelBuilder as Model, type ModelBuilder, nchwcDomain } from "./model.ts";
 
 type Runtime = typeof import("onnxruntime-node");
@@ -17,7 +17,7 @@ export async function createOnnxEngine({ threads }: EngineOptions): Promise<Engi
     name: "onnx",
     device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}, ${cpus()[0]?.model.trim() ?? "unknown model"}`,
     memoryBytes: () => totalmem(),
-    planBytes: (graph) => peakBytes(graph, block),
+    planBytes: (graph) => planOnnxBytes(graph, block),
     compile: (graph) => compileOnnx(graph, { block, threads }),
     dispose: async () => {},
   };

@@ -1,7 +1,8 @@
 /** What the parameters of `train` mean: network, loss, batch, memory. */
+
+import { planOnnxBytes } from "../../compute/onnx/memory.ts";
 import { TomoflowError } from "../../core/error.ts";
-import { peakBytes } from "../../network/cost.ts";
-import type { Loss } from "../../network/graph.ts";
+import type { Graph, Loss } from "../../network/graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
 import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { stateBytes, type TrainingOptions } from "../../training/train.ts";
@@ -68,10 +69,7 @@ const usableShare = 0.7;
 export function planTraining(
   context: Context,
   memoryBytes: number,
-  {
-    network = networkOf(context),
-    bytesOf = (graph: Parameters<typeof peakBytes>[0]) => peakBytes(graph, 16),
-  } = {},
+  { network = networkOf(context), bytesOf = (graph: Graph): number => planOnnxBytes(graph) } = {},
 ): { batch: number; bytes: number } {
   const { patchSize, batchSize } = context.parameters;
   const extent = [patchSize, patchSize, patchSize] as const;
