@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, isAbsolute, join, relative } from "node:path";
 import { explainSystemError } from "../core/error.ts";
+import { variantSuffix } from "../schema/variant.ts";
 import type { Workflow } from "../schema/workflow.ts";
 
 export interface Layout {
@@ -22,20 +23,22 @@ export interface Layout {
   readonly replaced: string;
 }
 
-export function layoutOf(workflow: Pick<Workflow, "path" | "folder">): Layout {
-  const root = join(workflow.folder, ".tomoflow");
-  const name = basename(workflow.path, extname(workflow.path));
+/** A variant has a lock, logs and troubles of its own (`chlamy@short.lock.yaml`); all share one cache. */
+export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "folder" | "variant">): Layout {
+  const root = join(folder, ".tomoflow");
+  const name = basename(path, extname(path)) + variantSuffix(variant);
+  const own = (kind: string) => (variant === undefined ? join(root, kind) : join(root, kind, `@${variant}`));
   return {
-    project: workflow.folder,
+    project: folder,
     root,
-    lock: join(workflow.folder, `${name}.lock.yaml`),
+    lock: join(folder, `${name}.lock.yaml`),
     statCache: join(root, "stat-cache"),
     blobs: join(root, "cache", "blobs"),
     manifests: join(root, "cache", "manifests"),
     attempts: join(root, "attempts"),
     checkpoints: join(root, "checkpoints"),
-    logs: join(root, "logs"),
-    troubles: join(root, "state"),
+    logs: own("logs"),
+    troubles: own("state"),
     leases: join(root, "leases"),
     replaced: join(root, "replaced"),
   };

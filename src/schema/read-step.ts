@@ -13,6 +13,7 @@ import { stepSchema } from "./schema.ts";
 import type { Ports, StepCatalog, StepDescription } from "./step-description.ts";
 import { didYouMeanOrList } from "./suggest.ts";
 import { tableName } from "./table-flow.ts";
+import { variantSuffix } from "./variant.ts";
 import type { Resources, WorkflowStep } from "./workflow.ts";
 
 /** A step as far as it could be read. */
@@ -41,6 +42,8 @@ export interface StepSurroundings {
   readonly folder: string;
   /** Name of the workflow. */
   readonly name: string;
+  /** The name given with `--variant`. */
+  readonly variant?: string;
 }
 
 export async function readStep(id: string, around: StepSurroundings): Promise<StepDraft> {
@@ -154,10 +157,13 @@ const whereOf = (where: unknown): Readonly<Record<string, readonly unknown[]>> =
     ]),
   );
 
-const outputFolderOf = (out: unknown, id: string, { folder, name }: StepSurroundings): string =>
-  typeof out === "string" && !wrongOut(out, folder)
-    ? resolve(folder, out)
-    : resolve(folder, "results", name, id);
+/** A variant must not overwrite the results of another. */
+function outputFolderOf(out: unknown, id: string, { folder, name, variant }: StepSurroundings): string {
+  const suffix = variantSuffix(variant);
+  return typeof out === "string" && !wrongOut(out, folder)
+    ? resolve(folder, out) + suffix
+    : resolve(folder, "results", name + suffix, id);
+}
 
 function resourcesOf(value: unknown): Resources {
   const { gpu, cpus, memory, time } = asMap(value);

@@ -55,10 +55,11 @@ export async function toyProject(
 const loadStepKind = async (path: string): Promise<StepDescription> =>
   (await import(pathToFileURL(path).href)).default;
 
-export function openToyProject(folder: string): ToyProject {
+/** `variant`: every look at it and run of it is as with `--variant`. */
+export function openToyProject(folder: string, { variant }: { variant?: string } = {}): ToyProject {
   const workflowPath = join(folder, "workflow.yaml");
   const load = async () => {
-    const loaded = await loadWorkflow(workflowPath, { catalog: stepKinds, loadStepKind });
+    const loaded = await loadWorkflow(workflowPath, { catalog: stepKinds, loadStepKind, variant });
     if (!loaded.ok) throw new Error(loaded.diagnostics.map(formatDiagnostic).join("\n"));
     return loaded.value;
   };
@@ -66,7 +67,7 @@ export function openToyProject(folder: string): ToyProject {
   return {
     folder,
     workflowPath,
-    lockPath: join(folder, "workflow.lock.yaml"),
+    lockPath: join(folder, `workflow${variant === undefined ? "" : `@${variant}`}.lock.yaml`),
     async write(path, text) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);
