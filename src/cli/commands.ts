@@ -53,6 +53,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./logs.ts")).registerLogsCommand,
   },
   {
+    name: "gc",
+    summary: "remove results, checkpoints and logs that are not needed any more",
+    group: "Workflows:",
+    load: async () => (await import("./gc.ts")).registerGcCommand,
+  },
+  {
+    name: "why",
+    summary: "show where a file came from, all the way up",
+    group: "Workflows:",
+    load: async () => (await import("./why.ts")).registerWhyCommand,
+  },
+  {
     name: "step",
     summary: "run one step on files, without a workflow",
     group: "Files:",

@@ -3,8 +3,7 @@ import type { Command } from "commander";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { lastLogs, type TaskLog } from "../runner/index.ts";
 import { closestName } from "../schema/suggest.ts";
-import { formatTable, writeErrorLine, writeLine } from "./output.ts";
-import { shownPath } from "./reporters/summary-text.ts";
+import { formatTable, shownPath, writeErrorLine, writeLine } from "./output.ts";
 import { openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface LogsFlags extends WorkflowFlags {

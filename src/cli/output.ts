@@ -1,4 +1,5 @@
 /** What every command writes with: lines, colours and aligned tables. */
+import { isAbsolute, relative } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { formatDiagnostic } from "../core/diagnostic.ts";
 
@@ -39,7 +40,23 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 
 /** Writes diagnostics to standard error, the word `error` or `warning` coloured. */
 export function writeDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) writeErrorLine(paintDiagnostic(formatDiagnostic(diagnostic)));
+  for (const diagnostic of diagnostics)
+    writeErrorLine(paintDiagnostic(withShownPaths(formatDiagnostic(diagnostic))));
+}
+
+/** A path as the user would type it from where they are. */
+export function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  if (fromHere === "") return ".";
+  return fromHere.startsWith("../..") || isAbsolute(fromHere) ? path : fromHere;
+}
+
+/** A message with every path below the folder where the user is as they would type it. */
+export function withShownPaths(message: string): string {
+  const here = `${process.cwd()}/`;
+  return message
+    .split(here)
+    .reduce((text, rest) => (/[\w./~-]$/.test(text) ? `${text}${here}${rest}` : `${text}${rest}`));
 }
 
 function paintDiagnostic(text: string): string {

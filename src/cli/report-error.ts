@@ -1,7 +1,7 @@
 /** How a command that threw ends: one message, what to do next, no stack. */
 import { explainSystemError, isAbort, TomoflowError } from "../core/error.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
-import { paint, writeErrorLine } from "./output.ts";
+import { paint, withShownPaths, writeErrorLine } from "./output.ts";
 
 /** Writes `error: …` and `hint: …` to standard error and returns the exit code. TOMOFLOW_DEBUG=1 adds the stack. */
 export function reportError(thrown: unknown): ExitCode {
@@ -20,12 +20,12 @@ function withMeaning(error: unknown): unknown {
 
 function writeMessage(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  writeErrorLine(`${paint("red", "error:", process.stderr)} ${message}`);
+  writeErrorLine(`${paint("red", "error:", process.stderr)} ${withShownPaths(message)}`);
   const hint =
     error instanceof TomoflowError
       ? error.hint
       : "this should not happen; TOMOFLOW_DEBUG=1 shows where it did, please report it";
-  if (hint) writeErrorLine(`${paint("cyan", "hint:", process.stderr)} ${hint}`);
+  if (hint) writeErrorLine(`${paint("cyan", "hint:", process.stderr)} ${withShownPaths(hint)}`);
 }
 
 function stackOf(error: unknown): string {

@@ -2,10 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type RunSummary, runWorkflow } from "../runner/index.ts";
 import { engineNames } from "../schema/field-schemas.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { checkEngines } from "./engine-check.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { metricsPortsOf } from "./metrics-ports.ts";
-import { writeLine } from "./output.ts";
+import { writeDiagnostics, writeLine } from "./output.ts";
 import { preflightTask } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
@@ -38,7 +39,10 @@ export function registerRunCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: RunFlags) => {
       const workflow = await openWorkflow(path, flags);
-      if (workflow) process.exitCode = await run(workflow, flags);
+      if (!workflow) return;
+      const engineProblems = await checkEngines(workflow, flags.engine);
+      writeDiagnostics(engineProblems);
+      process.exitCode = engineProblems.length > 0 ? exitCode.wrongInput : await run(workflow, flags);
     });
 }
 

@@ -1,5 +1,6 @@
 /** What the commands on a workflow share: its path, `--set`, loading it, and what a task is called. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { TomoflowError } from "../core/error.ts";
 import type { Result } from "../core/result.ts";
@@ -60,6 +61,22 @@ export function findWorkflow(): string {
         ? `name the workflow, e.g. ${others[0]}`
         : "name the workflow file, or make one with tomoflow init",
   });
+}
+
+/**
+ * The project that a command names by a workflow file or a folder, without reading the workflow. Throws TomoflowError
+ * `file-missing`.
+ */
+export function projectOf(path = "."): { readonly path: string; readonly folder: string } {
+  const absolute = resolve(path);
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (!stats)
+    throw new TomoflowError("file-missing", `${path} does not exist`, {
+      hint: "name the workflow file or the folder of the project",
+    });
+  return stats.isDirectory()
+    ? { path: join(absolute, defaultFile), folder: absolute }
+    : { path: absolute, folder: dirname(absolute) };
 }
 
 /** For options that may be given more than once, or with commas: `--only train,segment`. */

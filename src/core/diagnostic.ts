@@ -35,14 +35,18 @@ export const warningDiagnostic = (
 /** Renders `file:line:column: error: message`, the source line with a caret, and the hint. No colours. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { location } = diagnostic;
-  const place = location
-    ? [location.file, location.line, location.column].filter((part) => part !== undefined).join(":")
-    : "";
+  const place = describePlace(diagnostic);
   const lines = [`${place}${place && ": "}${diagnostic.severity}: ${diagnostic.message}`];
   if (location?.sourceLine !== undefined && location.column !== undefined)
     lines.push(...caret(location.sourceLine, location.column, location.length ?? 1));
   if (diagnostic.hint) lines.push(`  hint: ${diagnostic.hint}`);
   return lines.join("\n");
+}
+
+/** `file:line:column`, as far as known; empty where there is no place, and where the message itself begins with the file. */
+export function describePlace({ location, message }: Pick<Diagnostic, "location" | "message">): string {
+  if (!location || (location.line === undefined && message.startsWith(location.file))) return "";
+  return [location.file, location.line, location.column].filter((part) => part !== undefined).join(":");
 }
 
 function caret(sourceLine: string, column: number, length: number): string[] {

@@ -26,17 +26,17 @@ export function checkObjectList(list: ObjectList, expected: ObjectExpectations):
 }
 
 /**
- * Reads a list and checks it; never throws for a user's mistake. A file that is not there yet (an earlier step will
- * write it) has no mistakes and no list.
+ * Reads a list and checks it; never throws for a user's mistake. No path, or a file that is not there yet (an earlier step
+ * will write it), has no mistakes and no list.
  */
 export async function checkObjectFile(
-  path: string,
+  path: string | undefined,
   expected: Omit<ObjectExpectations, "source"> = {},
 ): Promise<{ readonly list?: ObjectList; readonly diagnostics: readonly Diagnostic[] }> {
-  if (!existsSync(path)) return { diagnostics: [] };
+  if (path === undefined || !existsSync(path)) return { diagnostics: [] };
   try {
     const result = await checkObjects(path);
-    if (!result.ok) return { diagnostics: result.diagnostics };
+    if (!result.ok) return { diagnostics: theFirst(result.diagnostics, path) };
     const diagnostics = [
       ...result.diagnostics,
       ...checkObjectList(result.value, { ...expected, source: path }),
@@ -46,6 +46,18 @@ export async function checkObjectFile(
     if (!(error instanceof TomoflowError)) throw error;
     return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
   }
+}
+
+/** A list made by a wrong script has the same mistake in every line. */
+const shownMistakes = 5;
+
+function theFirst(diagnostics: readonly Diagnostic[], path: string): readonly Diagnostic[] {
+  const hidden = diagnostics.length - shownMistakes;
+  if (hidden <= 0) return diagnostics;
+  const rest = errorDiagnostic("objects-unreadable", `${hidden} more mistakes in this list`, {
+    location: { file: path },
+  });
+  return [...diagnostics.slice(0, shownMistakes), rest];
 }
 
 /** A list of several tomograms is right only when it names them: numbers say nothing about rows of the table. */

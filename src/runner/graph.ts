@@ -2,6 +2,7 @@
 import { TomoflowError } from "../core/error.ts";
 import { bindInputs, type TaskBinding } from "../schema/bindings.ts";
 import type { Ports } from "../schema/step-description.ts";
+import { didYouMean } from "../schema/suggest.ts";
 import type { Workflow, WorkflowStep } from "../schema/workflow.ts";
 
 export interface Task {
@@ -62,7 +63,10 @@ export function selectTasks(
 
 function unknownTask(graph: TaskGraph, name: string): TomoflowError {
   const steps = [...new Set(graph.tasks.map(({ step }) => step.id))];
+  const meant = didYouMean(name, [...steps, ...graph.tasks.map(({ id }) => id)]);
   return new TomoflowError("unknown-task", `there is no task ${name}`, {
-    hint: `name a step (${steps.join(", ")}) or one of its tasks, e.g. ${graph.tasks[0]?.id ?? "segment@t0"}`,
+    hint:
+      meant ??
+      `name a step (${steps.join(", ")}) or one of its tasks, e.g. ${graph.tasks[0]?.id ?? "segment@t0"}`,
   });
 }

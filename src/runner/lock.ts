@@ -136,6 +136,11 @@ async function readTasks(path: string): Promise<Map<string, LockedTask>> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
     throw explainSystemError(error, path);
   }
+  return parseLock(path, text);
+}
+
+/** The tasks in the text of a lock that errors call `path`. Throws `lock-conflict`, `lock-unreadable`. */
+export function parseLock(path: string, text: string): Map<string, LockedTask> {
   if (/^(?:<<<<<<<|>>>>>>>)/m.test(text)) throw conflict(path, text);
   return tasksOf(path, parse(path, text));
 }
@@ -144,15 +149,16 @@ function parse(path: string, text: string): unknown {
   try {
     return parseLockText(text);
   } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
-    throw unreadable(path, reason ?? "it is not YAML", cause);
+    throw unreadable(path, "it is not YAML", cause);
   }
 }
 
 function tasksOf(path: string, content: unknown): Map<string, LockedTask> {
   if (content === null) return new Map();
   const { version, tasks } = content as { version?: unknown; tasks?: unknown };
-  if (version !== 1) throw unreadable(path, `its version is ${String(version)}, not 1`);
+  if (version === undefined) throw unreadable(path, "it does not say `version: 1`");
+  if (version !== 1)
+    throw unreadable(path, `its version is ${String(version)}, and this tomoflow reads version 1`);
   if (tasks === null || tasks === undefined) return new Map();
   if (typeof tasks !== "object" || Array.isArray(tasks)) throw unreadable(path, "`tasks` is not a table");
   const entries = Object.entries(tasks as Record<string, LockedTask>);

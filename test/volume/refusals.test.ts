@@ -29,7 +29,7 @@ const refusals: readonly [name: string, code: string, message: RegExp, hint: Reg
   ["mrc/header-only.mrc", "mrc-truncated", /1264 bytes, but there are 1024/, /wait until/],
   ["mrc/cut-off-header.mrc", "mrc-truncated", /600 bytes, less than the header/, /copy the file/],
   ["mrc/empty.mrc", "mrc-truncated", /0 bytes, less than the header/, /copy the file/],
-  ["mrc/text.mrc", "mrc-not-mrc", /not an MRC file/, /volume info/],
+  ["mrc/text.mrc", "mrc-not-mrc", /not an MRC file/, /reads MRC/],
   ["mrc/damaged.mrc.gz", "gzip-corrupt", /gzip data are damaged or cut off/, /gzip -t/],
   ["mrc/damaged.mrc.bz2", "bzip2-corrupt", /bzip2 data are damaged or cut off/, /bzip2 -t/],
   ["mrc/missing.mrc", "file-missing", /does not exist/, /relative to the workflow/],

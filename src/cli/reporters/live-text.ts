@@ -1,5 +1,5 @@
 /** The lines of one step in the live view: a row of its own, then the tasks worth a line. */
-import { count, formatDuration, paint } from "../output.ts";
+import { count, formatDuration, paint, withShownPaths } from "../output.ts";
 import { metricsText, progressBar, progressText } from "./progress-text.ts";
 import { type StepProgress, stepEtaSeconds, stepHasBegun, type TaskProgress } from "./run-progress.ts";
 
@@ -87,7 +87,8 @@ function runningText(task: TaskProgress, now: number): string {
   return `${progressBar(total > 0 ? done / total : 0)}  ${progressText(task.progress)}${engine}${attempt}`;
 }
 
-const failedText = ({ ended }: TaskProgress): string => paint("red", ended?.error?.message ?? "failed");
+const failedText = ({ ended }: TaskProgress): string =>
+  paint("red", withShownPaths(ended?.error?.message ?? "failed"));
 
 function endedText({ status, seconds = 0, metrics }: TaskProgress): string {
   if (status === "fresh" || status === "skipped") return paint("dim", status);

@@ -1,7 +1,6 @@
 /** Lines that only ever get appended: for logs, pipes and continuous integration. */
-import { formatDiagnostic } from "../../core/diagnostic.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { formatDuration, writeErrorLine } from "../output.ts";
+import { formatDuration, withShownPaths, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { metricsText, progressText } from "./progress-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import { createSummary, writeSummary } from "./summary.ts";
@@ -23,7 +22,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     summary.record(event);
     if (event.type === "task-metrics")
       metrics.set(event.task, { ...metrics.get(event.task), ...event.values });
-    if (event.type === "diagnostic") writeErrorLine(formatDiagnostic(event.diagnostic));
+    if (event.type === "diagnostic") writeDiagnostics([event.diagnostic]);
     else if (event.type !== "task-progress" || event.done === event.total || isDue(event.task)) {
       const line = lineOf(event, metrics);
       if (line) write(line);
@@ -58,7 +57,7 @@ function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
       return `${event.task} ${progressText(event)}${values && `  ${values}`}`;
     }
     case "task-log":
-      return `${event.task} | ${event.text}`;
+      return `${event.task} | ${withShownPaths(event.text)}`;
     case "task-engine":
       return `${event.task} uses ${event.name}`;
     case "task-ended":
@@ -72,5 +71,5 @@ function endedText(event: Extract<RunEvent, { type: "task-ended" }>): string | u
   if (event.outcome === "fresh") return undefined;
   const time = event.outcome === "skipped" ? "" : ` in ${formatDuration(event.seconds)}`;
   const why = event.error?.message ?? event.detail;
-  return `${event.task} ${event.outcome}${time}${why ? `: ${why}` : ""}`;
+  return `${event.task} ${event.outcome}${time}${why ? `: ${withShownPaths(why)}` : ""}`;
 }

@@ -1,7 +1,6 @@
 /** The lines around a run: what it is going to do, and how it went. */
-import { relative } from "node:path";
 import type { RunEvent } from "../../runner/events.ts";
-import { count, formatDuration, formatTable, paint } from "../output.ts";
+import { count, formatDuration, formatTable, paint, shownPath, withShownPaths } from "../output.ts";
 import { outcomesText } from "./progress-text.ts";
 
 type RunStarted = Extract<RunEvent, { type: "run-started" }>;
@@ -16,13 +15,6 @@ export function planText({ workflow, tasks, counts }: RunStarted): string {
     counts.run + counts.pending && `${counts.run + counts.pending} to run`,
   ].filter(Boolean);
   return `${paint("bold", workflow)}: ${count(tasks.length, "task")}${parts.length ? `: ${parts.join(", ")}` : ""}`;
-}
-
-/** A path as the user would type it from where they are. */
-export function shownPath(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  if (fromHere === "") return ".";
-  return fromHere.startsWith("../..") ? path : fromHere;
 }
 
 /** `✔ done in 3 min 20 s: 11 run, 3 fresh`; for a run with nothing to do, that everything is fresh. */
@@ -51,8 +43,8 @@ export function failuresText(ended: readonly TaskEnded[]): string[] {
   const lines = failed
     .slice(0, shownFailures)
     .flatMap(({ task, error, logFile }) => [
-      `${paint("red", "✖")} ${paint("bold", task)}: ${error?.message ?? "failed"}`,
-      ...(error?.hint ? [`    hint: ${error.hint}`] : []),
+      `${paint("red", "✖")} ${paint("bold", task)}: ${withShownPaths(error?.message ?? "failed")}`,
+      ...(error?.hint ? [`    hint: ${withShownPaths(error.hint)}`] : []),
       ...(logFile ? [`    log:  ${shownPath(logFile)}`] : []),
     ]);
   return hidden > 0 ? [...lines, paint("red", `and ${hidden} more failed`)] : lines;

@@ -1,17 +1,11 @@
 /** What is said when a run has ended: outcome, failures, results, metrics, what took long. */
 import { readFile } from "node:fs/promises";
 import type { RunEvent } from "../../runner/events.ts";
+import { shownPath } from "../output.ts";
 import { mainMetrics, shownMetrics } from "./main-metrics.ts";
 import { metricsText } from "./progress-text.ts";
 import type { ReporterOptions } from "./reporter.ts";
-import {
-  failuresText,
-  labelledLines,
-  outcomeText,
-  shownPath,
-  slowestText,
-  taintedText,
-} from "./summary-text.ts";
+import { failuresText, labelledLines, outcomeText, slowestText, taintedText } from "./summary-text.ts";
 
 type TaskEnded = Extract<RunEvent, { type: "task-ended" }>;
 

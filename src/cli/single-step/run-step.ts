@@ -7,9 +7,16 @@ import type { OutputPort, Parameters } from "../../schema/step-description.ts";
 import type { StepContext, StepKind } from "../../steps/step-kind.ts";
 import { exitCode } from "../exit-code.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { formatDuration, formatTable, paint, writeErrorLine, writeJson, writeLine } from "../output.ts";
+import {
+  formatDuration,
+  formatTable,
+  paint,
+  shownPath,
+  writeErrorLine,
+  writeJson,
+  writeLine,
+} from "../output.ts";
 import { metricsText } from "../reporters/progress-text.ts";
-import { shownPath } from "../reporters/summary-text.ts";
 import { createDisplay } from "./display.ts";
 import { prepareOutputs } from "./outputs.ts";
 

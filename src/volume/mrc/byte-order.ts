@@ -27,7 +27,7 @@ export function readOrderedFields(bytes: Uint8Array, fileBytes: number, path: st
     (candidates[0].fields.mapId.startsWith("MAP") ? candidates[0] : undefined);
   if (!chosen)
     throw new TomoflowError("mrc-not-mrc", `${path} is not an MRC file: its header makes no sense`, {
-      hint: "tomoflow volume info reads MRC (.mrc .map .rec .st .ali .mrcs, also .gz and .bz2) and HDF5 (.h5 .hdf5 .hdf)",
+      hint: "tomoflow reads MRC (.mrc .map .rec .st .ali .mrcs, also .gz and .bz2) and HDF5 (.h5 .hdf5 .hdf)",
     });
   return { ...chosen, oddities: stampOddities(chosen.fields.machineStamp, chosen.littleEndian) };
 }
