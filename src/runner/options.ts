@@ -21,7 +21,7 @@ export interface Plan {
   readonly estimatedSeconds?: number;
 }
 
-/** A task whose input files are all there, to be looked over before it starts. */
+/** A task to be looked over, before anything starts or before it starts itself. */
 export interface PreflightRequest {
   readonly taskId: string;
   readonly step: string;
@@ -32,6 +32,8 @@ export interface PreflightRequest {
   readonly parameters: Parameters;
   readonly rows: readonly JobRow[];
   readonly classes: readonly ClassDefinition[];
+  /** Absolute paths of the files that earlier tasks have yet to write: there may be none yet, or an older one. */
+  readonly pending: ReadonlySet<string>;
 }
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
@@ -39,7 +41,10 @@ export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnost
 export interface RunnerOptions extends PlanOptions {
   /** Path or URL of a module that exports `stepKinds`; the built-in catalog when not given. */
   readonly catalogPath?: string;
-  /** Looks over a task; an error stops the run before anything starts, or the task when it waited for others. */
+  /**
+   * Looks over a task; an error stops the run before anything starts. A task that waits for others is looked over again when
+   * its turn comes; an error then fails it.
+   */
   readonly preflight?: Preflight;
   /** Overrides the engine of every step. */
   readonly engine?: string;

@@ -1,6 +1,7 @@
 /** One task from its turn to its end: lease, a last look, tries. */
 
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { isAbort, TomoflowError } from "../core/error.ts";
 import type { EventSink } from "./events.ts";
@@ -25,8 +26,10 @@ export interface PerformOptions {
   /** Engine asked for on the command line. */
   readonly engine: string | undefined;
   readonly forced: ReadonlySet<string>;
-  /** Absent where the task was looked over already. */
+  /** Absent where the task was looked over already, with all its files. */
   readonly preflight: Preflight | undefined;
+  /** What was found before the run, and need not be told again. */
+  readonly told: readonly Diagnostic[];
   /** Outputs of the tasks before, by task id. */
   readonly upstream: ReadonlyMap<string, Outputs>;
 }
@@ -94,11 +97,12 @@ async function performNow(
   }
 }
 
-async function lookOver(task: Task, { preflight, project, sink }: PerformOptions): Promise<void> {
+async function lookOver(task: Task, { preflight, project, sink, told }: PerformOptions): Promise<void> {
   const diagnostics = (await preflight?.(preflightRequest(task, project))) ?? [];
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   for (const diagnostic of diagnostics)
-    if (diagnostic.severity !== "error") sink({ type: "diagnostic", diagnostic });
+    if (diagnostic.severity !== "error" && !told.some((known) => isDeepStrictEqual(known, diagnostic)))
+      sink({ type: "diagnostic", diagnostic });
   const messages = errors.map((error) => messageWithPlace(error, task)).join("; ");
   if (errors.length > 0) throw new TomoflowError("preflight", messages, { hint: errors[0]?.hint });
 }

@@ -5,8 +5,9 @@ import { dirname, relative, resolve } from "node:path";
 import PQueue from "p-queue";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { taskIdOf } from "../schema/bindings.ts";
 import type { Task } from "./graph.ts";
-import { isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
+import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
 import type { Preflight, PreflightRequest } from "./options.ts";
 import type { ProjectPlan } from "./plan.ts";
 import type { Project } from "./project.ts";
@@ -26,10 +27,12 @@ export async function checkBeforeRun(
     ...(await unwritableFolders(active, project)),
   ];
   if (found.length > 0 || !preflight) return found;
-  const ready = working.filter((task) => isComplete(task, plan));
   const queue = new PQueue({ concurrency: 8 });
   const results = await Promise.all(
-    ready.map((task) => queue.add(() => preflight(preflightRequest(task, project)))),
+    working.map((task) => {
+      const pending = pendingFiles(task, plan, project);
+      return queue.add(() => preflight(preflightRequest(task, project, pending)));
+    }),
   );
   return withoutRepeats(results.flat());
 }
@@ -39,7 +42,23 @@ export const isComplete = (task: Task, { judgements }: ProjectPlan): boolean =>
   judgements.get(task.id)?.state === "run" &&
   task.dependsOn.every((id) => (judgements.get(id)?.state ?? "fresh") === "fresh");
 
-export function preflightRequest(task: Task, { workflow, graph }: Project): PreflightRequest {
+/** What the task reads of tasks that are not fresh. */
+const pendingFiles = (task: Task, { judgements }: ProjectPlan, { graph, workflow }: Project): Set<string> =>
+  new Set(
+    inputFiles(task, graph, workflow)
+      .filter(
+        ({ source }) =>
+          source.type === "output" &&
+          (judgements.get(taskIdOf(source.step, source.row))?.state ?? "fresh") !== "fresh",
+      )
+      .map(({ path }) => path),
+  );
+
+export function preflightRequest(
+  task: Task,
+  { workflow, graph }: Project,
+  pending: ReadonlySet<string> = new Set(),
+): PreflightRequest {
   const { kind, id, location } = task.step;
   return {
     taskId: task.id,
@@ -55,6 +74,7 @@ export function preflightRequest(task: Task, { workflow, graph }: Project): Pref
       };
       return { ...definition, ...file("mask"), ...file("density") };
     }),
+    pending,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Takes every task of a plan to its end: each when what it depends on has ended well. */
 import PQueue from "p-queue";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { taskIdOf } from "../schema/bindings.ts";
 import type { TaskOutcome, TaskState } from "./events.ts";
 import type { Executor } from "./executors/executor.ts";
@@ -23,6 +24,8 @@ export interface RunTasksOptions {
   readonly executor: Executor;
   readonly stop: AbortSignal;
   readonly options: RunnerOptions;
+  /** What was found before the run. */
+  readonly told: readonly Diagnostic[];
 }
 
 /** Files copied at a time from the cache. */
@@ -139,11 +142,12 @@ class TaskRun {
   }
 
   #performOptions(task: Task): PerformOptions {
-    const { project, executor, stop, options, plan } = this.#given;
+    const { project, executor, stop, options, plan, told } = this.#given;
     return {
       project,
       executor,
       stop,
+      told,
       sink: options.sink,
       engine: options.engine,
       forced: plan.forced,

@@ -27,7 +27,7 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
     options.sink({ type: "run-started", workflow: workflow.name, path: workflow.path, tasks, counts });
     const diagnostics = await lookBeforeRun(project, plan, options);
     const stopped = diagnostics.some(({ severity }) => severity === "error");
-    const ended = stopped ? untouched(plan) : await runPlan(project, plan, options);
+    const ended = stopped ? untouched(plan) : await runPlan(plan, { project, options, told: diagnostics });
     const summary: RunSummary = {
       outcome: stopped ? "failed" : outcomeOf(ended, options),
       counts: ended,
@@ -56,9 +56,8 @@ async function lookBeforeRun(
 }
 
 async function runPlan(
-  project: Project,
   plan: ProjectPlan,
-  options: RunnerOptions,
+  { project, options, told }: { project: Project; options: RunnerOptions; told: readonly Diagnostic[] },
 ): Promise<Readonly<Record<TaskOutcome, number>>> {
   const never = new AbortController().signal;
   const kill = options.kill ?? never;
@@ -75,7 +74,7 @@ async function runPlan(
       await prepareLayout(project.layout);
       await removeDeadAttempts(project.layout.attempts);
     }
-    const counts = await runTasks({ project, plan, machine: thisMachine(), executor, stop, options });
+    const counts = await runTasks({ project, plan, machine: thisMachine(), executor, stop, options, told });
     await forgetGoneTasks(project);
     return counts;
   } finally {

@@ -2,7 +2,8 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
-import type { RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
+import { knownFile } from "./known-file.ts";
+import type { PreflightContext, RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
 
 export interface EvaluateParameters {
   readonly match: "distance" | "shapes";
@@ -91,13 +92,13 @@ export const evaluate: StepKind<EvaluateParameters> = {
   run,
 };
 
-async function preflight(context: StepContext<EvaluateParameters>): Promise<readonly Diagnostic[]> {
+async function preflight(context: PreflightContext<EvaluateParameters>): Promise<readonly Diagnostic[]> {
   const { checkObjectFile } = await import("../objects/check.ts");
   const labels = context.classes.length > 0 ? context.classes.map(({ label }) => label) : undefined;
   const diagnostics = [...checkMatching(context)];
   for (const row of context.rows)
     for (const role of ["objects", "detections"] as const) {
-      const checked = await checkObjectFile(row.files[role], { labels });
+      const checked = await checkObjectFile(knownFile(context, row.files[role]), { labels });
       diagnostics.push(...checked.diagnostics);
       if (checked.list && role === "objects" && context.parameters.match === "shapes")
         diagnostics.push(...checkAngles(checked.list, row.files[role]));

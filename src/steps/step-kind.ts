@@ -19,6 +19,15 @@ export interface StepContext<P = Parameters> {
   readonly classes: readonly ClassDefinition[];
 }
 
+/** What a step knows in its preflight. */
+export interface PreflightContext<P = Parameters> extends StepContext<P> {
+  /**
+   * Absolute paths of the files that earlier steps have yet to write: there may be none yet, or an older one that says
+   * nothing. The preflight is asked again when they are there. None when absent.
+   */
+  readonly pending?: ReadonlySet<string>;
+}
+
 /** What a step may do while it runs. */
 export interface RunContext<P = Parameters> extends StepContext<P> {
   /** Absolute path to write by output port name; the folder exists, and the runner publishes the files afterwards. */
@@ -55,7 +64,7 @@ export type StepReport =
 /** A kind of step: what the language needs (`StepDescription`), its preflight and its work. */
 export interface StepKind<P = Parameters> extends StepDescription {
   /** Looks for mistakes in headers and lists, quickly, before any long work of the workflow starts. Never throws for a user's mistake. */
-  preflight?(context: StepContext<P>): Promise<readonly Diagnostic[]>;
+  preflight?(context: PreflightContext<P>): Promise<readonly Diagnostic[]>;
   /** Does the work: writes every output of its ports. Throws TomoflowError for what goes wrong. */
   run(context: RunContext<P>): Promise<void>;
 }

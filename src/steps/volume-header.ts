@@ -5,10 +5,13 @@ import type { VolumeInfo } from "../volume/volume.ts";
 
 /**
  * What a volume's header says, for a preflight; what stands in the way is added to `diagnostics`. Undefined, without a
- * diagnostic, for a file that is not there yet because an earlier step will write it.
+ * diagnostic, for no path and for a file that is not there yet because an earlier step will write it.
  */
-export async function findHeader(path: string, diagnostics: Diagnostic[]): Promise<VolumeInfo | undefined> {
-  if (!existsSync(path)) return undefined;
+export async function findHeader(
+  path: string | undefined,
+  diagnostics: Diagnostic[],
+): Promise<VolumeInfo | undefined> {
+  if (path === undefined || !existsSync(path)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
   try {
     return await readVolumeInfo(path);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { errorDiagnostic } from "../../src/core/diagnostic.ts";
+import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostic.ts";
 import { type ToyRun, toyProject } from "../support/toy-project.ts";
 
 const stumbling = (how: string, more = "") => ({
@@ -99,12 +99,20 @@ test("an error of the preflight stops the run before anything starts", async (co
   const project = await toyProject(context, stumbling("throw"));
   const seen: string[] = [];
   const run = await project.run({
-    preflight: async ({ taskId, kind, rows }) => {
-      seen.push(`${taskId} ${kind} ${Object.keys(rows[0]!.files)}`);
+    preflight: async ({ taskId, kind, rows, pending }) => {
+      const files = Object.entries(rows[0]!.files).map(
+        ([port, path]) => `${port}${pending.has(path) ? " to come" : ""}`,
+      );
+      seen.push(`${taskId} ${kind} ${files}`);
       return taskId === "walk@bad" ? [errorDiagnostic("toy-mistake", "do not walk there")] : [];
     },
   });
-  assert.deepEqual(seen.sort(), ["walk@bad stumble text", "walk@good stumble text"]);
+  assert.deepEqual(seen.sort(), [
+    "shout@bad shout text to come",
+    "shout@good shout text to come",
+    "walk@bad stumble text",
+    "walk@good stumble text",
+  ]);
   assert.equal(run.summary.outcome, "failed");
   assert.deepEqual(
     run.summary.diagnostics.map(({ code }) => code),
@@ -117,14 +125,21 @@ test("an error of the preflight stops the run before anything starts", async (co
   );
 });
 
-test("a task that waited for others is looked over when its turn comes", async (context) => {
+test("a task that waited for others is looked over again when its turn comes; a warning is told once", async (context) => {
   const project = await toyProject(context, stumbling("throw"));
   await project.write("bad.txt", "fine\n");
   const run = await project.run({
     jobs: 1,
-    preflight: async ({ taskId }) =>
-      taskId === "shout@bad" ? [errorDiagnostic("toy-mistake", "do not shout")] : [],
+    preflight: async ({ taskId, pending }) =>
+      taskId !== "shout@bad"
+        ? []
+        : [
+            warningDiagnostic("toy-warning", "do not whisper"),
+            ...(pending.size === 0 ? [errorDiagnostic("toy-mistake", "do not shout")] : []),
+          ],
   });
+  const told = run.events.filter(({ type }) => type === "diagnostic");
+  assert.equal(told.length, 1);
   assert.equal(run.outcomes["walk@bad"], "done");
   assert.equal(errorOf(run, "shout@bad")?.code, "preflight");
 });

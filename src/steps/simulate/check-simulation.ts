@@ -5,12 +5,13 @@ import type { ClassDefinition } from "../../schema/step-description.ts";
 import { didYouMeanOrList } from "../../schema/suggest.ts";
 import { isShapeName, shapeDescriptions } from "../../simulation/shapes.ts";
 import { formatShape } from "../../volume/volume.ts";
+import { knownFile } from "../known-file.ts";
 import type { SimulateParameters } from "../simulate.ts";
-import type { StepContext } from "../step-kind.ts";
+import type { PreflightContext } from "../step-kind.ts";
 import { findHeader } from "../volume-header.ts";
 import { countsByLabel, defaultRadius, seedOf } from "./settings.ts";
 
-type Context = StepContext<SimulateParameters>;
+type Context = PreflightContext<SimulateParameters>;
 
 export async function checkSimulation(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics = [...checkSeed(context)];
@@ -33,7 +34,8 @@ async function labelsToPlace(context: Context, diagnostics: Diagnostic[]): Promi
   const { classes, parameters, rows } = context;
   const known = classes.map(({ label }) => label);
   if (rows[0].files.objects) {
-    const checked = await checkObjectFile(rows[0].files.objects, { labels: known, shape: parameters.size });
+    const source = knownFile(context, rows[0].files.objects);
+    const checked = await checkObjectFile(source, { labels: known, shape: parameters.size });
     diagnostics.push(...checked.diagnostics);
     return new Set(checked.list?.map(({ label }) => label));
   }
@@ -58,7 +60,7 @@ async function checkClass(definition: ClassDefinition, context: Context): Promis
   const { label, name, density, shape } = definition;
   const diagnostics: Diagnostic[] = [];
   if (density) {
-    await findHeader(density, diagnostics);
+    await findHeader(knownFile(context, density), diagnostics);
     return diagnostics;
   }
   const title = `class ${label} (${name})`;

@@ -3,19 +3,20 @@ import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { checkObjectFile, warnIfEmpty } from "../../objects/check.ts";
 import { hasAngles, type ObjectList } from "../../objects/object-list.ts";
 import { formatShape, type Shape3 } from "../../volume/volume.ts";
-import type { StepContext } from "../step-kind.ts";
+import { knownFile } from "../known-file.ts";
+import type { PreflightContext } from "../step-kind.ts";
 import type { TargetParameters } from "../target.ts";
 import { findHeader } from "../volume-header.ts";
 import { masksByLabel, radiiByLabel } from "./class-values.ts";
 
-type Context = StepContext<TargetParameters>;
+type Context = PreflightContext<TargetParameters>;
 
 export async function checkTarget(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
   const shape = await findShape(context, diagnostics);
   if (shape) await checkInitial(context, shape, diagnostics);
   const source = context.rows[0].files.objects;
-  const { list, diagnostics: found } = await checkObjectFile(source, {
+  const { list, diagnostics: found } = await checkObjectFile(knownFile(context, source), {
     labels: context.classes.map(({ label }) => label),
     shape,
   });
@@ -31,12 +32,12 @@ export async function checkTarget(context: Context): Promise<readonly Diagnostic
 async function findShape(context: Context, diagnostics: Diagnostic[]): Promise<Shape3 | undefined> {
   const { size } = context.parameters;
   if (size) return size;
-  return (await findHeader(context.rows[0].files.tomogram, diagnostics))?.shape;
+  return (await findHeader(knownFile(context, context.rows[0].files.tomogram), diagnostics))?.shape;
 }
 
 async function checkInitial(context: Context, shape: Shape3, diagnostics: Diagnostic[]): Promise<void> {
   const { initial } = context.rows[0].files;
-  const header = initial ? await findHeader(initial, diagnostics) : undefined;
+  const header = await findHeader(knownFile(context, initial), diagnostics);
   if (!header || formatShape(header.shape) === formatShape(shape)) return;
   const message = `the initial label map is ${formatShape(header.shape)} voxels, the target ${formatShape(shape)} (z, y, x)`;
   diagnostics.push(
@@ -84,7 +85,7 @@ async function checkMasks(context: Context, list: ObjectList): Promise<Diagnosti
   const present = new Set(list.map(({ label }) => label));
   for (const [label, path] of masks) {
     if (!present.has(label)) continue;
-    const shape = (await findHeader(path, diagnostics))?.shape;
+    const shape = (await findHeader(knownFile(context, path), diagnostics))?.shape;
     if (!shape || (shape[0] === shape[1] && shape[0] === shape[2])) continue;
     const message = `the mask of class ${label} is ${formatShape(shape)} voxels, not a cube`;
     const hint = "pad the mask with zeros to a cube around its particle";

@@ -1,36 +1,38 @@
 /** The preflight of `train`: the split, the headers, the object lists, the memory. */
 import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
+import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { checkObjectFile } from "../../objects/check.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
-import type { StepContext, StepRow } from "../step-kind.ts";
+import { knownFile } from "../known-file.ts";
+import type { PreflightContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
-import { planTraining, rowsOfSplit } from "./training-plan.ts";
+import { findNetwork } from "../weights-file.ts";
+import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
 
-type Context = StepContext<TrainParameters>;
+type Context = PreflightContext<TrainParameters>;
 
 export async function checkTraining(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [...checkSplit(context.rows)];
   const lists = new Map<string, ObjectList>();
   for (const row of context.rows) {
-    const tomogram = await findHeader(row.files.tomogram!, diagnostics);
-    const target = await findHeader(row.files.target!, diagnostics);
+    const tomogram = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
+    const target = await findHeader(knownFile(context, row.files.target), diagnostics);
     diagnostics.push(...checkHeaders(row, { tomogram, target, side: context.parameters.patchSize }));
     const labels = context.classes.map(({ label }) => label);
-    const { list, diagnostics: found } = await checkObjectFile(row.files.objects!, {
+    const { list, diagnostics: found } = await checkObjectFile(knownFile(context, row.files.objects), {
       labels,
       shape: tomogram?.shape,
     });
     diagnostics.push(...found);
     if (list) lists.set(row.id, list);
   }
-  diagnostics.push(
-    ...checkSharedObjects(context.rows, lists),
-    ...checkClasses(context, lists),
-    ...checkMemory(context),
-  );
+  diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
+  const { initialWeights } = context.parameters;
+  const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
+  diagnostics.push(...checkMemory(context, initial ?? networkOf(context)));
   return diagnostics;
 }
 
@@ -153,14 +155,14 @@ function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, Obj
   ];
 }
 
-function checkMemory(context: Context): Diagnostic[] {
-  const { bytes, batch } = planTraining(context, totalmem());
+function checkMemory(context: Context, network: UNet3dOptions): Diagnostic[] {
+  const { bytes, batch } = planTraining(context, totalmem(), { network });
   if (bytes <= totalmem()) return [];
   const size = (amount: number) => `${(amount / 1e9).toFixed(1)} GB`;
   return [
     errorDiagnostic(
       "memory-too-small",
-      `a step with ${batch} patches of ${context.parameters.patchSize}³ takes about ${size(bytes)}, this machine has ${size(totalmem())}`,
+      `a step with ${batch === 1 ? "1 patch" : `${batch} patches`} of ${context.parameters.patchSize}³ takes about ${size(bytes)}, this machine has ${size(totalmem())}`,
       { hint: "use a smaller batchSize or patchSize, or batchSize: auto" },
     ),
   ];

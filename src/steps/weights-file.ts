@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { TomoflowError } from "../core/error.ts";
+import type { UNet3dOptions } from "../network/unet3d.ts";
+import type { ClassDefinition } from "../schema/step-description.ts";
+
+/**
+ * The network of a weights file, for a preflight; what stands in the way is added to `diagnostics`. Undefined, without a
+ * diagnostic, for no path and for a file that is not there yet because an earlier step will write it.
+ */
+export async function findNetwork(
+  path: string | undefined,
+  classes: readonly ClassDefinition[],
+  diagnostics: Diagnostic[],
+): Promise<UNet3dOptions | undefined> {
+  if (path === undefined || !existsSync(path)) return undefined;
+  const { readKerasWeights } = await import("../network/keras.ts");
+  try {
+    const { network } = await readKerasWeights(path);
+    const largest = Math.max(0, ...classes.map(({ label }) => label));
+    if (classes.length === 0 || network.classes === largest + 1) return network;
+    const message = `the weights know ${count(network.classes - 1)}, the class table has ${count(largest)}`;
+    const hint = "list the classes that the network was trained on, with the same labels";
+    diagnostics.push(errorDiagnostic("weights-classes", message, { location: { file: path }, hint }));
+  } catch (error) {
+    if (!(error instanceof TomoflowError)) throw error;
+    diagnostics.push(
+      errorDiagnostic(error.code, error.message, { location: { file: path }, hint: error.hint }),
+    );
+  }
+  return undefined;
+}
+
+const count = (classes: number): string => (classes === 1 ? "1 class" : `${classes} classes`);
