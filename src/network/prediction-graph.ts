@@ -17,7 +17,8 @@ export function predictionGraph(network: UNet3dOptions, shape: Axes3, margin = d
   const builder = new GraphBuilder();
   const { logits } = addUNet3d(builder, network, { batch: 1, extent: paddedExtent(shape, margin) });
   const inside = builder.crop3d(logits, [margin, margin, margin], shape);
-  builder.output("labels", builder.argMax(inside));
-  builder.output("scores", builder.softmax(inside));
+  const scores = builder.softmax(inside);
+  builder.output("labels", builder.argMax(scores)); // of the scores, so that both agree where two are rounded to the same
+  builder.output("scores", scores);
   return builder.build();
 }

@@ -162,7 +162,7 @@ export function largestClass(scores: Float32Array, voxels: number, bias?: readon
     const factor = Math.exp(bias?.[label] ?? 0);
     const start = label * voxels;
     for (let i = 0; i < voxels; i++) {
-      const value = scores[start + i]! * factor;
+      const value = Math.fround(scores[start + i]! * factor);
       if (value > largest[i]!) {
         largest[i] = value;
         labels[i] = label;

@@ -21,19 +21,29 @@ interface Pending {
   missing: number;
 }
 
+export interface SlabOptions {
+  /** How many score maps a tile brings; 0 for none. */
+  readonly classes: number;
+  /** Whether binned labels are wanted; needs scores. */
+  readonly bins: boolean;
+  /** As for the labels, by label. */
+  readonly bias?: readonly number[];
+}
+
 export class SlabAssembler {
   readonly #shape: Shape3;
   readonly #classes: number;
   readonly #bins: boolean;
+  readonly #bias: readonly number[] | undefined;
   #pending: Pending | undefined;
   /** Probabilities of the last plane where it still waits for its neighbour, a class each. */
   #odd: readonly Float32Array[] | undefined;
 
-  /** `classes`: how many score maps a tile brings, 0 for none. `bins`: whether binned labels are wanted (needs scores). */
-  constructor(shape: Shape3, classes: number, bins: boolean) {
+  constructor(shape: Shape3, { classes, bins, bias }: SlabOptions) {
     this.#shape = shape;
     this.#classes = classes;
     this.#bins = bins;
+    this.#bias = bias;
   }
 
   /** Takes a tile; yields a slab when its planes are complete. */
@@ -91,7 +101,7 @@ export class SlabAssembler {
     const means = new Float32Array(voxels * this.#classes);
     for (const [label, map] of joined.entries())
       averageCells(map, this.#shape, { shape, means: means.subarray(label * voxels, (label + 1) * voxels) });
-    return largestClass(means, voxels);
+    return largestClass(means, voxels, this.#bias);
   }
 }
 

@@ -21,18 +21,20 @@ export interface Tiling {
 /** Boxes of at most `tile` voxels that cover the volume, in order of z, then y, then x. */
 export function tilesOf(shape: Shape3, tile: Shape3): readonly Box[] {
   const ranges = shape.map((length, axis) => {
-    const count = Math.ceil(length / tile[axis]!);
-    const size = evenly(length, count);
+    const size = evenly(length, tile[axis]!);
+    const count = Math.ceil(length / size);
     return Array.from({ length: count }, (_, i) => [i * size, Math.min(length, (i + 1) * size)] as const);
   });
   return ranges[0]!.flatMap((z) => ranges[1]!.flatMap((y) => ranges[2]!.map((x) => [z, y, x] as Box)));
 }
 
-/** Equal tiles, of even length so that they start where 2×2×2 cells do. */
-const evenly = (length: number, count: number): number => {
-  const size = Math.ceil(length / count);
-  return count === 1 ? size : size + (size % 2);
-};
+/** Length of nearly equal tiles of at most `most`, even where there are several, so that they start where 2×2×2 cells do. */
+function evenly(length: number, most: number): number {
+  if (most >= length) return length;
+  const mostEven = Math.max(1, most - (most % 2));
+  const size = Math.ceil(length / Math.ceil(length / mostEven));
+  return Math.min(mostEven, size + (size % 2));
+}
 
 /**
  * The fastest tiling whose largest tile fits in `memoryBytes`.

@@ -28,6 +28,7 @@ export interface TrainParameters {
   readonly patience: number;
   readonly seed: number;
   readonly directRead: boolean | "auto";
+  readonly checkpointSeconds: number;
   /** Absolute path. */
   readonly initialWeights?: string;
 }
@@ -184,6 +185,15 @@ export const train: StepKind<TrainParameters> = {
           "Read patches from the files instead of loading the tomograms; `auto` does when they exceed memory.",
         oneOf: [{ type: "boolean" }, { type: "string", const: "auto" }],
         default: "auto",
+        "x-affects-result": false,
+      },
+      checkpointSeconds: {
+        description:
+          "Time between checkpoints within an epoch, a sixth of it at the ends of epochs: at most so much is lost when the machine fails.",
+        type: "number",
+        minimum: 0,
+        default: 30,
+        "x-unit": "seconds",
         "x-affects-result": false,
       },
       initialWeights: {

@@ -11,6 +11,8 @@ import { positionOf, readLabelledPatch, type TrainingTomogram } from "./training
 
 export interface SamplingOptions {
   readonly batch: number;
+  /** Background included. */
+  readonly classes: number;
   /** Side of the patches, voxels. */
   readonly side: number;
   /** Draw the class first, uniformly, then an object of it. */
@@ -73,7 +75,7 @@ export function createSampler(
     const labels = new Uint8Array(options.batch * voxels);
     for (let item = 0; item < options.batch; item++) {
       const { tomogram, centre } = drawPlace(random);
-      const patch = await readLabelledPatch(tomogram, centre, options.side);
+      const patch = await readLabelledPatch(tomogram, centre, options);
       const density = normaliseVoxels(patch.density);
       augment({ density, labels: patch.labels }, random, options);
       x.set(density, item * voxels);

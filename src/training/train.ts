@@ -1,8 +1,9 @@
 /** The training loop: steps, validation after each epoch, best epoch, checkpoints. */
 
 import type { Engine, Program, Tensors } from "../compute/engine.ts";
+import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
-import type { Loss } from "../network/graph.ts";
+import type { Graph, Loss } from "../network/graph.ts";
 import { elementCount, type ParameterValues } from "../network/parameters.ts";
 import { type AdamOptions, trainingGraph, validationGraph } from "../network/training-graph.ts";
 import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
@@ -48,7 +49,8 @@ export interface TrainingTask {
 /**
  * Trains from `state` on, until `epochs` are done or patience ends. Returns the last state.
  *
- * @throws the signal's reason when aborted, after a checkpoint
+ * @throws the signal's reason when aborted, after a checkpoint; TomoflowError `training-diverged` when the loss is not a
+ * number any more
  */
 export async function train(
   engine: Engine,
@@ -57,22 +59,41 @@ export async function train(
 ): Promise<TrainingState> {
   const extent = [options.side, options.side, options.side] as const;
   const shape = { batch: options.batch, extent };
-  const step = await engine.compile(trainingGraph(options.network, shape, options.loss, options.adam));
-  const validation = await engine.compile(validationGraph(options.network, shape, options.loss));
+  hooks.signal.throwIfAborted();
+  const programs: Program[] = [];
+  const compile = async (graph: Graph): Promise<Program> => {
+    const program = await engine.compile(graph);
+    programs.push(program);
+    return program;
+  };
   try {
+    const step = await compile(trainingGraph(options.network, shape, options.loss, options.adam));
+    const validation = await compile(validationGraph(options.network, shape, options.loss));
     let current = state;
     while (current.epoch < options.epochs && !hasLostPatience(current, options)) {
       current = await runEpoch(step, current, { sample: samplers.training, options, hooks });
-      current = await finishEpoch(validation, current, { sample: samplers.validation, options });
+      current = await finishEpoch(validation, current, { sample: samplers.validation, options, hooks });
       hooks.onEpoch(current.history.at(-1)!, current);
       await hooks.checkpoint(current, true);
       hooks.signal.throwIfAborted();
     }
     return current;
   } finally {
-    await step.dispose();
-    await validation.dispose();
+    await Promise.all(programs.map((program) => program.dispose()));
   }
+}
+
+interface EpochWork {
+  readonly sample: BatchSampler;
+  readonly options: TrainingOptions;
+  readonly hooks: TrainingHooks;
+}
+
+/** Stops here if asked to, with everything done so far kept. */
+async function pauseIfAborted(state: TrainingState, hooks: TrainingHooks): Promise<void> {
+  if (!hooks.signal.aborted) return;
+  await hooks.checkpoint(state, true);
+  hooks.signal.throwIfAborted();
 }
 
 const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: TrainingOptions): boolean =>
@@ -82,28 +103,31 @@ const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: Trai
 async function runEpoch(
   program: Program,
   start: TrainingState,
-  { sample, options, hooks }: { sample: BatchSampler; options: TrainingOptions; hooks: TrainingHooks },
+  { sample, options, hooks }: EpochWork,
 ): Promise<TrainingState> {
   const random = new Random(start.random);
   let state = start;
   let batch = state.step < options.stepsPerEpoch ? await sample(random) : undefined;
   while (batch !== undefined) {
     const randomAfter = random.state;
-    const running = runStep(program, state, { batch, options });
     const isLast = state.step + 1 >= options.stepsPerEpoch;
-    const next = isLast ? undefined : sample(random);
-    next?.catch(() => {}); // reported when it is awaited, unless the step fails first
-    const { after, loss } = await running;
+    const [{ after, loss }, next] = await bothSettled(
+      runStep(program, state, { batch, options }),
+      isLast ? Promise.resolve(undefined) : sample(random),
+    );
     state = { ...after, random: randomAfter };
-    batch = await next;
+    batch = next;
     hooks.onStep(state, loss);
-    if (hooks.signal.aborted) {
-      await hooks.checkpoint(state, true);
-      hooks.signal.throwIfAborted();
-    }
+    await pauseIfAborted(state, hooks);
     await hooks.checkpoint(state, false);
   }
   return state;
+}
+
+/** Both results, or the first failure, but only when neither is at work any more: what they use may then be closed. */
+async function bothSettled<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
 }
 
 async function runStep(
@@ -128,6 +152,7 @@ async function runStep(
     new Map(names.map(({ name }) => [name, results[`${prefix}${name}`]!.data as Float32Array]));
   const parameters = pick("");
   const loss = results.loss!.data[0]!;
+  if (!Number.isFinite(loss)) throw diverged(done + 1, options);
   const after: TrainingState = {
     ...state,
     step: state.step + 1,
@@ -141,11 +166,16 @@ async function runStep(
   return { after, loss };
 }
 
+const diverged = (step: number, { learningRate: { initial } }: TrainingOptions): TomoflowError =>
+  new TomoflowError("training-diverged", `the loss is not a number any more after step ${step}`, {
+    hint: `use a learningRate smaller than ${initial}, or warmupSteps`,
+  });
+
 /** Validates, records the epoch and keeps the best weights. */
 async function finishEpoch(
   program: Program,
   state: TrainingState,
-  { sample, options }: { sample: BatchSampler; options: TrainingOptions },
+  { sample, options, hooks }: EpochWork,
 ): Promise<TrainingState> {
   const random = new Random(state.validationRandom);
   const confusion = new Confusion(options.network.classes);
@@ -157,6 +187,7 @@ async function finishEpoch(
   );
   let validationLoss = 0;
   for (let step = 0; step < options.validationSteps; step++) {
+    await pauseIfAborted(state, hooks);
     const batch = await sample(random);
     const results = await program.run({ ...batchFeeds(batch, options), ...weights });
     confusion.add(batch.labels, results.predicted!.data as Uint8Array);

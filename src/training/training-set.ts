@@ -9,6 +9,7 @@ import {
   type Triple,
   type Volume,
   type VolumeReader,
+  type VoxelArray,
   voxelCount,
 } from "../volume/volume.ts";
 
@@ -36,14 +37,23 @@ export interface TrainingSet {
   close(): Promise<void>;
 }
 
+export interface OpenTrainingSetOptions {
+  /** Background included: a target may hold the labels 0 … classes − 1. */
+  readonly classes: number;
+  readonly directRead: boolean | "auto";
+  readonly memoryBytes: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Opens the files. `directRead: "auto"` loads the volumes when they fit in `memoryBytes`.
  *
- * @throws TomoflowError `target-shape` when a target and its tomogram differ in shape, and what the codecs throw
+ * @throws TomoflowError `target-shape` when a target and its tomogram differ in shape, `label-unknown` when a target that is
+ * loaded holds other labels, and what the codecs throw
  */
 export async function openTrainingSet(
   files: readonly TrainingFiles[],
-  options: { directRead: boolean | "auto"; memoryBytes: number; signal?: AbortSignal },
+  options: OpenTrainingSetOptions,
 ): Promise<TrainingSet> {
   const readers: VolumeReader[] = [];
   const open = async (path: string) => {
@@ -62,20 +72,39 @@ export async function openTrainingSet(
     const bytes = readers.reduce((sum, { info }) => sum + voxelCount(info.shape) * bytesOf(info.type), 0);
     const directRead = options.directRead === "auto" ? bytes > options.memoryBytes : options.directRead;
     const tomograms: TrainingTomogram[] = [];
-    for (const { file, density, labels } of opened)
-      tomograms.push({
-        id: file.id,
-        shape: density.info.shape,
-        objects: file.objects,
-        density: directRead ? density : await readVolume(file.tomogram, { signal: options.signal }),
-        labels: directRead ? labels : await readVolume(file.target, { signal: options.signal }),
-      });
+    for (const { file, density, labels } of opened) {
+      const { id, objects } = file;
+      const common = { id, objects, shape: density.info.shape };
+      tomograms.push(
+        directRead ? { ...common, density, labels } : { ...common, ...(await load(file, options)) },
+      );
+    }
     if (!directRead) await close();
     return { tomograms, directRead, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function load(
+  { id, tomogram, target }: TrainingFiles,
+  { classes, signal }: OpenTrainingSetOptions,
+): Promise<Pick<TrainingTomogram, "density" | "labels">> {
+  const labels = await readVolume(target, { signal });
+  checkLabels(id, labels.data, classes);
+  return { density: await readVolume(tomogram, { signal }), labels };
+}
+
+/** @throws TomoflowError `label-unknown` for labels that are not 0 … classes − 1 */
+export function checkLabels(id: string, labels: VoxelArray, classes: number): void {
+  for (let i = 0; i < labels.length; i++)
+    if (labels[i]! < 0 || labels[i]! >= classes)
+      throw new TomoflowError(
+        "label-unknown",
+        `${id}: the target holds the label ${labels[i]}, the class table ends at ${classes - 1}`,
+        { hint: "add the class to `classes`, or make the target anew" },
+      );
 }
 
 /** A cube of density and labels; the same place in both. */
@@ -85,16 +114,21 @@ export interface LabelledPatch {
   readonly labels: Uint8Array;
 }
 
-/** The cube of `side` voxels around `centre` (z, y, x), pushed inside the tomogram. */
+/**
+ * The cube of `side` voxels around `centre` (z, y, x), pushed inside the tomogram.
+ *
+ * @throws TomoflowError `label-unknown`, `patch-too-large`
+ */
 export async function readLabelledPatch(
   tomogram: TrainingTomogram,
   centre: Triple,
-  side: number,
+  { side, classes }: { side: number; classes: number },
 ): Promise<LabelledPatch> {
   const [density, labels] = await Promise.all([
     readPatch(tomogram.density, centre, side),
     readPatch(tomogram.labels, centre, side),
   ]);
+  checkLabels(tomogram.id, labels.data, classes);
   return { density: density.data, labels: Uint8Array.from(labels.data) };
 }
 

@@ -5,10 +5,11 @@
  * The file: 8 bytes "tomoflow", a little-endian uint32 length, JSON of that length, then the arrays as little-endian
  * float32, in the order and with the lengths the JSON gives.
  */
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { Random, type RandomState } from "../core/random.ts";
+import { writeWholeFile } from "../core/whole-file.ts";
 import {
   type Initialization,
   initialParameters,
@@ -93,22 +94,10 @@ export async function writeCheckpoint(path: string, state: TrainingState): Promi
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   const blobs = arrays.flatMap((key) => [...state[key].values()].map(bytesOf));
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writev([Buffer.from(magic), length, header, ...blobs]);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    const folder = await open(dirname(path), "r");
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw explainSystemError(error, path);
-  }
+  const parts = [Buffer.from(magic), length, header, ...blobs];
+  await writeWholeFile(path, (temporary) => writeFile(temporary, parts));
+  const folder = await open(dirname(path), "r");
+  await folder.sync().finally(() => folder.close());
 }
 
 /** The state in the file, or null when there is none. Throws `checkpoint-damaged` for a file that is not a whole checkpoint. */
@@ -120,22 +109,40 @@ export async function readCheckpoint(path: string): Promise<TrainingState | null
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw explainSystemError(error, path);
   }
-  if (bytes.length < 12 || bytes.toString("latin1", 0, 8) !== magic) throw damaged(path);
+  const state = decodeState(bytes);
+  if (state === undefined) throw damaged(path);
+  return state;
+}
+
+/** Undefined when the bytes are not exactly one checkpoint. */
+function decodeState(bytes: Buffer): TrainingState | undefined {
+  if (bytes.length < 12 || bytes.toString("latin1", 0, 8) !== magic) return undefined;
   const headerEnd = 12 + bytes.readUInt32LE(8);
-  if (headerEnd > bytes.length) throw damaged(path);
-  const header = JSON.parse(bytes.toString("utf8", 12, headerEnd)) as StoredState;
+  const header = parseHeader(bytes.toString("utf8", 12, headerEnd));
+  if (header === undefined) return undefined;
+  const lengths = arrays.flatMap((key) => header[key].map(([, length]) => length));
+  if (bytes.length !== headerEnd + 4 * lengths.reduce((sum, length) => sum + length, 0)) return undefined;
   let at = headerEnd;
   const take = (length: number): Float32Array => {
-    if (at + 4 * length > bytes.length) throw damaged(path);
     const copy = new Float32Array(length);
-    new Uint8Array(copy.buffer).set(bytes.subarray(at, at + 4 * length));
+    bytesOf(copy).set(bytes.subarray(at, at + 4 * length));
     at += 4 * length;
     return copy;
   };
-  const maps = Object.fromEntries(
-    arrays.map((key) => [key, new Map(header[key].map(([name, length]) => [name, take(length)] as const))]),
-  );
-  return { ...header, ...maps } as unknown as TrainingState;
+  const maps = arrays.map((key) => [
+    key,
+    new Map(header[key].map(([name, length]) => [name, take(length)] as const)),
+  ]);
+  return { ...header, ...Object.fromEntries(maps) } as TrainingState;
+}
+
+function parseHeader(text: string): StoredState | undefined {
+  try {
+    const header = JSON.parse(text) as StoredState;
+    return arrays.every((key) => Array.isArray(header[key])) ? header : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 type StoredState = Omit<TrainingState, (typeof arrays)[number]> &

@@ -3,6 +3,7 @@ import type { Engine } from "../../compute/engine.ts";
 import { openEngine } from "../../compute/engines.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { readKerasWeights } from "../../network/keras.ts";
+import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { type SegmentationOptions, segmentVolume } from "../../segmentation/segment.ts";
 import { SlabAssembler } from "../../segmentation/slab-assembler.ts";
 import { createVolume, createVolumeSet, openVolume } from "../../volume/formats.ts";
@@ -14,7 +15,7 @@ import { weightFiles } from "./check-segmentation.ts";
 type Context = RunContext<SegmentParameters>;
 
 export async function writeSegmentation(context: Context): Promise<void> {
-  const { parameters, report, rows, signal } = context;
+  const { parameters } = context;
   const networks = await Promise.all(weightFiles(parameters).map(readKerasWeights));
   const [{ network }] = networks as [(typeof networks)[number]];
   if (networks.some((other) => JSON.stringify(other.network) !== JSON.stringify(network)))
@@ -25,39 +26,52 @@ export async function writeSegmentation(context: Context): Promise<void> {
         hint: "average only networks of one architecture",
       },
     );
+  const weights = networks.map(({ parameters: values }) => values);
   const engine = await openEngine(context.engine, { threads: context.threads });
-  report({ type: "engine", name: `${engine.name} (${engine.device})` });
-  const reader = await openVolume(rows[0]!.files.tomogram!, { signal });
-  const bias = parameters.bias;
-  const options: SegmentationOptions = {
+  try {
+    context.report({ type: "engine", name: `${engine.name} (${engine.device})` });
+    await segmentWith(engine, context, optionsOf(context, network, weights));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function segmentWith(engine: Engine, context: Context, options: SegmentationOptions): Promise<void> {
+  const reader = await openVolume(context.rows[0]!.files.tomogram!, { signal: context.signal });
+  try {
+    const tiles = segmentVolume(engine, reader, options);
+    await write(context, { options, info: reader.info, tiles });
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Share of the memory that the network may fill. */
+const usableShare = 0.7;
+
+function optionsOf(
+  { parameters, memoryBytes, report, signal }: Context,
+  network: UNet3dOptions,
+  weights: SegmentationOptions["weights"],
+): SegmentationOptions {
+  const { bias } = parameters;
+  return {
     network,
-    weights: networks.map(({ parameters: values }) => values),
+    weights,
     tile: tileOf(parameters),
     tiling: parameters.tiling,
-    memoryBytes: 0.7 * context.memoryBytes,
+    memoryBytes: usableShare * memoryBytes,
     scores: parameters.scores || parameters.binned,
     ...(bias && { bias: Array.from({ length: network.classes }, (_, label) => bias[label] ?? 0) }),
     signal,
     onProgress: (done, total) => report({ type: "progress", done, total, unit: "voxel" }),
   };
-  try {
-    await write(context, {
-      engine,
-      options,
-      info: reader.info,
-      tiles: segmentVolume(engine, reader, options),
-    });
-  } finally {
-    await reader.close();
-    await engine.dispose();
-  }
 }
 
 const tileOf = ({ tileSize }: SegmentParameters): Shape3 | undefined =>
   typeof tileSize === "number" ? [tileSize, tileSize, tileSize] : tileSize;
 
 interface Work {
-  readonly engine: Engine;
   readonly options: SegmentationOptions;
   readonly info: VolumeInfo;
   readonly tiles: ReturnType<typeof segmentVolume>;
@@ -75,7 +89,11 @@ async function write({ parameters, outputs }: Context, { options, info, tiles }:
     const half = shape.map((length) => Math.floor(length / 2)) as unknown as Shape3;
     const binned = parameters.binned ? await createVolume(outputs.binned!, specOf(info, half, 2)) : undefined;
     if (binned) opened.push(binned);
-    const assembler = new SlabAssembler(shape, options.scores ? classes.length : 0, binned !== undefined);
+    const assembler = new SlabAssembler(shape, {
+      classes: options.scores ? classes.length : 0,
+      bins: binned !== undefined,
+      bias: options.bias,
+    });
     for await (const tile of tiles)
       for (const slab of assembler.add(tile)) {
         await labels.append(slab.labels);

@@ -41,9 +41,11 @@ export async function runTraining(context: Context): Promise<void> {
     report({ type: "log", text: `batch of ${batch}, about ${(bytes / 1e9).toFixed(1)} GB for a step` });
     const options = trainingOptions(context, network, batch);
     const { training, validation } = rowsOfSplit(context.rows);
-    for (const rows of [training, validation]) sets.push(await openSet(rows, context, bytes));
+    const { classes } = network;
+    for (const rows of [training, validation])
+      sets.push(await openSet(rows, context, { classes, stepBytes: bytes }));
     const [trainingSet, validationSet] = sets;
-    const sampling = samplingOptions(parameters, batch);
+    const sampling = samplingOptions(parameters, { batch, classes });
     const samplers = {
       training: createSampler(trainingSet!.tomograms, sampling),
       validation: createSampler(validationSet!.tomograms, { ...sampling, mirror: false, intensityJitter: 0 }),
@@ -58,7 +60,7 @@ export async function runTraining(context: Context): Promise<void> {
         ...(parameters.classPrior && {
           classFrequencies: await labelFrequencies(
             samplers.training,
-            network.classes,
+            classes,
             new Random(parameters.seed + 3),
           ),
         }),
@@ -76,8 +78,8 @@ export async function runTraining(context: Context): Promise<void> {
 async function openSet(
   rows: readonly StepRow[],
   { parameters, memoryBytes, signal }: Context,
-  stepBytes: number,
-) {
+  { classes, stepBytes }: { classes: number; stepBytes: number },
+): Promise<TrainingSet> {
   if (rows.length === 0)
     throw new TomoflowError(
       "split-missing",
@@ -92,11 +94,15 @@ async function openSet(
       objects: await readObjects(paths.objects!),
     });
   const left = Math.max(0, memoryBytes - stepBytes) / 2;
-  return openTrainingSet(files, { directRead: parameters.directRead, memoryBytes: left, signal });
+  return openTrainingSet(files, { classes, directRead: parameters.directRead, memoryBytes: left, signal });
 }
 
-const samplingOptions = (parameters: TrainParameters, batch: number): SamplingOptions => ({
+const samplingOptions = (
+  parameters: TrainParameters,
+  { batch, classes }: Pick<SamplingOptions, "batch" | "classes">,
+): SamplingOptions => ({
   batch,
+  classes,
   side: parameters.patchSize,
   bootstrap: parameters.bootstrap,
   shift: parameters.shift,
@@ -140,10 +146,11 @@ function checkpointOf(context: Context, options: TrainingOptions): Checkpoint {
   };
 }
 
-/** Seconds between checkpoints at the end of epochs, and within them. */
-const checkpointSeconds = { important: 5, other: 30 };
+/** A checkpoint at the end of an epoch spares its validation, so it is written after a shorter time. */
+const shareAtEpochEnds = 1 / 6;
 
 function trainingHooks(context: Context, options: TrainingOptions, checkpoint: Checkpoint): TrainingHooks {
+  const { checkpointSeconds } = context.parameters;
   let last = performance.now();
   return {
     signal: context.signal,
@@ -152,7 +159,7 @@ function trainingHooks(context: Context, options: TrainingOptions, checkpoint: C
     checkpoint: async (state, important) => {
       const seconds = (performance.now() - last) / 1000;
       const isLast = state.epoch === options.epochs || context.signal.aborted;
-      if (!isLast && seconds < (important ? checkpointSeconds.important : checkpointSeconds.other)) return;
+      if (!isLast && seconds < checkpointSeconds * (important ? shareAtEpochEnds : 1)) return;
       await checkpoint.write(state);
       last = performance.now();
     },
