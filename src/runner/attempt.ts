@@ -79,12 +79,18 @@ export async function makeAttempt(
 
 /** Removes what killed runs of this machine left behind; those of living processes stay. */
 export async function removeDeadAttempts(folder: string): Promise<void> {
+  const dead = await deadAttempts(folder);
+  await Promise.all(dead.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** Folders of attempts whose process is gone, absolute. */
+export async function deadAttempts(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
   const dead = names.filter((name) => {
     const pid = Number(/-(\d+)-\d+$/.exec(name)?.[1]);
     return Number.isInteger(pid) && pid !== process.pid && !isProcess(pid);
   });
-  await Promise.all(dead.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  return dead.map((name) => join(folder, name));
 }
 
 function isProcess(pid: number): boolean {

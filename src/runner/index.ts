@@ -8,9 +8,18 @@ export type {
   TaskOutcome,
   TaskState,
 } from "./events.ts";
+export type { GarbageRules } from "./garbage.ts";
+export { collectGarbage, type GcOptions, type GcReport, type RemovedPart } from "./gc.ts";
 export { lastLogs, readMetrics, type TaskLog, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export type { Plan, PlanOptions, Preflight, PreflightRequest, RunnerOptions, RunSummary } from "./options.ts";
 export { planWorkflow } from "./plan.ts";
+export {
+  type FileOrigin,
+  type Provenance,
+  type TracedInput,
+  type TracedTask,
+  traceFile,
+} from "./provenance/trace.ts";
 export { runWorkflow } from "./run.ts";

@@ -121,6 +121,29 @@ async function firstOther(
   return undefined;
 }
 
+/** Holders of leases under `root` that are at work, by the name of the work; what cannot be told counts as at work. */
+export async function liveLeases(
+  root: string,
+  now: () => number = Date.now,
+): Promise<ReadonlyMap<string, LeaseHolder>> {
+  const live = new Map<string, LeaseHolder>();
+  for (const work of await readdir(root).catch(() => [] as string[]))
+    for (const name of await readdir(join(root, work)).catch(() => [] as string[])) {
+      const path = join(root, work, name);
+      const holder = await readHolder(path);
+      if (holder === "gone") continue;
+      if (holder === undefined || (isHere(holder) ? isRunning(holder) : await isRecent(path, now())))
+        live.set(work, holder ?? unknownHolder(work));
+    }
+  return live;
+}
+
+/** Clocks of machines disagree, so a heartbeat counts for much longer than it would have to. */
+async function isRecent(path: string, now: number): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && now - stats.mtimeMs < 3_600_000;
+}
+
 /** Undefined while its owner is writing it. */
 async function readHolder(path: string): Promise<LeaseHolder | "gone" | undefined> {
   try {
@@ -133,9 +156,12 @@ async function readHolder(path: string): Promise<LeaseHolder | "gone" | undefine
 const unknownHolder = (task: string): LeaseHolder => ({ task, host: "unknown", realm: "", pid: 0 });
 
 async function isStale(path: string, own: string, holder: LeaseHolder): Promise<boolean> {
-  if (holder.host === hostname() && holder.realm === identityOf(process.pid).realm) return !isRunning(holder);
-  return isOld(path, own);
+  return isHere(holder) ? !isRunning(holder) : isOld(path, own);
 }
+
+/** Its process can be looked at from here. */
+const isHere = ({ host, realm }: LeaseHolder): boolean =>
+  host === hostname() && realm === identityOf(process.pid).realm;
 
 /** By the clock of the file system alone, since machines disagree about the time. */
 async function isOld(path: string, own: string): Promise<boolean> {

@@ -42,6 +42,7 @@ export async function saveManifest(
     key: keys!.key,
     kind: task.step.kind.name,
     kindVersion: task.step.kind.version,
+    lineage: keys!.lineage,
     outputs,
     ...(metrics && { metrics }),
     seconds: Math.round(finished.seconds * 1000) / 1000,

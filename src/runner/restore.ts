@@ -16,6 +16,7 @@ export async function restoreTask(
   if (manifest === undefined) return undefined;
   try {
     const moved = await giveResult(task, judgement, { manifest, project });
+    await project.store.touch(manifest.key);
     const seconds = (performance.now() - started) / 1000;
     return { outcome: "restored", seconds, outputs: manifest.outputs, ...keptRemark(moved) };
   } catch (error) {

@@ -2,7 +2,7 @@
  * The run cache: files by the SHA-256 of their content (`blobs/ab/abcd…`) and what each task key made
  * (`manifests/ab/<key>.json`). A manifest is written after its blobs are safe on the disk, so one that is there is true.
  */
-import { chmod, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError } from "../core/error.ts";
 import { backdate, syncFile, syncFolder, writeDurably } from "./durable.ts";
@@ -14,6 +14,8 @@ export interface Manifest {
   readonly key: string;
   readonly kind: string;
   readonly kindVersion: number;
+  /** Names the checkpoints that the task left; absent in those of the first version. */
+  readonly lineage?: string;
   /** By output port. */
   readonly outputs: Readonly<Record<string, FileContent>>;
   readonly metrics?: Readonly<Record<string, unknown>>;
@@ -31,6 +33,8 @@ export interface Store {
   /** Moves a finished file in and returns its content; it is read-only afterwards. */
   adopt(path: string): Promise<FileContent>;
   save(manifest: Manifest): Promise<void>;
+  /** Notes that a result was of use, so that `gc` takes others first. */
+  touch(key: string): Promise<void>;
   /** False when the blob is gone or its content is no longer what its name says. */
   isSound(content: FileContent): Promise<boolean>;
   /** Forgets a manifest whose blobs turned out damaged. */
@@ -52,6 +56,10 @@ export function openStore(layout: Layout, contents: StatCache): Store {
       await mkdir(dirname(path), { recursive: true });
       await writeDurably(path, `${JSON.stringify(manifest, undefined, 1)}\n`);
     },
+    async touch(key) {
+      const now = new Date();
+      await utimes(manifestPath(key), now, now).catch(() => undefined);
+    },
     async isSound({ sha256 }) {
       return (await contents.contentOf(blobPath(sha256)))?.sha256 === sha256;
     },
@@ -71,7 +79,7 @@ async function findManifest(
 }
 
 /** Undefined for one that is absent or not readable: the task then simply runs. */
-async function readManifest(path: string): Promise<Manifest | undefined> {
+export async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
     const manifest = JSON.parse(await readFile(path, "utf8")) as Manifest;
     return manifest.version === 1 ? manifest : undefined;
