@@ -1,8 +1,15 @@
 /** Softmax, losses and labels: what works across the classes of each voxel, on stacks (z · batch, class, y, x). */
 import type { Loss } from "../../network/graph.ts";
-import type { Layout, Plain, Stack } from "./layout.ts";
+import { type Layout, type Lowered, type Plain, type Planes, type Stack, sum } from "./layout.ts";
 
-export function lowerSoftmax(layout: Layout, x: Stack): Stack {
+/** Plane by plane where the input is in planes, so that those of a whole volume need not all be kept. */
+export function lowerSoftmax(layout: Layout, x: Lowered): Planes | Stack {
+  if (x.kind !== "planes") return softmaxOfStack(layout, layout.toStack(x));
+  const names = x.names.map((name) => softmaxOfStack(layout, layout.toStack({ ...x, names: [name] })).name);
+  return { ...x, names, segments: [sum(x.segments)], blocked: false };
+}
+
+function softmaxOfStack(layout: Layout, x: Stack): Stack {
   const { model } = layout;
   const classes = model.integers([1]);
   const shifted = model.node("Sub", [x.name, model.node("ReduceMax", [x.name, classes], { keepdims: 1 })]);
@@ -19,11 +26,16 @@ export function lowerSoftmaxGradient(layout: Layout, y: Stack, gradient: Stack):
   return { ...y, name: model.node("Mul", [y.name, model.node("Sub", [gradient.name, total])]) };
 }
 
-/** uint8 (batch, z, y, x). */
-export function lowerArgMax(layout: Layout, { name, depth, batch, height, width }: Stack): string {
+/** uint8 (batch, z, y, x). Planes are done one by one, so that their channels need not all be kept. */
+export function lowerArgMax(layout: Layout, value: Lowered): string {
   const { model } = layout;
-  const labels = model.node("Cast", [model.node("ArgMax", [name], { axis: 1, keepdims: 0 })], { to: 2 });
-  return layout.transpose(layout.reshape(labels, [depth, batch, height, width]), [1, 0, 2, 3]);
+  const stacks = value.kind === "planes" ? value.names.map((name) => ({ ...value, names: [name] })) : [value];
+  const parts = stacks.map((part) => {
+    const { name, depth, batch, height, width } = layout.toStack(part);
+    const labels = model.node("Cast", [model.node("ArgMax", [name], { axis: 1, keepdims: 0 })], { to: 2 });
+    return layout.reshape(labels, [depth, batch, height, width]);
+  });
+  return layout.transpose(layout.concat(parts, 0), [1, 0, 2, 3]);
 }
 
 /** 1 where the label is the class, else 0; shaped like `probabilities`. */

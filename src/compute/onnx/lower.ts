@@ -10,7 +10,7 @@ import {
 } from "./classes.ts";
 import { hasFewChannels, lowerConvolution } from "./convolution.ts";
 import { lowerKernelGradient } from "./kernel-gradient.ts";
-import { Layout, type Lowered, type Planes, plainOf } from "./layout.ts";
+import { Layout, type Lowered, type Planes, plainOf, type Stack } from "./layout.ts";
 import { ModelBuilder } from "./model.ts";
 import {
   lowerCrop,
@@ -112,11 +112,11 @@ class Lowering {
       case "add":
         return this.#add(operation.a, operation.b);
       case "softmax":
-        return lowerSoftmax(layout, this.#stack(operation.x));
+        return lowerSoftmax(layout, this.#lowered.get(operation.x)!);
       case "softmaxGradient":
         return lowerSoftmaxGradient(layout, this.#stack(operation.y), this.#stack(operation.gradient));
       case "argMax":
-        return this.#named(operation.output, lowerArgMax(layout, this.#stack(operation.x)));
+        return this.#named(operation.output, lowerArgMax(layout, this.#lowered.get(operation.x)!));
       case "loss": {
         const truth = this.#truth(operation.probabilities, operation.labels);
         const probabilities = this.#stack(operation.probabilities);
@@ -211,8 +211,12 @@ class Lowering {
     return planes;
   }
 
-  #stack(value: ValueId) {
-    return this.#layout.toStack(this.#lowered.get(value)!);
+  /** Probabilities come in plain planes: they are joined once for all that reads them whole. */
+  #stack(value: ValueId): Stack {
+    const lowered = this.#lowered.get(value)!;
+    const stack = this.#layout.toStack(lowered);
+    if (lowered.kind === "planes" && !lowered.blocked) this.#lowered.set(value, stack);
+    return stack;
   }
 
   #truth(probabilities: ValueId, labels: ValueId): string {

@@ -1,0 +1,47 @@
+/** The GPU that Dawn offers, and whether it is one. */
+import { TomoflowError } from "../../core/error.ts";
+
+export interface FoundAdapter {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+  /** As the driver names it. */
+  readonly device: string;
+  /** Vulkan on the processor: no GPU. */
+  readonly isSoftware: boolean;
+}
+
+/**
+ * Loads Dawn and asks for the fastest adapter.
+ *
+ * @throws TomoflowError `no-gpu` when Dawn finds none
+ */
+export async function findAdapter(): Promise<FoundAdapter> {
+  const { create } = await import("webgpu");
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null)
+    throw new TomoflowError("no-gpu", "Dawn finds no GPU", {
+      hint: "tomoflow engines says what is missing; docs/engines.md how to install it",
+    });
+  return { gpu, adapter, device: deviceName(adapter.info), isSoftware: isSoftware(adapter.info) };
+}
+
+function deviceName({ vendor, device, description }: GPUAdapterInfo): string {
+  const name = device || vendor || "unnamed GPU";
+  return description === "" || description === name ? name : `${name}, ${description}`;
+}
+
+const isSoftware = (info: GPUAdapterInfo): boolean =>
+  info.isFallbackAdapter ||
+  /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(
+    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
+  );
+
+/** A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults. */
+export function requestDevice({ adapter }: FoundAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
+  return adapter.requestDevice({
+    label: "tomoflow",
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
+  });
+}

@@ -1,0 +1,80 @@
+/** A step of the GPU's work: one compute shader over some buffers. */
+
+/** Index of a buffer of the plan: a value's id, or one of scratch space behind them. */
+export type BufferId = number;
+
+export interface Binding {
+  /** As the shader calls it. */
+  readonly name: string;
+  readonly buffer: BufferId;
+  /** Elements of the array that the shader sees: `f32` when not given. */
+  readonly element?: "f32" | "u32" | "vec4f";
+}
+
+export interface Dispatch {
+  /** Shown in Dawn's messages. */
+  readonly label: string;
+  readonly reads: readonly Binding[];
+  readonly writes: readonly Binding[];
+  /** WGSL without the bindings. */
+  readonly body: string;
+  readonly groups: readonly [x: number, y: number, z: number];
+}
+
+/** Scratch space that a kernel needs beside the values it reads and writes. */
+export type Scratch = (bytes: number) => BufferId;
+
+/** What kernels are fitted to. */
+export interface ShaderLimits {
+  /** Of memory that the threads of a workgroup share. */
+  readonly workgroupBytes: number;
+}
+
+/** The whole shader; bindings are numbered in order, reads first. */
+export function shaderOf({ reads, writes, body }: Dispatch): string {
+  const declare = (access: string) => (binding: Binding, index: number) =>
+    `@group(0) @binding(${index}) var<storage, ${access}> ${binding.name}: array<${binding.element ?? "f32"}>;`;
+  const declarations = [
+    ...reads.map(declare("read")),
+    ...writes.map((binding, index) => declare("read_write")(binding, reads.length + index)),
+  ];
+  return `${declarations.join("\n")}\n${body}`;
+}
+
+export const threadsPerGroup = 256;
+
+/** Most workgroups along one axis of a dispatch, guaranteed by WebGPU. */
+const mostGroups = 65535;
+
+/** A kernel with one thread for each `i` below `count`; `code` is the thread's work, `functions` what it calls. */
+export function linearDispatch({
+  count,
+  code,
+  functions = "",
+  ...rest
+}: Omit<Dispatch, "body" | "groups"> & {
+  count: number;
+  code: string;
+  functions?: string;
+}): Dispatch {
+  const groups = Math.ceil(count / threadsPerGroup);
+  const columns = Math.min(groups, mostGroups);
+  const body = `${functions}
+@compute @workgroup_size(${threadsPerGroup})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * ${columns}u + group.x) * ${threadsPerGroup}u + lane;
+  if (i >= ${count}u) { return; }
+${code}
+}`;
+  return { ...rest, body, groups: [columns, Math.ceil(groups / columns), 1] };
+}
+
+/** A WGSL literal of type f32 for any finite number. */
+export const float = (value: number): string => {
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+};
+
+/** `count` pieces of code, one for each number below it. */
+export const repeat = (count: number, piece: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => piece(index)).join("\n");

@@ -1,0 +1,45 @@
+/** The `webgpu` engine: graphs as compute shaders, run on any GPU through Dawn. */
+import { TomoflowError } from "../../core/error.ts";
+import type { Graph } from "../../network/graph.ts";
+import type { Engine } from "../engine.ts";
+import { findAdapter, requestDevice } from "./adapter.ts";
+import { deviceMemoryBytes } from "./device-memory.ts";
+import { lowerGraph } from "./lower.ts";
+import { planBuffers } from "./plan.ts";
+import { compileProgram, type ProgramContext } from "./program.ts";
+
+/**
+ * Opens the fastest adapter, a software one too if there is no other.
+ *
+ * @throws TomoflowError `no-gpu`
+ */
+export async function createWebgpuEngine(): Promise<Engine> {
+  const found = await findAdapter();
+  const device = await requestDevice(found);
+  const memory = await deviceMemoryBytes(found);
+  const limits = { workgroupBytes: device.limits.maxComputeWorkgroupStorageSize };
+  const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  const context: ProgramContext = { device, limits, pipelines: new Map(), lost: lossOf(device) };
+  return {
+    name: "webgpu",
+    device: found.isSoftware ? `${found.device} (software on the processor)` : found.device,
+    memoryBytes: () => memory,
+    planBytes: (graph: Graph) => {
+      const plan = planBuffers(graph, lowerGraph(graph, limits));
+      return Math.max(...plan.bytes) > largestValue ? Number.POSITIVE_INFINITY : plan.totalBytes;
+    },
+    compile: (graph) => compileProgram(context, graph),
+    dispose: async () => device.destroy(),
+  };
+}
+
+/** Rejects when the device is lost, by a driver's reset or by `dispose`. */
+function lossOf(device: GPUDevice): Promise<never> {
+  const lost = device.lost.then(({ reason, message }) => {
+    throw new TomoflowError("gpu-lost", `the GPU was lost (${reason}): ${message}`, {
+      hint: "run again: finished tasks are kept. If it happens again, use a smaller tile, batch or patch, look for driver errors with dmesg, or use the onnx engine",
+    });
+  });
+  lost.catch(() => undefined); // reported by the calls that wait for the device
+  return lost;
+}

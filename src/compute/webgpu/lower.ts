@@ -1,0 +1,123 @@
+/** Writes a graph of primitives as dispatches of compute shaders. Values are stored as the graph says: (batch, channel, z, y, x). */
+import type { Graph, Operation, ValueId } from "../../network/graph.ts";
+import { elementCount } from "../../network/parameters.ts";
+import type { Dispatch, ShaderLimits } from "./dispatch.ts";
+import { argMaxDispatch, softmaxDispatch, softmaxGradientDispatch } from "./kernels/classes.ts";
+import { convolutionDispatch } from "./kernels/convolution.ts";
+import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
+import { lossDispatches, lossGradientDispatches } from "./kernels/losses.ts";
+import {
+  adamDispatch,
+  addDispatch,
+  copyChannelsDispatch,
+  cropDispatch,
+  maxPoolDispatch,
+  maxPoolGradientDispatch,
+  reluGradientDispatch,
+  sumPoolDispatch,
+  transposeKernelDispatch,
+  upsampleDispatch,
+} from "./kernels/pointwise.ts";
+import { sumToChannelsDispatches } from "./kernels/reduction.ts";
+
+export interface LoweredGraph {
+  /** In order. */
+  readonly dispatches: readonly Dispatch[];
+  /** Bytes of every buffer: first the graph's values, then scratch space. */
+  readonly bytes: readonly number[];
+}
+
+export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
+  const bytes = graph.values.map(({ shape, type }) => bytesOf(elementCount(shape), type));
+  const scratch = (size: number) => bytes.push(size) - 1;
+  const dispatches = graph.operations.flatMap((operation) => lower(graph, operation, { limits, scratch }));
+  return { dispatches, bytes };
+}
+
+/** WebGPU copies and binds multiples of 4 bytes. */
+const bytesOf = (elements: number, type: "float32" | "uint8"): number =>
+  type === "float32" ? 4 * elements : 4 * Math.ceil(elements / 4);
+
+function lower(
+  graph: Graph,
+  operation: Operation,
+  context: { limits: ShaderLimits; scratch: (bytes: number) => number },
+): readonly Dispatch[] {
+  const shape = (value: ValueId) => graph.values[value]!.shape;
+  switch (operation.type) {
+    case "conv3d": {
+      const inputShape = shape(operation.x);
+      const kernelShape = shape(operation.kernel);
+      const outputShape = shape(operation.output);
+      return [convolutionDispatch({ ...operation, inputShape, kernelShape, outputShape }, context.limits)];
+    }
+    case "transposeKernel":
+      return [transposeKernelDispatch(operation.kernel, operation.output, shape(operation.kernel))];
+    case "conv3dKernelGradient": {
+      const inputShape = shape(operation.x);
+      const gradientShape = shape(operation.gradient);
+      const kernelShape = shape(operation.output);
+      return kernelGradientDispatches({ ...operation, inputShape, gradientShape, kernelShape }, context);
+    }
+    case "sumToChannels":
+      return sumToChannelsDispatches(operation.x, operation.output, {
+        shape: shape(operation.x),
+        scratch: context.scratch,
+      });
+    case "reluGradient":
+      return [reluGradientDispatch(operation.y, operation.gradient, operation.output, shape(operation.y))];
+    case "maxPool3d":
+      return [maxPoolDispatch(operation.x, operation.output, shape(operation.x))];
+    case "maxPool3dGradient":
+      return [maxPoolGradientDispatch(operation, operation.output, shape(operation.x))];
+    case "upsample3d":
+      return [upsampleDispatch(operation.x, operation.output, shape(operation.x))];
+    case "sumPool3d":
+      return [sumPoolDispatch(operation.x, operation.output, shape(operation.x))];
+    case "concat":
+      return concatDispatches(operation, shape);
+    case "sliceChannels": {
+      const { x, output, start, count } = operation;
+      const from = { buffer: x, shape: shape(x), from: start };
+      return [copyChannelsDispatch(from, { buffer: output, shape: shape(output), to: 0 }, count)];
+    }
+    case "crop3d": {
+      const { x, output, start } = operation;
+      const from = { buffer: x, shape: shape(x) };
+      return [cropDispatch(from, { buffer: output, shape: shape(output) }, start)];
+    }
+    case "add":
+      return [addDispatch(operation.a, operation.b, operation.output, shape(operation.a))];
+    case "softmax":
+      return [softmaxDispatch(operation.x, operation.output, shape(operation.x))];
+    case "softmaxGradient": {
+      const { y, gradient, output } = operation;
+      return [softmaxGradientDispatch(y, gradient, { output, shape: shape(y) })];
+    }
+    case "argMax":
+      return [argMaxDispatch(operation.x, operation.output, shape(operation.x))];
+    case "loss":
+      return lossDispatches({ ...operation, shape: shape(operation.probabilities) }, context.scratch);
+    case "lossGradient":
+      return lossGradientDispatches({ ...operation, shape: shape(operation.probabilities) }, context.scratch);
+    case "adam":
+      return [adamDispatch(operation, shape(operation.parameter))];
+  }
+}
+
+function concatDispatches(
+  { inputs, output }: Extract<Operation, { type: "concat" }>,
+  shape: (value: ValueId) => readonly number[],
+): readonly Dispatch[] {
+  let to = 0;
+  return inputs.map((buffer) => {
+    const from = { buffer, shape: shape(buffer), from: 0 };
+    const dispatch = copyChannelsDispatch(
+      from,
+      { buffer: output, shape: shape(output), to },
+      shape(buffer)[1]!,
+    );
+    to += shape(buffer)[1]!;
+    return dispatch;
+  });
+}
