@@ -53,6 +53,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./logs.ts")).registerLogsCommand,
   },
   {
+    name: "checkout",
+    summary: "put the results that the lock names back from the cache",
+    group: "Workflows:",
+    load: async () => (await import("./checkout.ts")).registerCheckoutCommand,
+  },
+  {
     name: "gc",
     summary: "remove results, checkpoints and logs that are not needed any more",
     group: "Workflows:",

@@ -1,4 +1,6 @@
 /** The runner: plans a workflow, runs what is stale, keeps the results. Speaks in `RunEvent`s only. */
+
+export { type CheckedOutFile, type CheckoutOptions, checkoutLock } from "./checkout.ts";
 export type {
   EventSink,
   PlannedTask,

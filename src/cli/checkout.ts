@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { type CheckedOutFile, checkoutLock } from "../runner/index.ts";
+import type { Workflow } from "../schema/workflow.ts";
+import { formatBytes } from "./amounts.ts";
+import { exitCode } from "./exit-code.ts";
+import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
+import { findWorkflow, projectOf, readWorkflow } from "./workflow-file.ts";
+
+interface CheckoutFlags {
+  readonly json?: boolean;
+}
+
+export function registerCheckoutCommand(program: Command): void {
+  program
+    .command("checkout")
+    .argument("[workflow]", "the workflow file (default: workflow.yaml)")
+    .argument("[what...]", "steps, tasks, files or folders of results (default: all of the lock)")
+    .description(
+      "Put the results that the lock file names back into the working tree, from the cache. " +
+        "Files edited by hand are kept under .tomoflow/replaced. Ends with 1 when something is not in the cache.",
+    )
+    .option("--json", "print {files: [{task, port, path, outcome, size, keptAs}]} as JSON")
+    .addHelpText("after", examples)
+    .action(async (path: string | undefined, what: readonly string[], flags: CheckoutFlags) => {
+      const [file, only] = sortArguments(path, what);
+      const files = await checkoutLock(await openForCheckout(file), { only });
+      if (flags.json) writeJson({ files });
+      else writeFiles(files);
+      if (files.some(({ outcome }) => outcome === "absent")) process.exitCode = exitCode.taskFailed;
+    });
+}
+
+const examples = `
+Examples:
+  git checkout v1 && tomoflow checkout       the results as they were at v1
+  tomoflow checkout chlamy.yaml segment      those of one step
+  tomoflow checkout results/chlamy/train`;
+
+/** A first argument that is no YAML file is already something to put back. */
+const sortArguments = (
+  path: string | undefined,
+  what: readonly string[],
+): [string | undefined, readonly string[]] =>
+  path === undefined || /\.ya?ml$/i.test(path) ? [path, what] : [undefined, [path, ...what]];
+
+/** What a workflow needs beyond its lock is how files are linked; so a mistake in it (an input not there, say) is no obstacle. */
+async function openForCheckout(
+  file: string | undefined,
+): Promise<Pick<Workflow, "path" | "folder" | "cache">> {
+  const path = file ?? findWorkflow();
+  const result = await readWorkflow(path, {});
+  if (result.ok) return result.value;
+  writeDiagnostics(result.diagnostics.slice(0, 1));
+  writeErrorLine("the lock is enough to put its results back");
+  return { ...projectOf(path), cache: { link: "reflink" } };
+}
+
+function writeFiles(files: readonly CheckedOutFile[]): void {
+  const absent = files.filter(({ outcome }) => outcome === "absent");
+  const restored = files.filter(({ outcome }) => outcome === "restored");
+  for (const { path, keptAs } of restored)
+    if (keptAs !== undefined)
+      writeLine(`${paint("yellow", "!")} ${path} was edited by hand: kept as ${keptAs}`);
+  for (const { path, task } of absent)
+    writeLine(`${paint("red", "✖")} ${path} (${task}) is not in the cache`);
+  const bytes = restored.reduce((sum, { size }) => sum + size, 0);
+  const same = files.length - absent.length - restored.length;
+  const parts = [
+    `${count(restored.length, "file")} put back${bytes > 0 ? ` (${formatBytes(bytes)})` : ""}`,
+    same > 0 && `${same} there already`,
+    absent.length > 0 && `${absent.length} not in the cache: tomoflow run makes them again`,
+  ];
+  writeLine(parts.filter(Boolean).join(", "));
+}
