@@ -95,6 +95,12 @@ function gradientOf(layout: Layout, p: Stack, truth: string, loss: Loss): string
 type Tversky = Extract<Loss, { type: "tversky" }>;
 type Focal = Extract<Loss, { type: "focal" }>;
 
+/** Keeps logarithm and quotient finite; so small that a voxel which is utterly wrong still gets its full gradient. */
+const leastProbability = 1e-30;
+
+/** Keeps (1 − p) to a negative power finite where p is rounded to 1. */
+const leastRest = 1e-8;
+
 /** Denominators below this are a class that is neither there nor predicted: its index is 0, not 0/0. */
 const smallest = 1e-7;
 
@@ -127,7 +133,7 @@ function focalTerms(layout: Layout, p: Stack, truth: string, loss: Focal) {
   const { model } = layout;
   const ofTruth = (tensor: string) =>
     model.node("ReduceSum", [model.node("Mul", [tensor, truth]), model.integers([1])], { keepdims: 1 });
-  const chosen = model.node("Max", [ofTruth(p.name), model.scalar(smallest)]);
+  const chosen = model.node("Max", [ofTruth(p.name), model.scalar(leastProbability)]);
   const weights = ofTruth(classWeights(layout, p.channels, loss.classWeights));
   return { chosen, weights, voxels: p.depth * p.batch * p.height * p.width };
 }
@@ -151,7 +157,7 @@ function focalGradient(layout: Layout, p: Stack, truth: string, loss: Focal): st
 /** (1 − p)^exponent. */
 function power(layout: Layout, p: string, exponent: number): string {
   const { model } = layout;
-  const rest = model.node("Sub", [model.scalar(1), p]);
+  const rest = model.node("Max", [model.node("Sub", [model.scalar(1), p]), model.scalar(leastRest)]);
   return model.node("Pow", [rest, model.scalar(exponent)]);
 }
 
