@@ -161,6 +161,8 @@ export class GraphBuilder {
   }
 
   add(a: ValueId, b: ValueId): ValueId {
+    const [left, right] = [this.shape(a), this.shape(b)].map((shape) => shape.join("×"));
+    if (left !== right) throw new TomoflowError("graph-shape", `cannot add ${left} and ${right}`);
     return this.#add({ type: "add", a, b }, this.shape(a));
   }
 
