@@ -1,22 +1,35 @@
-/** Compiles src/ to dist/ with tsc and copies the files that are data (schemas, protocol definitions). */
+/**
+ * Compiles src/ to dist/ with tsc and copies the files that are data (schemas, protocol definitions). Does nothing when
+ * dist/ was built from the very same files.
+ */
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const tscPackage = createRequire(import.meta.url).resolve("typescript/package.json");
+const stamp = join(root, "dist", ".built-from");
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
-const tsc = spawnSync(
-  process.execPath,
-  [join(dirname(tscPackage), "bin", "tsc"), "-p", "tsconfig.build.json"],
-  {
-    cwd: root,
-    stdio: "inherit",
-  },
-);
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((file) => /\.(ts|json|proto)$/.test(file))
+  .map((file) => join("src", file))
+  .sort();
 
-for (const file of readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }))
-  if (/\.(json|proto)$/.test(file)) cpSync(join(root, "src", file), join(root, "dist", file));
+const fingerprint = createHash("sha256");
+for (const file of [...sources, "tsconfig.json", "tsconfig.build.json", "package-lock.json"])
+  fingerprint.update(`${file}\0`).update(readFileSync(join(root, file)));
+const builtFrom = fingerprint.digest("hex");
+
+if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== builtFrom) build();
+
+function build(): void {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  const tscPackage = createRequire(import.meta.url).resolve("typescript/package.json");
+  const command = [join(dirname(tscPackage), "bin", "tsc"), "-p", "tsconfig.build.json"];
+  const tsc = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+  for (const file of sources)
+    if (!file.endsWith(".ts")) cpSync(join(root, file), join(root, "dist", file.slice("src/".length)));
+  writeFileSync(stamp, builtFrom);
+}
