@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { explainSystemError } from "../../src/core/error.ts";
 import { writeDurably } from "../../src/runner/durable.ts";
+import { fillDisk, smallDisk } from "../support/small-disk.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { openToyProject, shoutFiles } from "../support/toy-project.ts";
-
-/** A small disk of its own; undefined where this user may not mount one. */
-async function smallDisk(context: TestContext): Promise<string | undefined> {
-  let mounted: string | undefined;
-  // before the folder removes itself
-  context.after(() => mounted && spawnSync("umount", ["-l", mounted]));
-  const folder = join(await temporaryFolder(context), "disk");
-  await mkdir(folder);
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]);
-  if (status === 0) mounted = folder;
-  return mounted;
-}
-
-async function fill(path: string, folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  await writeFile(path, Buffer.alloc(bavail * bsize));
-}
 
 test("a full disk: one clear message, the old results stay, and the run goes on once there is space", async (context) => {
   const folder = await smallDisk(context);
@@ -39,7 +22,7 @@ test("a full disk: one clear message, the old results stay, and the run goes on 
   const lock = await project.read("workflow.lock.yaml");
 
   await project.write("data/a.txt", "two\n");
-  await fill(join(folder, "filler"), folder);
+  await fillDisk(join(folder, "filler"), folder);
   const run = await project.run({ jobs: 1 });
   assert.equal(run.summary.outcome, "failed");
   const errors = run.events.flatMap((event) =>
@@ -74,7 +57,7 @@ test("a failed write leaves the old file and no temporary one", async (context) 
     assert.deepEqual((await readdir(place)).sort(), ["state.json", "taken"]);
     return;
   }
-  await fill(join(place, "filler"), place);
+  await fillDisk(join(place, "filler"), place);
   await assert.rejects(writeDurably(path, "new".repeat(10_000)), { code: "disk-full" });
   assert.equal(await readFile(path, "utf8"), "old");
   assert.deepEqual((await readdir(place)).sort(), ["filler", "state.json"]);

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Random } from "../../src/core/random.ts";
+import { jitterIntensity, mirrorAlongY, turnAboutTiltAxis } from "../../src/training/augmentation.ts";
+
+/** Voxels of a cube as a function of their place. */
+const cube = (side: number, value: (z: number, y: number, x: number) => number): Float32Array =>
+  Float32Array.from({ length: side ** 3 }, (_, i) =>
+    value(Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side),
+  );
+
+const place = (z: number, y: number, x: number) => 100 * z + 10 * y + x;
+
+for (const side of [4, 5]) {
+  const last = side - 1;
+  test(`the half turn takes (z, y, x) to (−z, y, −x), side ${side}`, () => {
+    const expected = cube(side, (z, y, x) => place(last - z, y, last - x));
+    const data = cube(side, place);
+    turnAboutTiltAxis(data, side);
+    assert.deepEqual(data, expected);
+    const labels = Uint8Array.from(cube(side, place), (value) => value % 251);
+    turnAboutTiltAxis(labels, side);
+    assert.deepEqual(
+      labels,
+      Uint8Array.from(expected, (value) => value % 251),
+    );
+    turnAboutTiltAxis(data, side);
+    assert.deepEqual(data, cube(side, place), "twice is nothing");
+  });
+
+  test(`the mirror takes (z, y, x) to (z, −y, x), side ${side}`, () => {
+    const data = cube(side, place);
+    mirrorAlongY(data, side);
+    assert.deepEqual(
+      data,
+      cube(side, (z, y, x) => place(z, last - y, x)),
+    );
+  });
+}
+
+test("jitter: one factor and one offset for all voxels, of the given deviation", () => {
+  const [factors, offsets] = [[], []] as [number[], number[]];
+  const random = new Random(2);
+  for (let trial = 0; trial < 2000; trial++) {
+    const density = Float32Array.of(0, 1, -2);
+    jitterIntensity(density, 0.1, random);
+    const [offset, one, other] = density as unknown as [number, number, number];
+    assert.ok(Math.abs(other - (offset - 2 * (one - offset))) < 1e-5);
+    offsets.push(offset);
+    factors.push(one - offset - 1);
+  }
+  for (const values of [factors, offsets]) {
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    assert.ok(Math.abs(deviation - 0.1) < 0.005, `${deviation}`);
+  }
+});
