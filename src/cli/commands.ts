@@ -65,6 +65,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./gc.ts")).registerGcCommand,
   },
   {
+    name: "graph",
+    summary: "draw the steps, what reads what, and how far each is",
+    group: "Workflows:",
+    load: async () => (await import("./graph.ts")).registerGraphCommand,
+  },
+  {
     name: "why",
     summary: "show where a file came from, all the way up",
     group: "Workflows:",

@@ -1,6 +1,10 @@
 /** The runner: plans a workflow, runs what is stale, keeps the results. Speaks in `RunEvent`s only. */
 
 export { type CheckedOutFile, type CheckoutOptions, checkoutLock } from "./checkout.ts";
+export { drawRails, type RailLine } from "./drawing/graph-rails.ts";
+export { drawGraph } from "./drawing/graph-svg.ts";
+export { type GraphNode, type GraphView, viewGraph } from "./drawing/graph-view.ts";
+export { mermaidGraph } from "./drawing/mermaid.ts";
 export type {
   EventSink,
   PlannedTask,
