@@ -6,13 +6,13 @@ import { turnAboutTiltAxis } from "../../src/training/augmentation.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../src/training/patch-sampler.ts";
 import type { TrainingTomogram } from "../../src/training/training-set.ts";
 import { copyBox } from "../../src/volume/box.ts";
-import type { Shape3, Triple, VoxelArray } from "../../src/volume/volume.ts";
+import type { Shape3, Triple, VolumeReader, VoxelArray } from "../../src/volume/volume.ts";
 
 const shape: Shape3 = [20, 24, 28];
 const voxels = 20 * 24 * 28;
 
 /** A volume that remembers where it was read. */
-function recorded(data: VoxelArray): { volume: TrainingTomogram["density"]; starts: Triple[] } {
+function recorded(data: VoxelArray): { volume: VolumeReader; starts: Triple[] } {
   const starts: Triple[] = [];
   const info = {
     path: "memory",
@@ -31,7 +31,13 @@ function recorded(data: VoxelArray): { volume: TrainingTomogram["density"]; star
   return { volume: { info, readBox, close: async () => {} }, starts };
 }
 
-function tomogram(objects: ObjectList, id = "t0"): { tomogram: TrainingTomogram; starts: Triple[] } {
+interface Recorded {
+  readonly tomogram: TrainingTomogram & { readonly labels: VolumeReader };
+  /** Where patches were read. */
+  readonly starts: Triple[];
+}
+
+function tomogram(objects: ObjectList, id = "t0"): Recorded {
   const random = new Random(17);
   const labelData = Uint8Array.from({ length: voxels }, () => random.integer(0, 3));
   const density = recorded(Float32Array.from(labelData, (label) => 5 + 3 * label));
