@@ -39,7 +39,7 @@ export function explainSystemError(error: unknown, path: string): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return new TomoflowError("disk-full", `no space left on the disk while writing ${path}`, {
-        hint: "free space and run again: finished tasks are kept",
+        hint: "free space (tomoflow gc --keep-locked --dry-run shows what the cache could give back) and run again: finished tasks are kept",
         cause: error,
       });
     default:

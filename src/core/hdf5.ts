@@ -69,7 +69,7 @@ const systemErrors = [
     pattern: /No space left|Disk quota|Quota exceeded/i,
     code: "disk-full",
     message: "no space left on the disk",
-    hint: "free space and run again: finished tasks are kept",
+    hint: "free space (tomoflow gc --keep-locked --dry-run shows what the cache could give back) and run again: finished tasks are kept",
   },
   {
     pattern: /Permission denied|Operation not permitted/i,

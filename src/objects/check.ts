@@ -88,7 +88,7 @@ function checkLabels(list: ObjectList, { source, labels }: ObjectExpectations): 
       `${count(unknown)} of a class that the class table does not list: ${names}`,
       {
         location: { file: source },
-        hint: `add ${names} to \`classes\`, or take them out with \`tomoflow objects filter --class\``,
+        hint: `add ${names} to \`classes\`, or keep only the others: \`tomoflow objects filter --class ${labels.join(",")}\``,
       },
     ),
   ];

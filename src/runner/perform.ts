@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Diagnostic } from "../core/diagnostic.ts";
+import { type Diagnostic, describePlace } from "../core/diagnostic.ts";
 import { isAbort, TomoflowError } from "../core/error.ts";
 import type { EventSink } from "./events.ts";
 import type { Executor } from "./executors/executor.ts";
@@ -85,7 +85,7 @@ async function performNow(
   if (judgement.keys === undefined) throw inputsVanished(task);
   if (judgement.state === "fresh") return { outcome: "fresh", seconds: 0, outputs: judgement.outputs! };
   if (judgement.state === "restore") {
-    const end = await restoreTask(task, judgement, options.project);
+    const end = await restoreTask(task, judgement, options);
     if (end) return end;
   }
   await lookOver(task, options);
@@ -108,9 +108,9 @@ async function lookOver(task: Task, { preflight, project, sink, told }: PerformO
 }
 
 /** A mistake in a file other than the workflow is told with its place there. */
-function messageWithPlace({ message, location }: Diagnostic, { step }: Task): string {
-  if (!location || location.file === step.location.file) return message;
-  return `${[location.file, location.line, location.column].filter((part) => part !== undefined).join(":")}: ${message}`;
+function messageWithPlace(diagnostic: Diagnostic, { step }: Task): string {
+  const place = diagnostic.location?.file === step.location.file ? "" : describePlace(diagnostic);
+  return `${place}${place && ": "}${diagnostic.message}`;
 }
 
 const inputsVanished = (task: Task): TomoflowError =>

@@ -1,6 +1,6 @@
 /** What is looked at before a run starts, so that it does not fail hours later for what could be seen at once. */
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import PQueue from "p-queue";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
@@ -105,14 +105,9 @@ async function unwritableFolders(
 ): Promise<Diagnostic[]> {
   if (tasks.length === 0) return [];
   const places = new Set([layout.root, workflow.folder, ...tasks.map(({ binding }) => binding.outputFolder)]);
-  const existing = new Map<string, string>();
-  for (const place of places) existing.set(await nearestExisting(place), place);
-  const found: Diagnostic[] = [];
-  for (const [folder, place] of existing) {
-    const error = await writingError(folder, place);
-    if (error) found.push(error);
-  }
-  return found;
+  const existing = new Set(await Promise.all([...places].map(nearestExisting)));
+  const errors = await Promise.all([...existing].map(writingError));
+  return errors.filter((error) => error !== undefined);
 }
 
 async function nearestExisting(path: string): Promise<string> {
@@ -128,15 +123,23 @@ async function nearestExisting(path: string): Promise<string> {
   return folder;
 }
 
-async function writingError(folder: string, place: string): Promise<Diagnostic | undefined> {
+async function writingError(folder: string): Promise<Diagnostic | undefined> {
   try {
+    const isFolder = (await stat(folder)).isDirectory();
+    if (!isFolder)
+      return errorDiagnostic(
+        "not-writable",
+        `${folder} is a file, and results should go into a folder there`,
+        {
+          hint: "move it away, or choose another folder with `out`",
+        },
+      );
     await access(folder, constants.W_OK | constants.X_OK);
-    await mkdir(place, { recursive: true });
     return undefined;
   } catch (error) {
-    const explained = explainSystemError(error, place);
+    const explained = explainSystemError(error, folder);
     if (!(explained instanceof TomoflowError))
-      return errorDiagnostic("not-writable", `cannot write to ${place}: ${(error as Error).message}`);
+      return errorDiagnostic("not-writable", `cannot write to ${folder}: ${(error as Error).message}`);
     return errorDiagnostic(explained.code, explained.message, explained.hint ? { hint: explained.hint } : {});
   }
 }

@@ -1,16 +1,17 @@
 /** Takes a task's result from the cache. */
 import { TomoflowError } from "../core/error.ts";
+import type { EventSink } from "./events.ts";
 import type { Task } from "./graph.ts";
 import type { Judgement } from "./judge.ts";
 import type { Project } from "./project.ts";
 import { giveResult } from "./publish.ts";
 import { failedEnd, type TaskEnd } from "./task-end.ts";
 
-/** Never rejects; undefined when the cache turns out damaged, so that the task must run. */
+/** Never rejects; undefined when the cache turns out damaged, which is told, so that the task must run. */
 export async function restoreTask(
   task: Task,
   { manifest, ...judgement }: Judgement,
-  project: Project,
+  { project, sink }: { readonly project: Project; readonly sink: EventSink },
 ): Promise<TaskEnd | undefined> {
   const started = performance.now();
   if (manifest === undefined) return undefined;
@@ -22,6 +23,8 @@ export async function restoreTask(
   } catch (error) {
     if (!(error instanceof TomoflowError && error.code === "cache-damaged")) return failedEnd(error);
     await project.store.forget(manifest.key);
+    const text = "its result in the cache is damaged: it is made again";
+    sink({ type: "task-log", task: task.id, text });
     return undefined;
   }
 }

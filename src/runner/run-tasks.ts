@@ -115,9 +115,10 @@ class TaskRun {
   async #decide(task: Task): Promise<void> {
     try {
       const judgement = await judgeNow(task, this.#performOptions(task));
-      const { project } = this.#given;
       const end =
-        judgement.state === "fresh" ? freshEnd(judgement) : await restoreTask(task, judgement, project);
+        judgement.state === "fresh"
+          ? freshEnd(judgement)
+          : await restoreTask(task, judgement, this.#performOptions(task));
       if (end) this.#settle(task, end);
       else this.#schedule(task);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Reads a workflow file: parses it, checks all of it, and resolves it into what the runner plans with. */
-import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
 import type { TaskBinding } from "./bindings.ts";
@@ -25,6 +25,7 @@ import { type Findings, reportShape, sortDiagnostics } from "./findings.ts";
 import { readStep, type StepDraft } from "./read-step.ts";
 import { fileSchema, stepsSchema } from "./schema.ts";
 import type { StepCatalog, StepDescription } from "./step-description.ts";
+import { closestName } from "./suggest.ts";
 import { readTable, type Table } from "./table.ts";
 import type { Workflow } from "./workflow.ts";
 import { parseYamlSource, type YamlSource } from "./yaml-source.ts";
@@ -73,14 +74,27 @@ async function readText(path: string): Promise<Result<string>> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT")
-      return wrong("file-missing", "there is no such file", "tomoflow init writes one to start from");
+      return wrong("file-missing", "there is no such file", await adviceForMissing(path));
     if (code === "EISDIR")
       return wrong("file-is-folder", "this is a folder", `did you mean ${path}/workflow.yaml?`);
     if (code === "EACCES") return wrong("no-permission", "no permission to read this file");
     if (error instanceof TypeError)
-      return wrong("not-utf8", "this is not UTF-8 text", "save the file as UTF-8");
+      return wrong(
+        "not-utf8",
+        "this is not UTF-8 text",
+        "a workflow is YAML text: name the right file, or save this one as UTF-8",
+      );
     throw error;
   }
+}
+
+async function adviceForMissing(path: string): Promise<string> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const near = closestName(
+    basename(path),
+    names.filter((name) => /\.ya?ml$/.test(name)),
+  );
+  return near ? `did you mean ${join(dirname(path), near)}?` : "tomoflow init writes one to start from";
 }
 
 function notAWorkflow(source: YamlSource): Diagnostic {

@@ -56,7 +56,7 @@ test("a variant that is not there", async (context) => {
 test("a file that is no text, no file, or not there", async (context) => {
   const { messages } = await loadText(context, Uint8Array.of(0xff, 0xfe, 0x61, 0x00));
   assert.deepEqual(messages, [
-    "workflow.yaml: error: this is not UTF-8 text\n  hint: save the file as UTF-8",
+    "workflow.yaml: error: this is not UTF-8 text\n  hint: a workflow is YAML text: name the right file, or save this one as UTF-8",
   ]);
 });
 

@@ -1,5 +1,7 @@
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import type { CommandRequest } from "./command-process.ts";
 import { repositoryRoot } from "./source-tree.ts";
 
 export interface CommandResult {
@@ -39,4 +41,42 @@ export function tomoflow(words: readonly string[], options: CommandOptions): Pro
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...output }));
   });
+}
+
+export interface CommandShell extends AsyncDisposable {
+  /** Runs one command; the next waits for its end. */
+  readonly type: (words: readonly string[], folder: string) => Promise<CommandResult>;
+}
+
+/** The real program in one process for many commands, which saves the start of each. */
+export function openShell(): CommandShell {
+  const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
+  const child = fork(join(import.meta.dirname, "command-process.ts"), {
+    execArgv: ["--import", tsx],
+    env: { ...environment, NO_COLOR: "1", CI: "" },
+  });
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = (words: readonly string[], folder: string): Promise<CommandResult> =>
+    new Promise((resolve, reject) => {
+      const ended = (code: number | null) =>
+        reject(new Error(`the command ended with ${code}: ${words.join(" ")}`));
+      child.once("exit", ended);
+      child.once("message", (result) => {
+        child.off("exit", ended);
+        resolve(result as CommandResult);
+      });
+      child.send({ words, folder } satisfies CommandRequest);
+    });
+  return {
+    type(words, folder) {
+      const result = last.then(() => ask(words, folder));
+      last = result.catch(() => undefined);
+      return result;
+    },
+    async [Symbol.asyncDispose]() {
+      const gone = once(child, "exit");
+      child.disconnect();
+      await gone;
+    },
+  };
 }

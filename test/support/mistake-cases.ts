@@ -1,4 +1,7 @@
-/** Reads mistakes and their messages out of a Markdown page: `### title`, a ```diff or ```yaml block, a ```text block. */
+/**
+ * Reads mistakes and their messages out of a Markdown page: `### title`, a ```diff or ```yaml block, a ```text block.
+ * Sections with a ```sh block are typed by `typed-mistakes.ts`.
+ */
 import { readFileSync } from "node:fs";
 
 export interface MistakeCase {
@@ -16,13 +19,14 @@ export function readMistakeCases(page: string, good: string): MistakeCase[] {
     const title = section.split("\n", 1)[0];
     const change = /```(diff|yaml)\n(.*?)```/s.exec(section);
     const expected = /```text\n(.*?)```/s.exec(section);
-    if (!change || !expected) return [];
+    if (!change || !expected || section.includes("```sh")) return [];
     const workflow = change[1] === "yaml" ? change[2] : applyDiff(good, change[2], title);
     return [{ title, workflow, expected: expected[1].trimEnd() }];
   });
 }
 
-function applyDiff(good: string, diff: string, title: string): string {
+/** Throws where the diff does not fit. */
+export function applyDiff(good: string, diff: string, title: string): string {
   return diff
     .trimEnd()
     .split(/^@@$\n/m)
