@@ -7,6 +7,7 @@ import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } 
 import { findWorkflow, projectOf, readWorkflow } from "./workflow-file.ts";
 
 interface CheckoutFlags {
+  readonly variant?: string;
   readonly json?: boolean;
 }
 
@@ -19,11 +20,12 @@ export function registerCheckoutCommand(program: Command): void {
       "Put the results that the lock file names back into the working tree, from the cache. " +
         "Files edited by hand are kept under .tomoflow/replaced. Ends with 1 when something is not in the cache.",
     )
+    .option("--variant <name>", "those of a named set of params from `variants`")
     .option("--json", "print {files: [{task, port, path, outcome, size, keptAs}]} as JSON")
     .addHelpText("after", examples)
     .action(async (path: string | undefined, what: readonly string[], flags: CheckoutFlags) => {
       const [file, only] = sortArguments(path, what);
-      const files = await checkoutLock(await openForCheckout(file), { only });
+      const files = await checkoutLock(await openForCheckout(file, flags), { only });
       if (flags.json) writeJson({ files });
       else writeFiles(files);
       if (files.some(({ outcome }) => outcome === "absent")) process.exitCode = exitCode.taskFailed;
@@ -46,13 +48,14 @@ const sortArguments = (
 /** What a workflow needs beyond its lock is how files are linked; so a mistake in it (an input not there, say) is no obstacle. */
 async function openForCheckout(
   file: string | undefined,
-): Promise<Pick<Workflow, "path" | "folder" | "cache">> {
+  { variant }: CheckoutFlags,
+): Promise<Pick<Workflow, "path" | "folder" | "variant" | "cache">> {
   const path = file ?? findWorkflow();
-  const result = await readWorkflow(path, {});
+  const result = await readWorkflow(path, { variant });
   if (result.ok) return result.value;
   writeDiagnostics(result.diagnostics.slice(0, 1));
   writeErrorLine("the lock is enough to put its results back");
-  return { ...projectOf(path), cache: { link: "reflink" } };
+  return { ...projectOf(path), variant, cache: { link: "reflink" } };
 }
 
 function writeFiles(files: readonly CheckedOutFile[]): void {

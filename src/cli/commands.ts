@@ -53,6 +53,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./logs.ts")).registerLogsCommand,
   },
   {
+    name: "watch",
+    summary: "run again whenever the workflow or one of its inputs changes",
+    group: "Workflows:",
+    load: async () => (await import("./watch.ts")).registerWatchCommand,
+  },
+  {
     name: "checkout",
     summary: "put the results that the lock names back from the cache",
     group: "Workflows:",
@@ -75,6 +81,18 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "show where a file came from, all the way up",
     group: "Workflows:",
     load: async () => (await import("./why.ts")).registerWhyCommand,
+  },
+  {
+    name: "history",
+    summary: "show the metrics of each commit, and what changed",
+    group: "Workflows:",
+    load: async () => (await import("./history.ts")).registerHistoryCommand,
+  },
+  {
+    name: "compare",
+    summary: "lay revisions or variants side by side",
+    group: "Workflows:",
+    load: async () => (await import("./compare.ts")).registerCompareCommand,
   },
   {
     name: "step",

@@ -100,14 +100,14 @@ function exitCodeOfRun({ outcome, diagnostics }: RunSummary): ExitCode {
   }
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1)
     throw new InvalidArgumentError("It must be a whole number of at least 1.");
   return number;
 }
 
-function knownEngine(name: string): string {
+export function knownEngine(name: string): string {
   if (!engineNames.includes(name)) throw new InvalidArgumentError(`Choose one of ${engineNames.join(", ")}.`);
   return name;
 }

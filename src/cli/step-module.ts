@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { TomoflowError } from "../core/error.ts";
 import type { StepKind } from "../steps/step-kind.ts";
@@ -16,7 +17,10 @@ export async function loadStepKind(path: string): Promise<StepKind> {
 
 async function importModule(path: string): Promise<{ readonly default?: unknown }> {
   try {
-    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+    const url = pathToFileURL(path);
+    // a module that has changed since it was imported (`tomoflow watch`) is another one to Node
+    url.search = String(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "");
+    return (await import(url.href)) as { default?: unknown };
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
     const message = missing

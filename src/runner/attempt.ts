@@ -22,6 +22,7 @@ export interface AttemptRequest {
   readonly grant: Grant;
   readonly engine: string;
   readonly log: LogFile;
+  readonly stop: AbortSignal;
   readonly onProcess: (pid: number) => void;
 }
 
@@ -57,6 +58,7 @@ export async function makeAttempt(
       job,
       key: keys.key,
       gpus: request.grant.gpus,
+      stop: request.stop,
       onMessage: tell.message,
       onOutput: tell.output,
       onProcess: request.onProcess,

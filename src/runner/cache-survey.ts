@@ -112,6 +112,8 @@ async function surveyResults(folder: string): Promise<readonly StoredResult[]> {
 async function surveyLogs(folder: string): Promise<readonly StoredLog[]> {
   const logs: StoredLog[] = [];
   for (const task of await namesIn(folder)) {
+    // those of a variant lie together
+    if (task.startsWith("@")) logs.push(...(await surveyLogs(join(folder, task))));
     const numberOf = ({ path }: StoredThing) => Number.parseInt(basename(path), 10);
     const own = (await filesIn(join(folder, task))).filter(({ path }) => path.endsWith(".log"));
     const last = Math.max(...own.map(numberOf));

@@ -49,7 +49,7 @@ interface Wanted {
  * `lock-unreadable` and explained system errors.
  */
 export async function checkoutLock(
-  workflow: Pick<Workflow, "path" | "folder" | "cache">,
+  workflow: Pick<Workflow, "path" | "folder" | "variant" | "cache">,
   { only = [] }: CheckoutOptions = {},
 ): Promise<readonly CheckedOutFile[]> {
   const layout = layoutOf(workflow);

@@ -62,6 +62,16 @@ export type RunEvent =
       readonly step?: number;
     }
   | { readonly type: "task-log"; readonly task: string; readonly text: string }
+  | {
+      /** An attempt failed, and after so many seconds there is another. */
+      readonly type: "task-retrying";
+      readonly task: string;
+      /** The one that failed, from 1. */
+      readonly attempt: number;
+      readonly attempts: number;
+      readonly seconds: number;
+      readonly error: JobError;
+    }
   | { readonly type: "task-engine"; readonly task: string; readonly name: string }
   | {
       readonly type: "task-ended";

@@ -28,4 +28,15 @@ export {
   type TracedTask,
   traceFile,
 } from "./provenance/trace.ts";
+export {
+  type ComparedSide,
+  type ComparedValue,
+  type CompareOptions,
+  compareLocks,
+  type LockComparison,
+} from "./revisions/compare-locks.ts";
+export type { WorkflowPlace } from "./revisions/lock-at.ts";
+export { type LockRevision, readLockHistory } from "./revisions/lock-history.ts";
 export { runWorkflow } from "./run.ts";
+export { diskWatcher } from "./watch/file-watcher.ts";
+export { type WatchedRun, type WatchNews, type WatchOptions, watchWorkflow } from "./watch/watch.ts";

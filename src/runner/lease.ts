@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { sha256 } from "../core/hash.ts";
 import { temporaryBeside } from "./durable.ts";
+import { pause } from "./pause.ts";
 
 export interface LeaseHolder {
   readonly task: string;
@@ -231,18 +232,4 @@ function linkOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -38,6 +38,14 @@ export interface PreflightRequest {
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
 
+/** A say in single tasks while a run goes on: what `watch` steers with. */
+export interface TaskControl {
+  /** Aborted when this task alone is to stop at a safe point. */
+  stopOf(taskId: string): AbortSignal;
+  /** Asked when a task is about to work; a text refuses, and tells the user why. */
+  refuse(taskId: string, key: string): Promise<string | undefined>;
+}
+
 export interface RunnerOptions extends PlanOptions {
   /** Path or URL of a module that exports `stepKinds`; the built-in catalog when not given. */
   readonly catalogPath?: string;
@@ -57,6 +65,9 @@ export interface RunnerOptions extends PlanOptions {
   /** Kills the workers. */
   readonly kill?: AbortSignal;
   readonly sink: EventSink;
+  readonly control?: TaskControl;
+  /** Seconds to wait after so many failed attempts of a task with `retries`; 1, 2, 4, … 60 when not given. */
+  readonly retryDelaySeconds?: (failures: number) => number;
 }
 
 export interface RunSummary {

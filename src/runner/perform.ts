@@ -9,13 +9,14 @@ import type { Executor } from "./executors/executor.ts";
 import type { Task } from "./graph.ts";
 import { type Judgement, judgeTask } from "./judge.ts";
 import { acquireLease, type Lease } from "./lease.ts";
-import type { Preflight } from "./options.ts";
+import type { Preflight, TaskControl } from "./options.ts";
 import type { Outputs } from "./outputs.ts";
+import { pause } from "./pause.ts";
 import { preflightRequest } from "./preflight.ts";
 import type { Project } from "./project.ts";
 import type { Grant } from "./resources.ts";
 import { restoreTask } from "./restore.ts";
-import { failedEnd, type TaskEnd } from "./task-end.ts";
+import { failedEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
 import { tryOnce } from "./try-once.ts";
 
 export interface PerformOptions {
@@ -23,6 +24,8 @@ export interface PerformOptions {
   readonly executor: Executor;
   readonly sink: EventSink;
   readonly stop: AbortSignal;
+  readonly control: TaskControl | undefined;
+  readonly retryDelaySeconds: ((failures: number) => number) | undefined;
   /** Engine asked for on the command line. */
   readonly engine: string | undefined;
   readonly forced: ReadonlySet<string>;
@@ -35,7 +38,10 @@ export interface PerformOptions {
 }
 
 /** Never rejects: what goes wrong is the end of the task. */
-export async function performTask(task: Task, grant: Grant, options: PerformOptions): Promise<TaskEnd> {
+export async function performTask(task: Task, grant: Grant, given: PerformOptions): Promise<TaskEnd> {
+  const { control } = given;
+  const stop = control ? AbortSignal.any([given.stop, control.stopOf(task.id)]) : given.stop;
+  const options = { ...given, stop };
   try {
     return await underLease(task, options, (lease) => performNow(task, { ...options, lease, grant }));
   } catch (error) {
@@ -89,12 +95,29 @@ async function performNow(
     if (end) return end;
   }
   await lookOver(task, options);
+  const refusal = await options.control?.refuse(task.id, judgement.keys.key);
+  if (refusal !== undefined) return skippedEnd(refusal);
   for (let number = 1; ; number++) {
     const end = await tryOnce(task, judgement, { ...options, number });
     if (end.outcome !== "failed" || number > task.step.retries || options.stop.aborted) return end;
-    const text = `attempt ${number} failed (${end.error?.message}); trying again`;
-    options.sink({ type: "task-log", task: task.id, text });
+    await waitForRetry(task, end, { ...options, number });
   }
+}
+
+/** What failed for want of something (a licence, a network disk) may not at once have it. */
+const doubling = (failures: number): number => Math.min(60, 2 ** (failures - 1));
+
+/** Rejects when the wait is stopped. */
+async function waitForRetry(
+  task: Task,
+  { error }: TaskEnd,
+  options: PerformOptions & { number: number },
+): Promise<void> {
+  const { number: attempt, retryDelaySeconds = doubling, sink, stop } = options;
+  const seconds = retryDelaySeconds(attempt);
+  const attempts = task.step.retries + 1;
+  sink({ type: "task-retrying", task: task.id, attempt, attempts, seconds, error: error! });
+  await pause(seconds * 1000, stop);
 }
 
 async function lookOver(task: Task, { preflight, project, sink, told }: PerformOptions): Promise<void> {

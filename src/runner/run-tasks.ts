@@ -149,6 +149,8 @@ class TaskRun {
       executor,
       stop,
       told,
+      control: options.control,
+      retryDelaySeconds: options.retryDelaySeconds,
       sink: options.sink,
       engine: options.engine,
       forced: plan.forced,

@@ -65,7 +65,6 @@ async function runPlan(
   const { catalogPath } = options;
   const executor = localExecutor({
     folder: project.workflow.folder,
-    stop,
     kill,
     ...(catalogPath !== undefined && { catalogPath }),
   });
@@ -98,7 +97,8 @@ function outcomeOf(
   { signal, kill }: RunnerOptions,
 ): RunSummary["outcome"] {
   if (failed + tainted > 0) return "failed";
-  return interrupted + skipped > 0 && (signal?.aborted || kill?.aborted) ? "interrupted" : "done";
+  if (interrupted > 0) return "interrupted";
+  return skipped > 0 && (signal?.aborted || kill?.aborted) ? "interrupted" : "done";
 }
 
 /** The folder that holds the results of all tasks. */

@@ -22,6 +22,15 @@ export async function recordTrouble(layout: Layout, taskId: string, trouble: Tro
 export const clearTrouble = (layout: Layout, taskId: string): Promise<void> =>
   rm(pathOf(layout, taskId), { force: true });
 
+/** Of one task; undefined when the last attempt was well. */
+export async function readTrouble(layout: Layout, taskId: string): Promise<Trouble | undefined> {
+  try {
+    return JSON.parse(await readFile(pathOf(layout, taskId), "utf8")) as Trouble;
+  } catch {
+    return undefined;
+  }
+}
+
 /** By task id. A record that cannot be read is as good as none. */
 export async function readTroubles(layout: Layout): Promise<ReadonlyMap<string, Trouble>> {
   const names = await readdir(layout.troubles).catch(() => [] as string[]);
@@ -30,11 +39,8 @@ export async function readTroubles(layout: Layout): Promise<ReadonlyMap<string, 
       .filter((name) => name.endsWith(".json") && !name.startsWith("."))
       .map(async (name): Promise<[string, Trouble] | undefined> => {
         const taskId = name.slice(0, -".json".length);
-        try {
-          return [taskId, JSON.parse(await readFile(join(layout.troubles, name), "utf8")) as Trouble];
-        } catch {
-          return undefined;
-        }
+        const trouble = await readTrouble(layout, taskId);
+        return trouble && [taskId, trouble];
       }),
   );
   return new Map(troubles.filter((entry) => entry !== undefined));

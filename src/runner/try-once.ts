@@ -18,6 +18,8 @@ export interface TryOptions {
   readonly project: Project;
   readonly executor: Executor;
   readonly sink: EventSink;
+  /** Asks the task to stop at a safe point. */
+  readonly stop: AbortSignal;
   readonly engine: string | undefined;
   readonly lease: Lease;
   readonly grant: Grant;
@@ -53,6 +55,7 @@ async function attemptAndPublish(
     grant,
     engine: options.engine ?? task.step.engine,
     log,
+    stop: options.stop,
     // a lease that does not name its worker is still a lease
     onProcess: (pid: number) => void lease.useWorker(pid).catch(() => undefined),
   };

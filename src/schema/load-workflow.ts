@@ -158,6 +158,7 @@ async function checkWorkflow(
     folder,
     classes,
     rows: table.rows,
+    ...tableSourceOf(resolved.tomograms),
     params: values.params,
     environment: values.environment,
     ...(around.options.variant !== undefined && { variant: around.options.variant }),
@@ -168,6 +169,16 @@ async function checkWorkflow(
   for (const draft of drafts) checkLabels(findings, draft, classes);
   if (table.rows.length > 0) await checkFlow(findings, ordered, { workflow, table });
   return workflow;
+}
+
+function tableSourceOf(tomograms: unknown): Pick<Workflow, "tableSource"> {
+  if (typeof tomograms === "string") return { tableSource: { file: tomograms } };
+  if (!isMap(tomograms) || typeof tomograms.glob !== "string") return {};
+  const templates = Object.values(tomograms).filter(
+    (value): value is string => typeof value === "string" && value.includes("{id}"),
+  );
+  const patterns = [tomograms.glob, ...templates.map((template) => template.replaceAll("{id}", "*"))];
+  return { tableSource: { patterns: [...new Set(patterns)] } };
 }
 
 /** Follows the table through the steps that could be read. */

@@ -56,6 +56,8 @@ export interface Workflow {
   readonly folder: string;
   readonly classes: readonly ClassDefinition[];
   readonly rows: readonly TableRow[];
+  /** Where the rows come from besides the workflow file: a table file, or patterns of files; relative to the folder. */
+  readonly tableSource?: { readonly file?: string; readonly patterns?: readonly string[] };
   /** Shared values, `--set` and the variant applied, expressions resolved. */
   readonly params: Parameters;
   /** The environment variables that the file names. */

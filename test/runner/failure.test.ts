@@ -73,7 +73,7 @@ test("a failed attempt leaves the last good output and its log, never half a res
 
 test("retries try again in this run", async (context) => {
   const project = await toyProject(context, stumbling("once", ", retries: 1"));
-  const run = await project.run();
+  const run = await project.run({ retryDelaySeconds: () => 0 });
   assert.equal(run.summary.outcome, "done");
   const attempts = run.events.filter((event) => event.type === "task-started" && event.task === "walk@bad");
   assert.deepEqual(

@@ -1,6 +1,6 @@
 /** The lines of one step in the live view: a row of its own, then the tasks worth a line. */
 import { count, formatDuration, paint, withShownPaths } from "../output.ts";
-import { metricsText, progressBar, progressText } from "./progress-text.ts";
+import { metricsText, progressBar, progressText, retryingText } from "./progress-text.ts";
 import { type StepProgress, stepEtaSeconds, stepHasBegun, type TaskProgress } from "./run-progress.ts";
 
 /** More running rows than these are counted, not shown: hundreds of rows stay readable. */
@@ -79,6 +79,7 @@ function endedRowsText(tasks: readonly TaskProgress[]): string {
 }
 
 function runningText(task: TaskProgress, now: number): string {
+  if (task.retrying) return paint("yellow", retryingText(withTimeLeft(task.retrying, task, now)));
   const elapsed = formatDuration((now - (task.startedAt ?? now)) / 1000);
   const engine = task.engine ? paint("dim", `  ${task.engine}`) : "";
   const attempt = task.attempt > 1 ? paint("yellow", `  attempt ${task.attempt}`) : "";
@@ -86,6 +87,12 @@ function runningText(task: TaskProgress, now: number): string {
   const { done, total } = task.progress;
   return `${progressBar(total > 0 ? done / total : 0)}  ${progressText(task.progress)}${engine}${attempt}`;
 }
+
+const withTimeLeft = <E extends { readonly seconds: number }>(
+  event: E,
+  { startedAt = 0 }: TaskProgress,
+  now: number,
+): E => ({ ...event, seconds: Math.max(0, event.seconds - (now - startedAt) / 1000) });
 
 const failedText = ({ ended }: TaskProgress): string =>
   paint("red", withShownPaths(ended?.error?.message ?? "failed"));

@@ -1,7 +1,7 @@
 /** Lines that only ever get appended: for logs, pipes and continuous integration. */
 import type { RunEvent } from "../../runner/events.ts";
 import { formatDuration, withShownPaths, writeDiagnostics, writeErrorLine } from "../output.ts";
-import { metricsText, progressText } from "./progress-text.ts";
+import { metricsText, progressText, retryingText } from "./progress-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import { createSummary, writeSummary } from "./summary.ts";
 import { planText } from "./summary-text.ts";
@@ -58,6 +58,8 @@ function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
     }
     case "task-log":
       return `${event.task} | ${withShownPaths(event.text)}`;
+    case "task-retrying":
+      return `${event.task} ${retryingText(event)}`;
     case "task-engine":
       return `${event.task} uses ${event.name}`;
     case "task-ended":

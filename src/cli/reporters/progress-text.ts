@@ -14,6 +14,13 @@ export function progressBar(fraction: number, width = barWidth): string {
   return paint("cyan", "█".repeat(whole) + part) + paint("dim", rest);
 }
 
+/** `attempt 1 of 3 failed: no licence; again in 4 s`. */
+export function retryingText(event: Extract<RunEvent, { type: "task-retrying" }>): string {
+  const { attempt, attempts, seconds, error } = event;
+  const when = seconds > 0 ? `again in ${formatDuration(Math.ceil(seconds))}` : "again now";
+  return `attempt ${attempt} of ${attempts} failed: ${error.message}; ${when}`;
+}
+
 /** `34/100 epochs  0.31/s  eta 3 min 32 s`. */
 export function progressText(progress: Extract<RunEvent, { type: "task-progress" }>): string {
   const { done, total, unit, ratePerSecond, etaSeconds, detail } = progress;

@@ -12,6 +12,8 @@ export interface TaskProgress {
   metrics: Readonly<Record<string, number>>;
   engine?: string;
   attempt: number;
+  /** While it waits for another attempt. */
+  retrying?: Extract<RunEvent, { type: "task-retrying" }>;
   /** Milliseconds of the reporter's clock. */
   startedAt?: number;
   seconds?: number;
@@ -51,6 +53,10 @@ export function recordEvent(progress: RunProgress, event: RunEvent, now: number)
   switch (event.type) {
     case "task-started":
       Object.assign(task, { status: "running", attempt: event.attempt, startedAt: now, progress: undefined });
+      task.retrying = undefined;
+      break;
+    case "task-retrying":
+      Object.assign(task, { retrying: event, startedAt: now });
       break;
     case "task-progress":
       task.progress = event;

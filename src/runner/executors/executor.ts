@@ -6,6 +6,8 @@ export interface ExecutorTask {
   readonly key: string;
   /** Devices of its own, as CUDA_VISIBLE_DEVICES takes them. */
   readonly gpus: readonly string[];
+  /** Asks the job to stop at a safe point. */
+  readonly stop: AbortSignal;
   /** Progress, metrics, log lines and engine; not the end. */
   readonly onMessage: (message: WorkerMessage) => void;
   /** What the job prints, as it comes. */
@@ -24,8 +26,6 @@ export interface ExecutorOptions {
   readonly catalogPath?: string;
   /** Working folder of the jobs. */
   readonly folder: string;
-  /** Asks running jobs to stop at a safe point. */
-  readonly stop: AbortSignal;
   /** Ends running jobs at once. */
   readonly kill: AbortSignal;
 }

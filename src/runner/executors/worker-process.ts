@@ -40,7 +40,8 @@ export class WorkerProcess {
 
   /** Never rejects. */
   run(task: ExecutorTask): Promise<JobOutcome> {
-    const { stop, kill } = this.#options;
+    const { kill } = this.#options;
+    const { stop } = task;
     const onStop = () => this.#send({ type: "stop" });
     const onKill = () => this.#child.kill("SIGKILL");
     this.#latestOutput = "";
@@ -105,7 +106,7 @@ export class WorkerProcess {
   }
 
   #closed(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#options.stop.aborted || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
+    if (this.#running?.task.stop.aborted || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
     else this.#fail(explainEnd(code, signal, this.#latestOutput));
   }
 
