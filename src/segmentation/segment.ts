@@ -146,7 +146,7 @@ function fromScores(
   results: readonly Tensors[],
   { scores, bias }: SegmentationOptions,
 ): SegmentedTile {
-  const mean = Float32Array.from(results[0]!.scores!.data);
+  const mean = results[0]!.scores!.data as Float32Array; // fresh of each run: added to in place
   for (const { scores: more } of results.slice(1))
     for (let i = 0; i < mean.length; i++) mean[i]! += more!.data[i]!;
   if (results.length > 1) for (let i = 0; i < mean.length; i++) mean[i]! /= results.length;

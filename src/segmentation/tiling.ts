@@ -12,7 +12,7 @@ import { formatShape, type Shape3 } from "../volume/volume.ts";
 export interface Tiling {
   /** Largest tile, (z, y, x) voxels. */
   readonly tile: Shape3;
-  /** Bytes that the engine is expected to take. */
+  /** Bytes that the engine is expected to take, and the slab of whole planes that results are gathered in. */
   readonly bytes: number;
   /** For the whole volume. */
   readonly floatingPointOperations: number;
@@ -73,9 +73,19 @@ function measure(
   const restricted = restrictToBoxes(graph, { [output]: middle }).graph;
   return {
     tile,
-    bytes: engine.planBytes(restricted),
+    bytes: engine.planBytes(restricted) + slabBytes(graph, { shape, output, box: middle }),
     floatingPointOperations: tiles.length * floatingPointOperations(restricted),
   };
+}
+
+/** See slab-assembler.ts. */
+function slabBytes(
+  graph: Graph,
+  { shape, output, box: [[start, end]] }: { shape: Shape3; output: string; box: Box },
+): number {
+  const channels = graph.values[graph.outputs[output]!]!.shape.at(-4)!;
+  const bytesOfVoxel = output === "scores" ? 1 + 4 * channels : 1;
+  return bytesOfVoxel * (end - start) * shape[1] * shape[2];
 }
 
 function* candidates(shape: Shape3): Generator<Shape3> {
