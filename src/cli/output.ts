@@ -69,7 +69,7 @@ function paintDiagnostic(text: string): string {
 const escapeSequence = /\u001b\[\d+m/g;
 
 /** Number of columns that `text` takes on the screen. */
-const textWidth = (text: string): number => text.replace(escapeSequence, "").length;
+export const textWidth = (text: string): number => text.replace(escapeSequence, "").length;
 
 export interface TableOptions {
   /** Alignment by column; left where not given. */

@@ -1,8 +1,7 @@
 /** The origin of a file in words, 80 columns wide. */
 import type { FileOrigin, Provenance, TracedInput, TracedTask } from "../../runner/index.ts";
 import { count, formatDuration, formatTable, paint, type Style } from "../output.ts";
-
-const lineWidth = 80;
+import { wrapText } from "../wrapping.ts";
 
 /** `full`: every task with its parameters; else only the nearest one, and a line for each before it. */
 export function provenanceText(provenance: Provenance, { full }: { readonly full: boolean }): string {
@@ -19,7 +18,7 @@ function headText(provenance: Provenance): string {
   const { path, content, readBy } = provenance;
   const what = content ? ` (${sizeText(content.size)}, sha256 ${content.sha256.slice(0, 12)}…)` : "";
   const lines = [`${paint("bold", path)}${what}`, originText(provenance)];
-  if (readBy.length > 0) lines.push(...wrap(`read by ${listText(readBy, 8)}`, ""));
+  if (readBy.length > 0) lines.push(...wrapText(`read by ${listText(readBy, 8)}`, ""));
   return lines.join("\n");
 }
 
@@ -32,7 +31,7 @@ function originText({ origin, madeBy, home, cached }: Provenance): string {
     earlier: `is an earlier result of the step kind ${cached?.kind} (version ${cached?.version}, tomoflow ${cached?.tomoflow}), of which no lock tells any more`,
     source: "is an input: no task made it",
   };
-  return wrap(texts[origin], "").join("\n");
+  return wrapText(texts[origin], "").join("\n");
 }
 
 function taskText(task: TracedTask): string {
@@ -55,7 +54,7 @@ function taskText(task: TracedTask): string {
   ];
   const lines = facts
     .filter(([, text]) => text !== "")
-    .flatMap(([label, text]) => wrap(text, `  ${label.padEnd(12)}`));
+    .flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`));
   return [taskHead(task), ...lines, ...inputLines(inputs)].join("\n");
 }
 
@@ -131,23 +130,6 @@ const listText = (items: readonly string[], most: number): string =>
   items.length <= most
     ? items.join(", ")
     : `${items.slice(0, most).join(", ")} and ${items.length - most} more`;
-
-/** Lines of at most 80 columns, the first after `head`, the others below its text; a long word stays whole. */
-function wrap(text: string, head: string): string[] {
-  const lines: string[] = [];
-  let line = head;
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > lineWidth) {
-      lines.push(line);
-      line = " ".repeat(head.length);
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
-}
 
 function sizeText(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
