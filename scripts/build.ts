@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -31,5 +31,7 @@ function build(): void {
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
   for (const file of sources)
     if (!file.endsWith(".ts")) cpSync(join(root, file), join(root, "dist", file.slice("src/".length)));
+  // where `npm install -g .` made a link to it, it stays a program
+  chmodSync(join(root, "dist", "cli", "main.js"), 0o755);
   writeFileSync(stamp, builtFrom);
 }

@@ -41,7 +41,7 @@ steps:
   segment:
     uses: segment
     where: {split: test}
-    with: {weights: "\${train.weights}"}
+    with: {weights: "\${train.best}"}
 
   # Turns label maps into lists of objects.
   cluster:
