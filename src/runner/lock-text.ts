@@ -58,7 +58,7 @@ function parseOwn(text: string): Block | undefined {
   const root: Block = {};
   const open: { indent: number; block: Block }[] = [{ indent: 0, block: root }];
   for (const content of text.split("\n")) {
-    if (content === "" || content.startsWith("#")) continue;
+    if (content === "" || /^ *#/.test(content)) continue;
     const match = line.exec(content);
     if (!match) return undefined;
     const [, spaces, rawKey, rawValue] = match;

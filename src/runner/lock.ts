@@ -52,7 +52,7 @@ export class Lock {
 
   private constructor(path: string, tasks: Map<string, LockedTask>, stamp: string | undefined) {
     this.#path = path;
-    this.stepsWhenOpened = new Set([...tasks.keys()].map((id) => id.split("@")[0]!));
+    this.stepsWhenOpened = new Set([...tasks.keys()].map(stepOf));
     this.#tasks = tasks;
     this.#stamp = stamp;
   }
@@ -111,7 +111,11 @@ export class Lock {
 
   #format(): string {
     const ids = [...this.#tasks.keys()].sort();
-    return heading + ids.map((id) => this.#formatTask(id, this.#tasks.get(id)!)).join("");
+    const blocks = ids.map((id, index) => {
+      const isNewStep = index === 0 || stepOf(ids[index - 1]!) !== stepOf(id);
+      return (isNewStep ? stepHeading(id) : "") + this.#formatTask(id, this.#tasks.get(id)!);
+    });
+    return heading + blocks.join("");
   }
 
   #formatTask(id: string, locked: LockedTask): string {
@@ -122,6 +126,11 @@ export class Lock {
     return text;
   }
 }
+
+const stepOf = (id: string): string => id.split("@")[0]!;
+
+/** A line that stays when tasks come and go keeps changes of neighbouring steps apart when git merges them. */
+const stepHeading = (id: string): string => `  # ${stepOf(id)}\n`;
 
 async function lockStamp(path: string): Promise<string | undefined> {
   const stamp = await stampOf(path);
