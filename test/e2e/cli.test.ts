@@ -150,22 +150,56 @@ test("wrong workflows: one message each, exit code 2, nothing written", async (c
   assert.deepEqual(await readdir(folder), ["workflow.yaml"]);
 });
 
+/** Hands the objects on, but for t1 what another program might leave behind. */
+const pickingModule = `import { copyFile, writeFile } from "node:fs/promises";
+export default {
+  name: "pick",
+  version: 1,
+  summary: "Picks objects.",
+  scope: "row",
+  parameters: { type: "object", additionalProperties: false, properties: {} },
+  ports: () => ({
+    inputs: [{ name: "objects", required: true, description: "Objects." }],
+    outputs: [{ name: "picks", file: "picks.xml", description: "Picked objects." }],
+    columns: [],
+    classFields: [],
+  }),
+  run: ({ rows: [{ id, files }], outputs }) =>
+    id === "t1" ? writeFile(outputs.picks, "<objlist><object x='1'") : copyFile(files.objects, outputs.picks),
+};
+`;
+
 test("a task that fails: its message, the rest goes on with --keep-going, exit code 1", async (context) => {
   const folder = await smallProject(context);
-  await writeFile(join(folder, "broken.xml"), "<objlist><object x='1'");
-  await editWorkflow(folder, "{id: t1, split: test}", "{id: t1, split: test, picks: broken.xml}");
-  await editWorkflow(folder, "from: simulate, with: {", 'from: simulate, with: {objects: "${row.picks}", ');
-  await editWorkflow(folder, "{id: t0, split: train}", "{id: t0, split: train, picks: good.xml}");
-  await writeFile(
-    join(folder, "good.xml"),
-    '<objlist><object class_label="1" x="20.0" y="20.0" z="10.0"/><object class_label="2" x="50" y="40" z="20"/></objlist>',
+  await writeFile(join(folder, "pick.mjs"), pickingModule);
+  await editWorkflow(folder, "  target: {", "  pick: {uses: ./pick.mjs, from: simulate}\n  target: {");
+  await editWorkflow(
+    folder,
+    "from: simulate, with: {radii",
+    'from: pick, with: {objects: "${row.picks}", radii',
   );
   const { code, stdout, stderr } = await tomoflow(["run", "--keep-going"], { folder });
-  assert.match(stdout, /✖ target@t1: .*broken\.xml:1.*: this is not XML/);
+  assert.match(stdout, /✖ target@t1: results\/small\/pick\/t1\/picks\.xml:1:\d+: this is not XML/);
   assert.match(stdout, /cluster@t0 done/);
   assert.match(stdout, /evaluate skipped/);
   assert.equal(code, 1);
   assert.doesNotMatch(stdout + stderr, /\n {4}at /);
+});
+
+test("a broken file that is there from the start is found before anything runs, exit code 2", async (context) => {
+  const folder = await smallProject(context);
+  await writeFile(join(folder, "broken.xml"), "<objlist><object x='1'");
+  await editWorkflow(folder, "{id: t1, split: test}", "{id: t1, split: test, picks: broken.xml}");
+  await editWorkflow(folder, "{id: t0, split: train}", "{id: t0, split: train, picks: broken.xml}");
+  await editWorkflow(
+    folder,
+    "from: simulate, with: {radii",
+    'from: simulate, with: {objects: "${row.picks}", radii',
+  );
+  const { code, stdout, stderr } = await tomoflow(["run", "--keep-going"], { folder });
+  assert.match(stderr, /^broken\.xml:1:\d+: error: this is not XML.*\n.*\n +\^\n {2}hint: [^\n]*\n$/);
+  assert.match(stdout, /✖ nothing was run/);
+  assert.equal(code, 2);
 });
 
 test("Ctrl-C ends with 130, and the next run goes on", async (context) => {
