@@ -19,7 +19,7 @@ export async function findNetwork(
     const { network } = await readKerasWeights(path);
     const largest = Math.max(0, ...classes.map(({ label }) => label));
     if (classes.length === 0 || network.classes === largest + 1) return network;
-    const message = `the weights know ${count(network.classes - 1)}, the class table has ${count(largest)}`;
+    const message = `the weights know ${network.classes - 1} classes, the class table has ${largest}`;
     const hint = "list the classes that the network was trained on, with the same labels";
     diagnostics.push(errorDiagnostic("weights-classes", message, { location: { file: path }, hint }));
   } catch (error) {
@@ -30,5 +30,3 @@ export async function findNetwork(
   }
   return undefined;
 }
-
-const count = (classes: number): string => (classes === 1 ? "1 class" : `${classes} classes`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withDefaults } from "../../src/schema/input-ports.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
-import type { RunContext, StepKind, StepReport } from "../../src/steps/step-kind.ts";
+import type { RunContext, StepKind, StepReport, StepRow } from "../../src/steps/step-kind.ts";
 
 export interface StepTrial {
   /** As written under `with:`; the schema's defaults are added. */
@@ -11,11 +11,13 @@ export interface StepTrial {
   readonly files?: Readonly<Record<string, string>>;
   readonly id?: string;
   readonly values?: Readonly<Record<string, unknown>>;
+  /** All rows of a whole-table step, in place of `files`, `id` and `values`. */
+  readonly rows?: readonly StepRow[];
   readonly memoryBytes?: number;
   readonly signal?: AbortSignal;
 }
 
-/** What the runner would hand to a per-row step, writing into `folder`; reports are collected. */
+/** What the runner would hand to a step, writing into `folder`; reports are collected. */
 export function stepContext<P>(
   kind: StepKind<P>,
   folder: string,
@@ -26,7 +28,7 @@ export function stepContext<P>(
   const outputs = kind.ports(parameters).outputs.map(({ name, file }) => [name, join(folder, file)]);
   return {
     parameters: parameters as P,
-    rows: [{ id: trial.id ?? "t0", values: trial.values ?? {}, files: trial.files ?? {} }],
+    rows: trial.rows ?? [{ id: trial.id ?? "t0", values: trial.values ?? {}, files: trial.files ?? {} }],
     classes: trial.classes,
     outputs: Object.fromEntries(outputs),
     checkpointFolder: folder,

@@ -1,0 +1,176 @@
+/** Every mistake that can be seen before a training starts, with its words. */
+import assert from "node:assert/strict";
+import { totalmem } from "node:os";
+import { type TestContext, test } from "node:test";
+import { Random } from "../../src/core/random.ts";
+import { writeKerasWeights } from "../../src/network/keras.ts";
+import { initialParameters } from "../../src/network/parameters.ts";
+import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { writeObjects } from "../../src/objects/formats.ts";
+import type { ObjectList } from "../../src/objects/object-list.ts";
+import type { StepRow } from "../../src/steps/step-kind.ts";
+import { train } from "../../src/steps/train.ts";
+import { writeVolume } from "../../src/volume/formats.ts";
+import type { Shape3 } from "../../src/volume/volume.ts";
+import { type StepTrial, stepContext } from "../support/step-context.ts";
+import { tinyObjects, tinyShape } from "../support/tiny-training.ts";
+import { otherObjects, tinyClasses, tinyParameters, writeTinyFiles } from "../support/tiny-training-files.ts";
+
+async function prepare(context: TestContext, lists?: readonly [ObjectList, ObjectList]) {
+  const { folder, path, rows } = await writeTinyFiles(context, lists);
+  const [training, validation] = rows as [StepRow, StepRow];
+  /** `severity code message [file] (hint)` of what is found. */
+  const check = async (trial: Partial<StepTrial> & { pending?: ReadonlySet<string> } = {}) => {
+    const { pending, parameters, ...rest } = trial;
+    const step = stepContext(train, folder, {
+      classes: tinyClasses,
+      rows,
+      ...rest,
+      parameters: { ...tinyParameters, ...parameters },
+    });
+    const found = await train.preflight!({ ...step, pending });
+    return found.map(({ severity, code, message, location, hint }) => {
+      const place = location ? ` [${location.file.replace(`${folder}/`, "")}]` : "";
+      return `${severity} ${code}: ${message}${place} (${hint})`.replaceAll(`${folder}/`, "");
+    });
+  };
+  return { path, check, training, validation };
+}
+
+const smaller: Shape3 = [20, 24, 26];
+const blank = (shape: Shape3, voxelSize: number) => ({
+  shape,
+  voxelSizeAngstrom: [voxelSize, 10, 11] as const,
+  originAngstrom: [0, 0, 0] as const,
+  data: new Int8Array(shape[0] * shape[1] * shape[2]),
+});
+
+test("nothing is found where nothing is wrong", async (context) => {
+  const { check } = await prepare(context);
+  assert.deepEqual(await check(), []);
+});
+
+test("no tomogram to train on, none to validate on", async (context) => {
+  const { check, training, validation } = await prepare(context);
+  assert.deepEqual(await check({ rows: [validation] }), [
+    "error split-missing: no tomogram to train on: no row has `split: train` (give each tomogram a `split`: train, valid or test)",
+  ]);
+  assert.deepEqual(await check({ rows: [training] }), [
+    "error split-missing: no tomogram to validate on: no row has `split: valid` (set `split: valid` for a tomogram that is not trained on)",
+  ]);
+});
+
+test("a target of another shape, or of another voxel size", async (context) => {
+  const { path, check } = await prepare(context);
+  await writeVolume(path("l0.mrc"), blank(smaller, 9));
+  await writeVolume(path("l1.mrc"), blank(tinyShape, 18));
+  assert.deepEqual(await check(), [
+    "error target-shape: t0: the target is 20×24×26 voxels, the tomogram 20×24×28 (z, y, x) [l0.mrc] (make the target from this very tomogram)",
+    "warning voxel-size-differs: t1: the target says 18 × 10 × 11 Å a voxel, the tomogram 9 × 10 × 11 [l1.mrc] (the target may belong to another binning of the tomogram)",
+  ]);
+});
+
+test("a patch larger than a tomogram", async (context) => {
+  const { check } = await prepare(context);
+  const message = (id: string) =>
+    `error patch-too-large: ${id}: patches of 24³ voxels do not fit the tomogram of 20×24×28 (z, y, x) [${id}.mrc] (use a patchSize of at most 20)`;
+  assert.deepEqual(await check({ parameters: { patchSize: 24 } }), [message("t0"), message("t1")]);
+});
+
+test("objects outside, and of classes that are not listed", async (context) => {
+  const { check } = await prepare(context, [
+    [...tinyObjects, { label: 2, x: 30, y: 5, z: 4 }, { label: 7, x: 3, y: 5, z: 4 }],
+    otherObjects,
+  ]);
+  const found = await check();
+  assert.equal(found.length, 2);
+  assert.match(
+    found[0]!,
+    /^error label-unknown: 1 object is of a class that the class table does not list: 7 \[t0\.xml\]/,
+  );
+  assert.match(
+    found[1]!,
+    /^error object-outside: 1 object is outside the volume of 20×24×28 voxels, the first at x 30, y 5, z 4 \[t0\.xml\]/,
+  );
+});
+
+test("a list that is none, a tomogram that is none", async (context) => {
+  const { path, check } = await prepare(context);
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(path("t0.xml"), "<objlist><object x='1'");
+  await writeFile(path("t1.mrc"), "short");
+  const found = await check();
+  assert.equal(found.length, 2);
+  assert.match(found[0]!, /^error .*\[t0\.xml\]/);
+  assert.match(found[1]!, /^error .*\[t1\.mrc\]/);
+});
+
+test("validation on what is trained on: the same objects, or the same tomogram", async (context) => {
+  const { path, check, training, validation } = await prepare(context, [
+    tinyObjects,
+    tinyObjects.slice(0, 3),
+  ]);
+  const hint = "(validate on a tomogram of its own: scores on training objects say nothing about new ones)";
+  assert.deepEqual(await check(), [
+    `error validation-is-training: t1 validates on the objects that t0 trains on [t1.xml] ${hint}`,
+  ]);
+  await writeObjects(path("t1.xml"), otherObjects);
+  const same = { ...validation, files: { ...validation.files, tomogram: training.files.tomogram! } };
+  assert.deepEqual(await check({ rows: [training, same] }), [
+    `error validation-is-training: t1 validates on the tomogram that t0 trains on [t1.xml] ${hint}`,
+  ]);
+});
+
+test("a class without objects: no training without, a warning for the validation", async (context) => {
+  const only = (list: ObjectList, label: number) => list.filter((object) => object.label === label);
+  const { check } = await prepare(context, [only(tinyObjects, 1), only(otherObjects, 2)]);
+  assert.deepEqual(await check(), [
+    "error class-without-objects: no training tomogram has an object of class 2 (proteasome) (annotate some, or take the class out of `classes`)",
+    "warning class-without-objects: no validation tomogram has an object of class 1 (ribosome) (its F1 during training will be 0)",
+  ]);
+});
+
+test("too little memory: how much a step takes, how much there is, what to do", async (context) => {
+  const { check } = await prepare(context);
+  const found = await check({ parameters: { patchSize: 512, batchSize: 400 } });
+  const memory = found.filter((text) => text.includes("memory-too-small"));
+  const has = `${(totalmem() / 1e9).toFixed(1)} GB`;
+  assert.equal(memory.length, 1);
+  const [, size] = /takes about ([\d.]+) GB/.exec(memory[0]!)!;
+  assert.ok(Number(size) * 1e9 > 400 * 512 ** 3 * 4 * 8, "more than a few of its values");
+  assert.equal(
+    memory[0],
+    `error memory-too-small: a step with 400 patches of 512³ takes about ${size} GB, this machine has ${has} (use a smaller batchSize or patchSize, or batchSize: auto)`,
+  );
+});
+
+test("weights to start from: of other classes, or no weights at all", async (context) => {
+  const { path, check } = await prepare(context);
+  const network = { classes: 4, filters: [3, 3, 3] as const };
+  await writeKerasWeights(path("w.h5"), network, initialParameters(unet3dParameters(network), new Random(0)));
+  assert.deepEqual(await check({ parameters: { initialWeights: path("w.h5") } }), [
+    "error weights-classes: the weights know 3 classes, the class table has 2 [w.h5] (list the classes that the network was trained on, with the same labels)",
+  ]);
+  const [found] = await check({ parameters: { initialWeights: path("t0.xml") } });
+  assert.match(
+    found!,
+    /^error weights-not-hdf5: t0\.xml is not an HDF5 file, so it holds no weights of Keras/,
+  );
+});
+
+test("files that an earlier step has yet to write are not looked into; the others are", async (context) => {
+  const { path, check, training, validation } = await prepare(context, [
+    [...tinyObjects, { label: 2, x: 30, y: 5, z: 4 }],
+    otherObjects,
+  ]);
+  await writeVolume(path("l0.mrc"), blank(smaller, 9)); // an old one, that says nothing
+  const targets = new Set([training.files.target!, validation.files.target!]);
+  const found = await check({ pending: targets });
+  assert.equal(found.length, 1);
+  assert.match(found[0]!, /^error object-outside/);
+  const all = new Set([training, validation].flatMap(({ files }) => Object.values(files)));
+  assert.deepEqual(await check({ pending: all }), []);
+  assert.deepEqual(await check({ pending: all, rows: [training] }), [
+    "error split-missing: no tomogram to validate on: no row has `split: valid` (set `split: valid` for a tomogram that is not trained on)",
+  ]);
+});

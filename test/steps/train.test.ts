@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { readKerasWeights } from "../../src/network/keras.ts";
+import type { StepReport } from "../../src/steps/step-kind.ts";
+import { train } from "../../src/steps/train.ts";
+import { readHistoryCsv, readHistoryHdf5 } from "../../src/training/history.ts";
+import { writeVolume } from "../../src/volume/formats.ts";
+import { type StepTrial, stepContext } from "../support/step-context.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { tinyShape } from "../support/tiny-training.ts";
+import {
+  type TinyFiles,
+  tinyClasses,
+  tinyParameters,
+  writeTinyFiles,
+} from "../support/tiny-training-files.ts";
+
+interface Trained {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly reports: readonly StepReport[];
+  readonly folder: string;
+  /** Of the outputs, by port. */
+  readonly contents: Readonly<Record<string, Buffer>>;
+}
+
+/** Trains into a new folder, or on in a given one. */
+async function trainInto(
+  context: TestContext,
+  { rows }: TinyFiles,
+  {
+    folder,
+    stopAfter,
+    parameters,
+    ...trial
+  }: Partial<StepTrial> & { folder?: string; stopAfter?: number } = {},
+): Promise<Trained> {
+  const into = folder ?? (await temporaryFolder(context));
+  const stop = new AbortController();
+  const step = stepContext(train, into, {
+    classes: tinyClasses,
+    rows,
+    ...trial,
+    signal: stop.signal,
+    parameters: { ...tinyParameters, ...parameters },
+  });
+  const report = (message: StepReport) => {
+    step.report(message);
+    if (message.type === "progress" && message.done === stopAfter) stop.abort();
+  };
+  const running = train.run({ ...step, report });
+  if (stopAfter === undefined) await running;
+  else await assert.rejects(running, { name: "AbortError" });
+  const { outputs, reports } = step;
+  const contents = stopAfter === undefined ? await readAll(outputs) : {};
+  return { outputs, reports, folder: into, contents };
+}
+
+async function readAll(outputs: Readonly<Record<string, string>>): Promise<Record<string, Buffer>> {
+  const entries = Object.entries(outputs).map(async ([name, path]) => [name, await readFile(path)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+const logs = ({ reports }: Trained) =>
+  reports.flatMap((report) => (report.type === "log" ? [report.text] : []));
+
+function assertSameResults(a: Trained, b: Trained): void {
+  assert.deepEqual(Object.keys(a.contents), [
+    "weights",
+    "best",
+    "history",
+    "historyTable",
+    "curves",
+    "summary",
+  ]);
+  for (const [name, content] of Object.entries(a.contents))
+    assert.ok(content.equals(b.contents[name]!), `${name} differs`);
+}
+
+let reference: Promise<Trained> | undefined;
+
+/** The training of `tinyParameters` that nothing disturbs, done once: what it wrote, not the files themselves. */
+async function undisturbed(context: TestContext): Promise<Trained> {
+  reference ??= writeTinyFiles(context).then((files) => trainInto(context, files));
+  return reference;
+}
+
+test("weights, history, curves and a summary; progress and metrics on the way", async (context) => {
+  const done = await trainInto(context, await writeTinyFiles(context));
+  const { network } = await readKerasWeights(done.outputs.weights!);
+  assert.deepEqual(network, { classes: 3, filters: [4, 4, 4] });
+  const history = await readHistoryHdf5(done.outputs.history!);
+  assert.equal(history.length, 2);
+  const table = await readHistoryCsv(done.outputs.historyTable!);
+  assert.deepEqual(table.classNames, ["background", "ribosome", "proteasome"]);
+  assert.match(await readFile(done.outputs.curves!, "utf8"), /^<svg .*proteasome/s);
+  const summary = JSON.parse(await readFile(done.outputs.summary!, "utf8")) as {
+    bestEpoch: number;
+    best: { meanF1: number; f1: Record<string, number> };
+    last: { validationLoss: number };
+  };
+  const best = history[summary.bestEpoch - 1]!;
+  assert.ok(Math.abs(summary.best.f1.proteasome! - best.f1[2]!) < 1e-6);
+  assert.ok(Math.abs(summary.best.meanF1 - (best.f1[1]! + best.f1[2]!) / 2) < 1e-6);
+  assert.ok(Math.abs(summary.last.validationLoss - history[1]!.validationLoss) < 1e-6);
+
+  const progress = done.reports.flatMap((report) => (report.type === "progress" ? [report] : []));
+  assert.deepEqual(
+    progress.map(({ done: steps, total, unit }) => [steps, total, unit]),
+    [1, 2, 3, 4, 5, 6].map((steps) => [steps, 6, "step"]),
+  );
+  assert.match(progress[4]!.detail!, /^epoch 2\/2, loss \d\.\d{3}, F1 \d\.\d{3}$/);
+  const metrics = done.reports.flatMap((report) => (report.type === "metrics" ? [report] : []));
+  assert.deepEqual(
+    metrics.map(({ step, values }) => [step, values["f1.ribosome"], values.loss]),
+    history.map(({ epoch, f1, loss }) => [epoch, f1[1], loss]),
+  );
+});
+
+test("equal parameters give equal files, whether patches are read or, as by default, loaded, in any order of the rows; another seed does not", async (context) => {
+  const files = await writeTinyFiles(context);
+  const loaded = await undisturbed(context);
+  const backwards = { ...files, rows: [...files.rows].reverse() };
+  const read = await trainInto(context, backwards, { parameters: { directRead: true } });
+  assertSameResults(loaded, read);
+  const other = await trainInto(context, files, { parameters: { seed: 1 } });
+  assert.ok(!other.contents.weights!.equals(loaded.contents.weights!));
+});
+
+for (const stopAfter of [1, 4])
+  test(`stopped after step ${stopAfter} and run again: the files of an undisturbed training`, async (context) => {
+    const files = await writeTinyFiles(context);
+    const { folder } = await trainInto(context, files, { stopAfter });
+    const again = await trainInto(context, files, { folder });
+    const place = stopAfter < 3 ? `epoch 0, step ${stopAfter}` : `epoch 1, step ${stopAfter - 3}`;
+    assert.ok(logs(again).includes(`goes on from the checkpoint after ${place}`), `${logs(again)}`);
+    assertSameResults(again, await undisturbed(context));
+  });
+
+test("more epochs go on from the end of the training, and equal so many from the start", async (context) => {
+  const files = await writeTinyFiles(context);
+  const { folder } = await trainInto(context, files, { parameters: { epochs: 1 } });
+  const longer = await trainInto(context, files, { folder });
+  assert.ok(logs(longer).includes("goes on from the checkpoint after epoch 1, step 0"));
+  assertSameResults(longer, await undisturbed(context));
+  const shorter = await trainInto(context, files, { folder, parameters: { epochs: 1 } });
+  assert.ok(
+    logs(shorter).every((text) => !text.startsWith("goes on")),
+    "a longer training cannot be cut",
+  );
+});
+
+test("a schedule to the last step starts over with more epochs", async (context) => {
+  const files = await writeTinyFiles(context);
+  const cosine = { schedule: "cosine" };
+  const { folder } = await trainInto(context, files, { parameters: { ...cosine, epochs: 1 } });
+  const longer = await trainInto(context, files, { folder, parameters: cosine });
+  assert.ok(logs(longer).every((text) => !text.startsWith("goes on")));
+});
+
+test("a damaged checkpoint is told, and training starts over", async (context) => {
+  const files = await writeTinyFiles(context);
+  const { folder } = await trainInto(context, files, { stopAfter: 2 });
+  const [checkpoint] = (await readdir(folder)).filter((name) => name.startsWith("training.checkpoint"));
+  const path = join(folder, checkpoint!);
+  await writeFile(path, (await readFile(path)).subarray(0, 500));
+  const again = await trainInto(context, files, { folder });
+  assert.ok(logs(again).includes(`${path} is not a whole checkpoint: training starts over`));
+  assertSameResults(again, await undisturbed(context));
+});
+
+test("fine-tuning starts from the weights of a file, whose widths replace `filters`", async (context) => {
+  const files = await writeTinyFiles(context);
+  const first = await trainInto(context, files, { parameters: { filters: [5, 3, 4] } });
+  const tuned = await trainInto(context, files, {
+    parameters: { initialWeights: first.outputs.weights!, learningRate: 1e-12, epochs: 1 },
+  });
+  const [before, after] = [
+    await readKerasWeights(first.outputs.weights!),
+    await readKerasWeights(tuned.outputs.weights!),
+  ];
+  assert.deepEqual(after.network, before.network);
+  for (const [name, value] of before.parameters)
+    for (const [i, weight] of after.parameters.get(name)!.entries())
+      assert.ok(Math.abs(weight - value[i]!) < 1e-6, name);
+});
+
+test("every loss trains, with class weights, warm-up, averages, jitter, mirrors and background patches", async (context) => {
+  const files = await writeTinyFiles(context);
+  for (const loss of ["tversky", "dice", "cross-entropy", "focal", "dice-cross-entropy"]) {
+    const parameters = {
+      loss,
+      epochs: 1,
+      classWeights: { 0: 0.5, 2: 2 },
+      warmupSteps: 2,
+      averageDecay: 0.9,
+      intensityJitter: 0.1,
+      mirror: true,
+      background: 0.3,
+      initialization: "he",
+      batchSize: "auto",
+    };
+    // as much memory as two or three patches take
+    const { outputs, reports } = await trainInto(context, files, { parameters, memoryBytes: 3e6 });
+    const [record] = await readHistoryHdf5(outputs.history!);
+    assert.ok(Number.isFinite(record!.loss) && record!.loss > 0, loss);
+    const batch = reports.flatMap((report) =>
+      report.type === "log" ? [/^batch of (\d+)/.exec(report.text)?.[1]] : [],
+    );
+    assert.ok(Number(batch[0]) >= 1 && Number(batch[0]) < 25, `batch of ${batch[0]}`);
+  }
+});
+
+test("a target with a label beyond the class table ends the training at once", async (context) => {
+  const files = await writeTinyFiles(context);
+  const data = new Int8Array(tinyShape[0] * tinyShape[1] * tinyShape[2]);
+  data[5000] = 3;
+  await writeVolume(files.path("l1.mrc"), {
+    data,
+    shape: tinyShape,
+    voxelSizeAngstrom: null,
+    originAngstrom: [0, 0, 0],
+  });
+  await assert.rejects(trainInto(context, files), {
+    code: "label-unknown",
+    message: "t1: the target holds the label 3, the class table ends at 2",
+  });
+});
