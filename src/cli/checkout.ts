@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CheckedOutFile, checkoutLock } from "../runner/index.ts";
+import { type CheckedOutFile, checkoutLock } from "../runner/upkeep.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { formatBytes } from "./amounts.ts";
 import { exitCode } from "./exit-code.ts";

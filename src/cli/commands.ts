@@ -95,6 +95,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./compare.ts")).registerCompareCommand,
   },
   {
+    name: "report",
+    summary: "write one HTML page with graph, timeline, metrics and pictures",
+    group: "Workflows:",
+    load: async () => (await import("./report.ts")).registerReportCommand,
+  },
+  {
     name: "step",
     summary: "run one step on files, without a workflow",
     group: "Files:",
@@ -117,6 +123,12 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "look at weights of the network, and convert them for Keras and ONNX",
     group: "Files:",
     load: async () => (await import("./weights.ts")).registerWeightsCommands,
+  },
+  {
+    name: "completion",
+    summary: "print a completion script for bash, zsh or fish",
+    group: "This machine:",
+    load: async () => (await import("./completion.ts")).registerCompletionCommand,
   },
   {
     name: "engines",

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collectGarbage, type GcReport, type RemovedPart } from "../runner/index.ts";
+import { collectGarbage, type GcReport, type RemovedPart } from "../runner/upkeep.ts";
 import { formatBytes, parseAge, parseSize } from "./amounts.ts";
 import { formatTable, paint, writeErrorLine, writeJson, writeLine } from "./output.ts";
 import { projectOf } from "./workflow-file.ts";

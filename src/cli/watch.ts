@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result } from "../core/result.ts";
-import { diskWatcher, type WatchNews, type WatchOptions, watchWorkflow } from "../runner/index.ts";
+import { diskWatcher, type WatchNews, type WatchOptions, watchWorkflow } from "../runner/watch/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { checkEngines } from "./engine-check.ts";
 import { exitCode } from "./exit-code.ts";

@@ -1,6 +1,5 @@
 /** The runner: plans a workflow, runs what is stale, keeps the results. Speaks in `RunEvent`s only. */
 
-export { type CheckedOutFile, type CheckoutOptions, checkoutLock } from "./checkout.ts";
 export { drawRails, type RailLine } from "./drawing/graph-rails.ts";
 export { drawGraph } from "./drawing/graph-svg.ts";
 export { type GraphNode, type GraphView, viewGraph } from "./drawing/graph-view.ts";
@@ -14,8 +13,6 @@ export type {
   TaskOutcome,
   TaskState,
 } from "./events.ts";
-export type { GarbageRules } from "./garbage.ts";
-export { collectGarbage, type GcOptions, type GcReport, type RemovedPart } from "./gc.ts";
 export { lastLogs, readMetrics, type TaskLog, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
@@ -38,5 +35,3 @@ export {
 export type { WorkflowPlace } from "./revisions/lock-at.ts";
 export { type LockRevision, readLockHistory } from "./revisions/lock-history.ts";
 export { runWorkflow } from "./run.ts";
-export { diskWatcher } from "./watch/file-watcher.ts";
-export { type WatchedRun, type WatchNews, type WatchOptions, watchWorkflow } from "./watch/watch.ts";

@@ -15,7 +15,7 @@ import type { Project } from "./project.ts";
 import { type Machine, requestOf } from "./resources.ts";
 import { restoreTask } from "./restore.ts";
 import { Scheduler } from "./scheduler.ts";
-import { countOutcomes, endEvent, failedEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
+import { countOutcomes, endEvent, failedEnd, freshEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
 
 export interface RunTasksOptions {
   readonly project: Project;
@@ -187,5 +187,3 @@ class TaskRun {
     if (this.#ends.size === this.#order.size) this.#finish();
   }
 }
-
-const freshEnd = ({ outputs }: Judgement): TaskEnd => ({ outcome: "fresh", seconds: 0, outputs: outputs! });

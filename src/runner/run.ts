@@ -2,17 +2,13 @@
 import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { removeDeadAttempts } from "./attempt.ts";
 import type { TaskOutcome } from "./events.ts";
-import { localExecutor } from "./executors/local.ts";
-import { prepareLayout } from "./layout.ts";
 import type { RunnerOptions, RunSummary } from "./options.ts";
 import { type ProjectPlan, planProject } from "./plan.ts";
 import { checkBeforeRun } from "./preflight.ts";
 import { openProject, type Project } from "./project.ts";
 import { thisMachine } from "./resources.ts";
-import { runTasks } from "./run-tasks.ts";
-import { countOutcomes } from "./task-end.ts";
+import { countOutcomes, endEvent, freshEnd } from "./task-end.ts";
 
 /**
  * Runs what is stale. Everything that happens goes to `options.sink`; the summary says how it ended. Throws
@@ -27,7 +23,7 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
     options.sink({ type: "run-started", workflow: workflow.name, path: workflow.path, tasks, counts });
     const diagnostics = await lookBeforeRun(project, plan, options);
     const stopped = diagnostics.some(({ severity }) => severity === "error");
-    const ended = stopped ? untouched(plan) : await runPlan(plan, { project, options, told: diagnostics });
+    const ended = stopped ? untouched(plan) : await work(plan, { project, options, told: diagnostics });
     const summary: RunSummary = {
       outcome: stopped ? "failed" : outcomeOf(ended, options),
       counts: ended,
@@ -55,30 +51,25 @@ async function lookBeforeRun(
   return diagnostics;
 }
 
-async function runPlan(
+async function work(
   plan: ProjectPlan,
-  { project, options, told }: { project: Project; options: RunnerOptions; told: readonly Diagnostic[] },
+  given: { project: Project; options: RunnerOptions; told: readonly Diagnostic[] },
 ): Promise<Readonly<Record<TaskOutcome, number>>> {
-  const never = new AbortController().signal;
-  const kill = options.kill ?? never;
-  const stop = AbortSignal.any([options.signal ?? never, kill]);
-  const { catalogPath } = options;
-  const executor = localExecutor({
-    folder: project.workflow.folder,
-    kill,
-    ...(catalogPath !== undefined && { catalogPath }),
-  });
-  try {
-    if (plan.counts.fresh < plan.tasks.length) {
-      await prepareLayout(project.layout);
-      await removeDeadAttempts(project.layout.attempts);
-    }
-    const counts = await runTasks({ project, plan, machine: thisMachine(), executor, stop, options, told });
-    await forgetGoneTasks(project);
-    return counts;
-  } finally {
-    await executor.close();
-  }
+  const counts =
+    plan.counts.fresh < plan.tasks.length
+      ? await (await import("./run-plan.ts")).runPlan(plan, given)
+      : nothingToDo(plan, given.options);
+  await forgetGoneTasks(given.project);
+  return counts;
+}
+
+function nothingToDo(
+  { selected, judgements }: ProjectPlan,
+  { sink }: RunnerOptions,
+): Record<TaskOutcome, number> {
+  const ends = selected.map((task) => ({ task, end: freshEnd(judgements.get(task.id)!) }));
+  for (const { task, end } of ends) sink(endEvent(task, end));
+  return countOutcomes(ends.map(({ end }) => end));
 }
 
 /** Drops the lock's blocks of rows and steps that the workflow no longer has; those of disabled steps stay. */

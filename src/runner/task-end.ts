@@ -16,6 +16,13 @@ export interface TaskEnd {
   readonly detail?: string;
 }
 
+/** Of a task that was judged to be fresh. */
+export const freshEnd = ({ outputs }: { readonly outputs?: Outputs }): TaskEnd => ({
+  outcome: "fresh",
+  seconds: 0,
+  outputs: outputs!,
+});
+
 export const skippedEnd = (detail: string): TaskEnd => ({ outcome: "skipped", seconds: 0, detail });
 
 export function failedEnd(error: unknown): TaskEnd {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type CheckoutOptions, checkoutLock } from "../../src/runner/index.ts";
+import { type CheckoutOptions, checkoutLock } from "../../src/runner/upkeep.ts";
 import { shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
 
 const loudA = "results/toy/shout/a/loud.txt";

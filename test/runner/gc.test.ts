@@ -5,8 +5,8 @@ import { mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { collectGarbage, type GcOptions } from "../../src/runner/index.ts";
 import { acquireLease } from "../../src/runner/lease.ts";
+import { collectGarbage, type GcOptions } from "../../src/runner/upkeep.ts";
 import { shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
 
 const gc = async (project: ToyProject, options: GcOptions = {}) =>

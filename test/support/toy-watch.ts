@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { RunEvent, WatchNews, WatchOptions } from "../../src/runner/index.ts";
-import { watchWorkflow } from "../../src/runner/index.ts";
+import type { RunEvent } from "../../src/runner/index.ts";
 import type { StartFileWatcher } from "../../src/runner/watch/file-watcher.ts";
+import { type WatchNews, type WatchOptions, watchWorkflow } from "../../src/runner/watch/index.ts";
 import { loadWorkflow } from "../../src/schema/load-workflow.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { type ToyProject, toyCatalogPath } from "./toy-project.ts";

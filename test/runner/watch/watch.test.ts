@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diskWatcher } from "../../../src/runner/index.ts";
+import { diskWatcher } from "../../../src/runner/watch/index.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 import { toyWatch } from "../../support/toy-watch.ts";
 
