@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { engineNames, listEngines, openEngine } from "../../src/compute/engines.ts";
+
+test("an engine that there is not is told, with those that there are", async () => {
+  await assert.rejects(openEngine("cuda", { threads: 1 }), {
+    code: "unknown-engine",
+    message: "there is no engine cuda",
+    hint: `use one of auto, ${engineNames.join(", ")}`,
+  });
+});
+
+test("auto opens an engine of the list; one asked for by name says how many threads it uses", async () => {
+  const auto = await openEngine("auto", { threads: 1 });
+  assert.ok(engineNames.includes(auto.name));
+  await auto.dispose();
+  const onnx = await openEngine("onnx", { threads: 3 });
+  assert.equal(onnx.name, "onnx");
+  assert.match(onnx.device, /^CPU, 3 threads, ./);
+  assert.ok(onnx.memoryBytes() > 1e8);
+  await onnx.dispose();
+});
+
+test("every engine is listed: there with its device, or not there with the reason; auto takes one of them", async () => {
+  const reports = await listEngines();
+  assert.deepEqual(
+    reports.map(({ name }) => name),
+    engineNames,
+  );
+  for (const { name, available, device, reason } of reports)
+    assert.ok(available ? device && reason === undefined : reason && device === undefined, name);
+  const chosen = reports.filter((report) => report.chosen);
+  assert.equal(chosen.length, 1);
+  assert.ok(chosen[0]!.available);
+  const auto = await openEngine("auto", { threads: 1 });
+  assert.equal(auto.name, chosen[0]!.name);
+  await auto.dispose();
+});
