@@ -64,11 +64,24 @@ export function bindInputs(workflow: Workflow, step: WorkflowStep): readonly Tas
   });
 }
 
+interface BoundStep {
+  readonly tasks: readonly TaskBinding[];
+  readonly problems: readonly BindingProblem[];
+}
+
+/** Loading a workflow binds it to check it, and planning needs the same again: with thousands of rows that counts. */
+const known = new WeakMap<Workflow, Map<WorkflowStep, BoundStep>>();
+
 /** As `bindInputs`, with what stands in the way as data; a task with a problem may lack the input concerned. */
-export function tryBindInputs(
-  workflow: Workflow,
-  step: WorkflowStep,
-): { readonly tasks: readonly TaskBinding[]; readonly problems: readonly BindingProblem[] } {
+export function tryBindInputs(workflow: Workflow, step: WorkflowStep): BoundStep {
+  const ofWorkflow = known.get(workflow) ?? new Map<WorkflowStep, BoundStep>();
+  known.set(workflow, ofWorkflow);
+  const bound = ofWorkflow.get(step) ?? bindStep(workflow, step);
+  ofWorkflow.set(step, bound);
+  return bound;
+}
+
+function bindStep(workflow: Workflow, step: WorkflowStep): BoundStep {
   if (!step.enabled) return { tasks: [], problems: [] };
   const problems: BindingProblem[] = [];
   const rows = expandRows(workflow, step);
