@@ -9,15 +9,52 @@ interface EngineEntry {
   readonly name: string;
   readonly summary: string;
   readonly create: (options: EngineOptions) => Promise<Engine>;
+  /** What `auto` and the list go by; quick. */
+  readonly look: () => Promise<EngineSighting>;
 }
 
+type EngineSighting =
+  | { readonly isThere: true; readonly device: string }
+  | { readonly isThere: false; readonly reason: string };
+
+/** In the order in which `auto` tries them. */
 const entries: readonly EngineEntry[] = [
+  {
+    name: "webgpu",
+    summary: "any GPU, through Dawn",
+    create: async () => (await import("./webgpu/engine.ts")).createWebgpuEngine(),
+    look: lookForGpu,
+  },
   {
     name: "onnx",
     summary: "onnxruntime on the processor",
     create: async (options) => (await import("./onnx/engine.ts")).createOnnxEngine(options),
+    look: lookForOnnx,
   },
 ];
+
+async function lookForGpu(): Promise<EngineSighting> {
+  const { mayHaveGpu, probeGpu } = await import("./webgpu/probe.ts");
+  if (!mayHaveGpu() && !asksForDriver())
+    return {
+      isThere: false,
+      reason: "no GPU: there is no device file of one (/dev/dri/renderD*, /dev/nvidia*)",
+    };
+  return probeGpu();
+}
+
+/** Whether the user points the Vulkan loader to a driver, as to SwiftShader, which has no device file. */
+const asksForDriver = (): boolean =>
+  process.env.VK_DRIVER_FILES !== undefined || process.env.VK_ICD_FILENAMES !== undefined;
+
+async function lookForOnnx(): Promise<EngineSighting> {
+  const engine = await entryNamed("onnx")!.create({ threads: availableParallelism() });
+  const { device } = engine;
+  await engine.dispose();
+  return { isThere: true, device };
+}
+
+const entryNamed = (name: string): EngineEntry | undefined => entries.find((entry) => entry.name === name);
 
 export const engineNames: readonly string[] = entries.map(({ name }) => name);
 
@@ -27,7 +64,8 @@ export const engineNames: readonly string[] = entries.map(({ name }) => name);
  * @throws TomoflowError `unknown-engine`; `engine-unavailable` when its library cannot be loaded
  */
 export async function openEngine(name: string, options: EngineOptions): Promise<Engine> {
-  const entry = name === "auto" ? entries[0] : entries.find((candidate) => candidate.name === name);
+  if (name === "auto") return openFastest(options);
+  const entry = entryNamed(name);
   if (entry === undefined)
     throw new TomoflowError("unknown-engine", `there is no engine ${name}`, {
       hint: `use one of auto, ${engineNames.join(", ")}`,
@@ -46,6 +84,19 @@ export async function openEngine(name: string, options: EngineOptions): Promise<
   }
 }
 
+/** The GPU if there is one and it opens, else the processor. */
+async function openFastest(options: EngineOptions): Promise<Engine> {
+  const { isThere } = await lookForGpu();
+  if (isThere) {
+    try {
+      return await openEngine("webgpu", options);
+    } catch {
+      // a GPU that was seen and does not open, as one in exclusive use
+    }
+  }
+  return openEngine("onnx", options);
+}
+
 export interface EngineReport {
   readonly name: string;
   readonly summary: string;
@@ -58,24 +109,16 @@ export interface EngineReport {
   readonly chosen: boolean;
 }
 
-/** Every engine that tomoflow knows, tried on this machine. */
+/** Every engine that tomoflow knows, looked for on this machine. */
 export async function listEngines(): Promise<readonly EngineReport[]> {
   const reports: EngineReport[] = [];
-  for (const { name, summary, create } of entries) {
-    try {
-      const engine = await create({ threads: availableParallelism() });
-      const { device } = engine;
-      await engine.dispose();
-      reports.push({
-        name,
-        summary,
-        available: true,
-        device,
-        chosen: !reports.some(({ available }) => available),
-      });
-    } catch (error) {
-      reports.push({ name, summary, available: false, reason: messageOf(error), chosen: false });
-    }
+  for (const { name, summary, look } of entries) {
+    const sighting = await look().catch(
+      (error: unknown) => ({ isThere: false, reason: messageOf(error) }) as const,
+    );
+    const { isThere: available, ...found } = sighting;
+    const chosen = available && !reports.some((report) => report.available);
+    reports.push({ name, summary, available, ...found, chosen });
   }
   return reports;
 }

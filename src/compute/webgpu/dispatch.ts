@@ -28,7 +28,22 @@ export type Scratch = (bytes: number) => BufferId;
 export interface ShaderLimits {
   /** Of memory that the threads of a workgroup share. */
   readonly workgroupBytes: number;
+  /** How much of a result a thread of the convolutions keeps in registers. */
+  readonly registers: ThreadRegisters;
 }
+
+export interface ThreadRegisters {
+  /** Voxels along z, at most. */
+  readonly voxels: 8 | 4 | 2;
+  /** Output channels of a convolution, a multiple of 4; a kernel's gradient takes up to twice as many. */
+  readonly channels: 8 | 4;
+}
+
+/** What GPUs have registers for. */
+export const gpuRegisters: ThreadRegisters = { voxels: 8, channels: 8 };
+
+/** Short shaders: SwiftShader takes ten seconds to compile one of the GPU's. */
+export const softwareRegisters: ThreadRegisters = { voxels: 2, channels: 4 };
 
 /** The whole shader; bindings are numbered in order, reads first. */
 export function shaderOf({ reads, writes, body }: Dispatch): string {

@@ -4,22 +4,37 @@ import type { Graph } from "../../network/graph.ts";
 import type { Engine } from "../engine.ts";
 import { findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
+import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { planBuffers } from "./plan.ts";
 import { compileProgram, type ProgramContext } from "./program.ts";
+
+export interface WebgpuOptions {
+  /** For tests: those fitted to the adapter when not given. */
+  readonly registers?: ThreadRegisters;
+}
 
 /**
  * Opens the fastest adapter, a software one too if there is no other.
  *
  * @throws TomoflowError `no-gpu`
  */
-export async function createWebgpuEngine(): Promise<Engine> {
+export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<Engine> {
   const found = await findAdapter();
   const device = await requestDevice(found);
   const memory = await deviceMemoryBytes(found);
-  const limits = { workgroupBytes: device.limits.maxComputeWorkgroupStorageSize };
+  const limits: ShaderLimits = {
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    registers: options.registers ?? (found.isSoftware ? softwareRegisters : gpuRegisters),
+  };
   const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-  const context: ProgramContext = { device, limits, pipelines: new Map(), lost: lossOf(device) };
+  const context: ProgramContext = {
+    gpu: found.gpu,
+    device,
+    limits,
+    pipelines: new Map(),
+    lost: lossOf(device),
+  };
   return {
     name: "webgpu",
     device: found.isSoftware ? `${found.device} (software on the processor)` : found.device,

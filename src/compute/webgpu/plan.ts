@@ -1,4 +1,4 @@
-/** Which values share a buffer: one is taken again as soon as the last dispatch that needs its value is done. */
+/** Which values share a buffer: one is taken again once the last dispatch that needs its value is done. */
 import type { Graph } from "../../network/graph.ts";
 import type { BufferId, Dispatch } from "./dispatch.ts";
 import type { LoweredGraph } from "./lower.ts";
@@ -12,41 +12,36 @@ export interface BufferPlan {
   readonly totalBytes: number;
 }
 
+/** Dispatches from the one that makes a value to the last that needs it. */
+type Life = readonly [first: number, last: number];
+
+/** Largest first, each into the smallest buffer that is free for its whole life (Pisarchyk and Lee 2020, "greedy by size"). */
 export function planBuffers(graph: Graph, { dispatches, bytes }: LoweredGraph): BufferPlan {
-  const places: number[] = [];
+  const places: { readonly bytes: number; readonly lives: Life[] }[] = [];
   const placeOf = new Map<BufferId, number>();
-  const free: number[] = [];
-  const lastUse = lastUses(graph, dispatches);
-  const place = (buffer: BufferId) => {
-    if (!placeOf.has(buffer)) placeOf.set(buffer, takePlace(places, free, bytes[buffer]!));
-  };
-  for (const value of Object.values(graph.inputs)) place(value);
-  dispatches.forEach((dispatch, index) => {
-    for (const { buffer } of dispatch.writes) place(buffer);
-    for (const buffer of new Set([...dispatch.reads, ...dispatch.writes].map((binding) => binding.buffer)))
-      if (lastUse.get(buffer) === index) free.push(placeOf.get(buffer)!);
-  });
+  const bySize = [...livesOf(graph, dispatches)].sort(([a], [b]) => bytes[b]! - bytes[a]!);
+  for (const [buffer, life] of bySize) {
+    const free = places.findLastIndex(({ lives }) => lives.every((other) => !overlap(life, other)));
+    const place = free >= 0 ? free : places.push({ bytes: bytes[buffer]!, lives: [] }) - 1;
+    places[place]!.lives.push(life);
+    placeOf.set(buffer, place);
+  }
   const readBytes = Object.values(graph.outputs).reduce((sum, value) => sum + bytes[value]!, 0);
-  return { bytes: places, placeOf, totalBytes: places.reduce((sum, size) => sum + size, readBytes) };
+  const sizes = places.map((place) => place.bytes);
+  return { bytes: sizes, placeOf, totalBytes: sizes.reduce((sum, size) => sum + size, readBytes) };
 }
 
-/** Index of the last dispatch that needs each buffer; the graph's inputs and outputs are needed to the end. */
-function lastUses(graph: Graph, dispatches: readonly Dispatch[]): ReadonlyMap<BufferId, number> {
-  const lastUse = new Map<BufferId, number>();
+const overlap = (a: Life, b: Life): boolean => a[0] <= b[1] && b[0] <= a[1];
+
+/** Inputs are there before the first dispatch, outputs are needed after the last. */
+function livesOf(graph: Graph, dispatches: readonly Dispatch[]): ReadonlyMap<BufferId, Life> {
+  const lives = new Map<BufferId, Life>();
+  for (const value of Object.values(graph.inputs)) lives.set(value, [-1, -1]);
   dispatches.forEach(({ reads, writes }, index) => {
-    for (const { buffer } of [...reads, ...writes]) lastUse.set(buffer, index);
+    for (const { buffer } of [...reads, ...writes])
+      lives.set(buffer, [lives.get(buffer)?.[0] ?? index, index]);
   });
-  for (const value of [...Object.values(graph.inputs), ...Object.values(graph.outputs)])
-    lastUse.set(value, Number.POSITIVE_INFINITY);
-  return lastUse;
-}
-
-/** The smallest free buffer that is large enough, else the largest free one enlarged, else a new one. */
-function takePlace(places: number[], free: number[], size: number): number {
-  if (free.length === 0) return places.push(size) - 1;
-  const bySize = free.toSorted((a, b) => places[a]! - places[b]!);
-  const place = bySize.find((candidate) => places[candidate]! >= size) ?? bySize.at(-1)!;
-  free.splice(free.indexOf(place), 1);
-  places[place] = Math.max(places[place]!, size);
-  return place;
+  for (const value of Object.values(graph.outputs))
+    lives.set(value, [lives.get(value)![0], Number.POSITIVE_INFINITY]);
+  return lives;
 }

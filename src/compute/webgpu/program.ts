@@ -7,6 +7,8 @@ import { lowerGraph } from "./lower.ts";
 import { type BufferPlan, planBuffers } from "./plan.ts";
 
 export interface ProgramContext {
+  /** Held because Dawn ends, and its threads crash, once this object is collected. */
+  readonly gpu: GPU;
   readonly device: GPUDevice;
   readonly limits: ShaderLimits;
   /** Pipelines by their shader, shared by all programs of the device. */

@@ -1,7 +1,7 @@
 /**
  * 3-D convolution as an implicit matrix product: a workgroup computes a block of output channels on a box of voxels.
  * The input box with its halo and the weights of a few channels are brought to workgroup memory once and used for all
- * taps. A thread keeps 8 output channels of a column of voxels along z in registers, so that each voxel it reads
+ * taps. A thread keeps a few output channels of a column of voxels along z in registers, so that each voxel it reads
  * serves all taps along z.
  */
 import { TomoflowError } from "../../../core/error.ts";
@@ -21,9 +21,6 @@ export interface Convolution {
   readonly kernelShape: readonly number[];
   readonly outputShape: readonly number[];
 }
-
-/** Output channels of a thread. */
-const channelsPerThread = 8;
 
 export function convolutionDispatch(convolution: Convolution, limits: ShaderLimits): Dispatch {
   const tiling = tile(convolution, limits);
@@ -51,6 +48,8 @@ interface Tiling {
   /** Voxels of a workgroup's box; a thread has a column along z. */
   readonly box: Axes3;
   readonly halo: Axes3;
+  /** Output channels of a thread. */
+  readonly perThread: number;
   /** Threads along the output channels. */
   readonly channelThreads: number;
   readonly channelBlocks: number;
@@ -61,21 +60,23 @@ interface Tiling {
 /** More workgroup memory than this keeps too few workgroups on a processor. */
 const stageBytes = 16384;
 
-function tile({ kernelShape, outputShape }: Convolution, { workgroupBytes }: ShaderLimits): Tiling {
+function tile({ kernelShape, outputShape }: Convolution, limits: ShaderLimits): Tiling {
+  const { workgroupBytes, registers } = limits;
+  const perThread = registers.channels;
   const [, channels, depth, , width] = outputShape as [number, number, number, number, number];
   const [, into, ...size] = kernelShape as [number, number, number, number, number];
   const taps = size[0]! * size[1]! * size[2]!;
   for (let most = 4; most >= 1; most--) {
-    const channelBlocks = Math.ceil(channels / (most * channelsPerThread));
-    const channelThreads = Math.ceil(channels / channelBlocks / channelsPerThread);
+    const channelBlocks = Math.ceil(channels / (most * perThread));
+    const channelThreads = Math.ceil(channels / channelBlocks / perThread);
     const columns = channelThreads === 1 ? 256 : channelThreads === 2 ? 128 : 64;
     const boxX = width <= 8 ? 8 : 16;
-    const box: Axes3 = [columnLength(depth), columns / boxX, boxX];
+    const box: Axes3 = [columnLength(depth, registers.voxels), columns / boxX, boxX];
     const halo = box.map((length, axis) => length + size[axis]! - 1) as unknown as Axes3;
-    const bytes = 4 * (halo[0] * halo[1] * halo[2] + taps * channelThreads * channelsPerThread);
+    const bytes = 4 * (halo[0] * halo[1] * halo[2] + taps * channelThreads * perThread);
     if (bytes > workgroupBytes) continue;
     const stage = Math.max(1, Math.min(into, Math.floor(Math.min(stageBytes, workgroupBytes) / bytes)));
-    return { box, halo, channelThreads, channelBlocks, stage };
+    return { box, halo, perThread, channelThreads, channelBlocks, stage };
   }
   throw new TomoflowError(
     "kernel-too-large",
@@ -84,17 +85,15 @@ function tile({ kernelShape, outputShape }: Convolution, { workgroupBytes }: Sha
   );
 }
 
-/** 8 voxels a thread, unless 4 waste clearly less at the end of the axis. */
-const columnLength = (depth: number): number => {
+/** As many voxels a thread as it can hold, unless half as many waste clearly less at the end of the axis. */
+const columnLength = (depth: number, most: number): number => {
   const computed = (length: number) => Math.ceil(depth / length) * length;
-  return computed(8) <= 1.15 * computed(4) ? 8 : 4;
+  return computed(most) <= 1.15 * computed(most / 2) ? most : most / 2;
 };
 
-function shader(
-  convolution: Convolution,
-  { box, halo, channelThreads, channelBlocks, stage }: Tiling,
-): string {
+function shader(convolution: Convolution, tiling: Tiling): string {
   const { inputShape, kernelShape, outputShape, padding, relu } = convolution;
+  const { box, halo, perThread, channelThreads, channelBlocks, stage } = tiling;
   const [, into, depth, height, width] = inputShape;
   const [, out, outDepth, outHeight, outWidth] = outputShape;
   const [kz, ky, kx] = kernelShape.slice(2) as unknown as Axes3;
@@ -103,8 +102,8 @@ function shader(
   const plane = halo[1] * halo[2];
   const haloSize = halo[0] * plane;
   const taps = kz * ky * kx;
-  const quads = (channelThreads * channelsPerThread) / 4;
-  const mine = channelsPerThread / 4;
+  const quads = (channelThreads * perThread) / 4;
+  const mine = perThread / 4;
   const voxels = box[0];
   const boxesX = Math.ceil(outWidth! / box[2]);
   const store = (voxel: number, channel: number) => {
@@ -129,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let firstY = (group.x / ${boxesX}u) * ${box[1]}u;
   let firstZ = group.y * ${box[0]}u;
   let item = group.z / ${channelBlocks}u;
-  let firstChannel = (group.z % ${channelBlocks}u) * ${channelThreads * channelsPerThread}u;
+  let firstChannel = (group.z % ${channelBlocks}u) * ${channelThreads * perThread}u;
   let quad = (lane / ${columns}u) * ${mine}u;
 ${repeat(voxels, (v) => repeat(mine, (q) => `  var sum${v}_${q} = vec4f();`))}
   for (var first = 0u; first < ${into}u; first += ${stage}u) {
@@ -159,9 +158,9 @@ ${repeat(voxels, (v) => repeat(mine, (q) => `  var sum${v}_${q} = vec4f();`))}
     for (var c = 0u; c < ${stage}u; c++) {
       for (var tapY = 0u; tapY < ${ky}u; tapY++) {
         for (var tapX = 0u; tapX < ${kx}u; tapX++) {
-          let from = c * ${haloSize}u + (columnY + tapY) * ${halo[2]}u + columnX + tapX;
+          let origin = c * ${haloSize}u + (columnY + tapY) * ${halo[2]}u + columnX + tapX;
           let tap = (c * ${taps}u + tapY * ${kx}u + tapX) * ${quads}u + quad;
-${repeat(voxels + kz - 1, (v) => `          let x${v} = tile[from + ${v * plane}u];`)}
+${repeat(voxels + kz - 1, (v) => `          let x${v} = tile[origin + ${v * plane}u];`)}
 ${repeat(
   kz,
   (z) => `${repeat(mine, (q) => `          let w${z}_${q} = weights[tap + ${z * ky * kx * quads + q}u];`)}
@@ -179,7 +178,7 @@ ${repeat(
   voxels,
   (v) => `  if (firstZ + ${v}u < ${outDepth}u) {
     let at = ((item * ${out}u + channel) * ${outDepth}u + firstZ + ${v}u) * ${outHeight! * outWidth!}u + outY * ${outWidth}u + outX;
-${repeat(channelsPerThread, (channel) => store(v, channel))}
+${repeat(perThread, (channel) => store(v, channel))}
   }`,
 )}
 }`;

@@ -64,6 +64,7 @@ const boxes: readonly Axes3[] = [
   [8, 2, 8],
   [8, 2, 4],
   [4, 2, 4],
+  [2, 2, 4],
   [2, 1, 2],
 ];
 const mostThreads = 256;
@@ -72,9 +73,10 @@ const mostBytes = 32768;
 const wantedGroups = 2048;
 const mostPartBytes = 64 * 2 ** 20;
 
-function tile({ kernelShape, gradientShape }: KernelGradient, { workgroupBytes }: ShaderLimits): Tiling {
+function tile({ kernelShape, gradientShape }: KernelGradient, limits: ShaderLimits): Tiling {
+  const { workgroupBytes, registers } = limits;
   const [out, channels, ...size] = kernelShape as [number, number, number, number, number];
-  const perThread = Math.min(16, Math.ceil(out / 4) * 4);
+  const perThread = Math.min(2 * registers.channels, Math.ceil(out / 4) * 4);
   const outBlocks = Math.ceil(out / (3 * perThread));
   const outThreads = Math.ceil(out / outBlocks / perThread);
   for (const into of [16, 8, 4, 2, 1])
@@ -82,6 +84,7 @@ function tile({ kernelShape, gradientShape }: KernelGradient, { workgroupBytes }
       if (into > 1 && into >= 2 * channels) break;
       if (into * size[1]! * size[2]! * outThreads > mostThreads) break;
       if (into > 1 && box[2] < 4) break;
+      if (box[0] > registers.voxels) continue;
       const halo = box.map((length, axis) => length + size[axis]! - 1) as unknown as Axes3;
       const haloSize = halo[0] * halo[1] * halo[2];
       const channelStride = haloSize + ((35 - (haloSize % 32)) % 32); // neighbouring threads in different banks
@@ -189,9 +192,9 @@ ${repeat(kz, (z) => repeat(mine, (q) => `  var sum${z}_${q} = vec4f();`))}
     workgroupBarrier();
     for (var y = 0u; y < ${box[1]}u; y++) {
       for (var xx = 0u; xx < ${box[2]}u; xx++) {
-        let from = c * ${channelStride}u + (y + tapY) * ${halo[2]}u + xx + tapX;
+        let origin = c * ${channelStride}u + (y + tapY) * ${halo[2]}u + xx + tapX;
         let at = (y * ${box[2]}u + xx) * ${quads}u + quad;
-${repeat(box[0] + kz - 1, (v) => `        let x${v} = inputs[from + ${v * plane}u];`)}
+${repeat(box[0] + kz - 1, (v) => `        let x${v} = inputs[origin + ${v * plane}u];`)}
 ${repeat(
   box[0],
   (v) => `        {

@@ -25,8 +25,14 @@ export interface LossOperands {
 type Tversky = Extract<Loss, { type: "tversky" }>;
 type Focal = Extract<Loss, { type: "focal" }>;
 
-/** Probabilities and denominators below this count as this: no division by 0, no logarithm of it. */
+/** Denominators below this are a class that is neither there nor predicted: its index is 0, not 0/0. */
 const smallest = 1e-7;
+
+/** Keeps logarithm and quotient finite; so small that a voxel which is utterly wrong still gets its full gradient. */
+const leastProbability = 1e-30;
+
+/** Keeps (1 − p) to a negative power finite where p is rounded to 1. */
+const leastRest = 1e-8;
 
 export function lossDispatches(operands: LossOperands, scratch: Scratch): readonly Dispatch[] {
   const { classes, count } = sizes(operands.shape);
@@ -81,7 +87,8 @@ export function lossGradientDispatches(operands: LossOperands, scratch: Scratch)
   let label = labelAt(i);
   for (var c = 0u; c < ${classes}u; c++) {
     let isTrue = c == label;
-    let p = max(probabilities[first + c * ${voxels}u], ${float(smallest)});
+    let p = max(probabilities[first + c * ${voxels}u], ${float(leastProbability)});
+    let rest = max(1.0f - p, ${float(leastRest)});
     var slope = 0.0f;
 ${slopes.join("\n")}
     output[first + c * ${voxels}u] = slope;
@@ -112,7 +119,8 @@ function sumDispatches(
   const sums = scratch(16 * columns);
   const focalCases = focals.map(
     (term, index) => `      if (column == ${classes + index}u) {
-        let p = max(truth(i), ${float(smallest)});
+        let p = max(truth(i), ${float(leastProbability)});
+        let rest = max(1.0f - p, ${float(leastRest)});
         let c = min(labelAt(i), ${classes - 1}u);
         sum.x += select(0.0f, ${classWeight(term)} * ${power(term.gamma)} * log(p), labelAt(i) < ${classes}u);
       }`,
@@ -168,12 +176,12 @@ function focalSlope(term: Focal, count: number): string {
   return `${classWeight(term)} * (${through}- ${power(term.gamma)} / p) * ${float(1 / count)}`;
 }
 
-/** (1 − p)^exponent; 0 where p = 1 and the exponent is not 0. */
+/** (1 − p)^exponent, from `rest`. */
 function power(exponent: number): string {
   if (exponent === 0) return "1.0f";
-  if (exponent === 1) return "(1.0f - p)";
-  if (exponent === 2) return "((1.0f - p) * (1.0f - p))";
-  return `select(0.0f, pow(max(1.0f - p, ${float(1e-30)}), ${float(exponent)}), p < 1.0f)`;
+  if (exponent === 1) return "rest";
+  if (exponent === 2) return "(rest * rest)";
+  return `pow(rest, ${float(exponent)})`;
 }
 
 /** The weight of class `c`. */

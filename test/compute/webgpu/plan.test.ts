@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gpuRegisters } from "../../../src/compute/webgpu/dispatch.ts";
+import { type LoweredGraph, lowerGraph } from "../../../src/compute/webgpu/lower.ts";
+import { planBuffers } from "../../../src/compute/webgpu/plan.ts";
+import { type Graph, GraphBuilder } from "../../../src/network/graph.ts";
+import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
+
+const limits = { workgroupBytes: 32768, registers: gpuRegisters };
+
+test("no buffer is taken again before its last reader is done, in a whole training step", () => {
+  const network = { classes: 4, filters: [6, 8, 10] as const };
+  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const graph = trainingGraph(network, { batch: 2, extent: [8, 12, 16] }, loss, deepFinderAdam);
+  const lowered = lowerGraph(graph, limits);
+  const plan = planBuffers(graph, lowered);
+  const holds = new Map<number, number>();
+  const place = (buffer: number) => plan.placeOf.get(buffer)!;
+  for (const value of Object.values(graph.inputs)) holds.set(place(value), value);
+  for (const { label, reads, writes } of lowered.dispatches) {
+    for (const { buffer } of reads)
+      assert.equal(holds.get(place(buffer)), buffer, `${label} reads what is overwritten`);
+    for (const { buffer } of writes) holds.set(place(buffer), buffer);
+    const written = writes.map(({ buffer }) => place(buffer));
+    assert.ok(!reads.some(({ buffer }) => written.includes(place(buffer))), `${label} writes what it reads`);
+    for (const { buffer } of [...reads, ...writes])
+      assert.ok(plan.bytes[place(buffer)]! >= lowered.bytes[buffer]!, `${label}: too small`);
+  }
+  for (const value of Object.values(graph.outputs))
+    assert.equal(holds.get(place(value)), value, "an output is overwritten");
+  const least = bytesAlive(graph, lowered);
+  assert.ok(plan.totalBytes < 1.25 * least, `${plan.totalBytes} bytes, where ${least} would do`);
+});
+
+test("a chain needs two buffers, and one to read the result", () => {
+  const builder = new GraphBuilder();
+  let y = builder.input("x", [1, 1, 4, 6, 10]);
+  for (let step = 0; step < 5; step++) y = builder.add(y, y);
+  builder.output("y", y);
+  const graph = builder.build();
+  const { bytes, totalBytes } = planBuffers(graph, lowerGraph(graph, limits));
+  assert.deepEqual(bytes, [960, 960]);
+  assert.equal(totalBytes, 3 * 960);
+});
+
+test("every tile of a convolution fits in the workgroup memory of the smallest GPUs", () => {
+  const sizes = (workgroupBytes: number, side: number) => {
+    const builder = new GraphBuilder();
+    const x = builder.input("x", [1, 40, 20, 24, 28]);
+    const y = builder.conv3d(x, builder.input("k", [37, 40, side, side, side]));
+    const padding = [(side - 1) / 2, (side - 1) / 2] as const;
+    builder.output("d", builder.conv3dKernelGradient(x, y, [padding, padding, padding]));
+    return lowerGraph(builder.build(), { ...limits, workgroupBytes }).dispatches.map(({ body }) =>
+      [...body.matchAll(/var<workgroup> \w+: array<(f32|vec4f), (\d+)>/g)].reduce(
+        (sum, [, type, count]) => sum + (type === "f32" ? 4 : 16) * Number(count),
+        0,
+      ),
+    );
+  };
+  for (const side of [1, 3, 5])
+    for (const bytes of sizes(16384, side)) assert.ok(bytes <= 16384, `${side}: ${bytes}`);
+  assert.ok(Math.max(...sizes(16384, 3)) > 8192);
+  assert.throws(() => sizes(16384, 9), { name: "TomoflowError", code: "kernel-too-large" });
+});
+
+/** Most bytes that are needed at one time, counted anew at every dispatch, and those through which outputs are read. */
+function bytesAlive(graph: Graph, { dispatches, bytes }: LoweredGraph): number {
+  const sizeOf = (buffers: Iterable<number>) =>
+    [...new Set(buffers)].reduce((sum, id) => sum + bytes[id]!, 0);
+  const outputs = Object.values(graph.outputs);
+  const peak = dispatches.map(({ reads, writes }, index) => {
+    const before = dispatches
+      .slice(0, index)
+      .flatMap((dispatch) => dispatch.writes.map(({ buffer }) => buffer));
+    const later = dispatches
+      .slice(index + 1)
+      .flatMap((dispatch) => dispatch.reads.map(({ buffer }) => buffer));
+    const awaited = new Set([...later, ...outputs]);
+    const kept = [...Object.values(graph.inputs), ...before].filter((buffer) => awaited.has(buffer));
+    return sizeOf([...kept, ...[...reads, ...writes].map(({ buffer }) => buffer)]);
+  });
+  return Math.max(...peak) + sizeOf(outputs);
+}

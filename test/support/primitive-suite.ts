@@ -1,0 +1,242 @@
+/** What every engine must compute: each primitive, its gradient, and a whole training step, against the oracle. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Program, Tensors } from "../../src/compute/engine.ts";
+import { Random } from "../../src/core/random.ts";
+import { addGradients } from "../../src/network/gradient.ts";
+import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { initialParameters } from "../../src/network/parameters.ts";
+import { trainingGraph } from "../../src/network/training-graph.ts";
+import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
+import { oracleGradients, runOracle } from "./oracle.ts";
+
+const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+
+/** An engine, or one of its ways of running graphs. */
+export interface Compiler {
+  readonly name: string;
+  compile(graph: Graph): Promise<Program>;
+}
+
+/** Declares the tests; each runs on all of `compilers`. */
+export function testPrimitives(compilers: readonly Compiler[]): void {
+  async function compareForward(build: (builder: GraphBuilder) => ValueId, seed: number): Promise<void> {
+    const builder = new GraphBuilder();
+    builder.output("y", build(builder));
+    const graph = builder.build();
+    const feeds = randomFeeds(graph, seed);
+    const expected = runOracle(graph, feeds);
+    for (const { name: engine, compile } of compilers) {
+      const program = await compile(graph);
+      const { y } = await program.run(feeds);
+      await program.dispose();
+      assert.deepEqual(y!.shape, graph.values[graph.outputs.y!]!.shape);
+      assertClose(y!.data, expected.y!, { relative: 1e-5, what: engine });
+    }
+  }
+
+  /** Gradients of a loss on top of what `build` returns, for every float input. */
+  async function compareGradients(
+    build: (builder: GraphBuilder) => ValueId,
+    seed: number,
+    loss: Loss = tversky,
+  ): Promise<void> {
+    const { forward, backward: graph, wanted, classes } = lossGraph(build, loss);
+    const feeds = randomFeeds(graph, seed, classes);
+    const expected = oracleGradients(forward, feeds, { loss: "loss", wanted });
+    const expectedLoss = runOracle(forward, feeds).loss!;
+    for (const { name: engine, compile } of compilers) {
+      const program = await compile(graph);
+      const result = await program.run(feeds);
+      await program.dispose();
+      assertClose(result.loss!.data, expectedLoss, { relative: 1e-5, what: `loss, ${engine}` });
+      for (const name of wanted)
+        assertClose(result[`d/${name}`]!.data, expected[name]!, {
+          relative: 1e-4,
+          what: `d/${name}, ${engine}`,
+        });
+    }
+  }
+
+  for (const [into, out, size, batch] of [
+    [1, 5, 3, 1],
+    [1, 16, 3, 2],
+    [3, 7, 3, 3],
+    [16, 32, 3, 2],
+    [20, 18, 3, 2],
+    [16, 16, 2, 1],
+    [33, 5, 1, 2],
+  ] as const) {
+    const convolution = (builder: GraphBuilder, classes: number = out) => {
+      const x = builder.input("x", [batch, into, 4, 6, 5]);
+      const kernel = builder.input("kernel", [classes, into, size, size, size]);
+      return builder.conv3d(x, kernel, { bias: builder.input("bias", [classes]), relu: classes === out });
+    };
+    test(`conv3d ${into}→${out}, ${size}³, batch ${batch} equals tfjs`, () => compareForward(convolution, 1));
+    test(`conv3d ${into}→${out}, ${size}³, batch ${batch}: gradients equal tfjs's`, () =>
+      compareGradients((b) => convolution(b), 2));
+  }
+
+  test("conv3d with one-sided and no padding equals tfjs", () =>
+    compareForward((builder) => {
+      const x = builder.input("x", [2, 17, 5, 6, 7]);
+      const kernel = builder.input("kernel", [4, 17, 3, 3, 3]);
+      return builder.conv3d(x, kernel, {
+        padding: [
+          [1, 0],
+          [0, 1],
+          [0, 0],
+        ],
+      });
+    }, 3));
+
+  test("conv3d with one-sided and no padding: gradients equal tfjs's", () =>
+    compareGradients((builder) => {
+      const x = builder.input("x", [2, 17, 5, 6, 7]);
+      const kernel = builder.input("kernel", [4, 17, 3, 3, 3]);
+      return builder.conv3d(x, kernel, {
+        padding: [
+          [1, 0],
+          [0, 1],
+          [0, 0],
+        ],
+      });
+    }, 3));
+
+  test("a batch larger than a block is summed in groups", () =>
+    compareGradients((builder) => {
+      const x = builder.input("x", [19, 2, 2, 3, 4]);
+      const middle = builder.conv3d(x, builder.input("k1", [16, 2, 3, 3, 3]), { relu: true });
+      return builder.conv3d(middle, builder.input("k2", [3, 16, 3, 3, 3]));
+    }, 4));
+
+  for (const channels of [3, 16, 21]) {
+    test(`maxPool3d, upsample3d, crop3d, ${channels} channels equal tfjs`, () =>
+      compareForward((builder) => {
+        const x = builder.input("x", [2, channels, 4, 6, 8]);
+        const up = builder.upsample3d(builder.maxPool3d(x));
+        return builder.crop3d(builder.add(up, x), [1, 2, 3], [3, 3, 4]);
+      }, 5));
+    test(`maxPool3d, upsample3d, concat, ${channels} channels: gradients equal tfjs's`, () =>
+      compareGradients((builder) => {
+        const x = builder.input("x", [2, channels, 4, 6, 8]);
+        const up = builder.upsample3d(builder.maxPool3d(x));
+        const joined = builder.concat([up, x]);
+        return builder.conv3d(joined, builder.input("kernel", [3, 2 * channels, 3, 3, 3]));
+      }, 6));
+  }
+
+  test("softmax and argMax equal tfjs", async () => {
+    await compareForward((builder) => builder.softmax(builder.input("x", [2, 5, 2, 3, 4])), 7);
+    await compareForward((builder) => builder.argMax(builder.input("x", [2, 5, 2, 3, 4])), 7);
+  });
+
+  const logits = (builder: GraphBuilder) => builder.input("x", [2, 4, 2, 3, 5]);
+
+  test("Tversky loss, unequal alpha and beta, class weights: value and gradient equal tfjs's", () =>
+    compareGradients(logits, 8, { type: "tversky", alpha: 0.3, beta: 0.6, classWeights: [0.5, 1, 2, 3] }));
+
+  for (const gamma of [0, 2])
+    test(`focal loss, gamma ${gamma}: value and gradient equal tfjs's`, () =>
+      compareGradients(logits, 9, { type: "focal", gamma, classWeights: [0.2, 1, 1, 2] }));
+
+  test("a sum of losses: value and gradient equal tfjs's", () =>
+    compareGradients(logits, 9, { type: "sum", terms: [tversky, { type: "focal", gamma: 0 }] }));
+
+  test("ties of a maximum share its gradient equally, and their sum is kept", async () => {
+    const builder = new GraphBuilder();
+    const x = builder.input("x", [1, 16, 2, 2, 2]);
+    const y = builder.maxPool3d(x);
+    builder.output("d", builder.maxPool3dGradient(x, y, builder.input("g", [1, 16, 1, 1, 1])));
+    const program = await compilers[0]!.compile(builder.build());
+    const data = new Float32Array(128);
+    data.set([1, 3, 3, 0, 3, 3, -1, 2]);
+    const { d } = await program.run({
+      x: { shape: [1, 16, 2, 2, 2], data },
+      g: { shape: [1, 16, 1, 1, 1], data: new Float32Array(16).fill(8) },
+    });
+    assert.deepEqual([...d!.data.slice(0, 8)], [0, 2, 2, 0, 2, 2, 0, 0]);
+    assert.deepEqual([...d!.data.slice(8, 16)], Array(8).fill(1));
+  });
+
+  test("an absent class gives a finite loss and gradient", async () => {
+    const builder = new GraphBuilder();
+    const labels = builder.input("labels", [2, 2, 3, 5], "uint8");
+    const x = logits(builder);
+    const value = builder.loss(builder.softmax(x), labels, tversky);
+    builder.output("loss", value);
+    builder.output("d", addGradients(builder, value, [x]).get(x)!);
+    const program = await compilers[0]!.compile(builder.build());
+    const data = new Float32Array(2 * 4 * 30);
+    for (let i = 0; i < data.length; i++) data[i] = Math.floor(i / 30) % 4 === 0 ? 200 : -200;
+    const result = await program.run({
+      labels: { shape: [2, 2, 3, 5], data: new Uint8Array(60) },
+      x: { shape: [2, 4, 2, 3, 5], data },
+    });
+    assert.equal(result.loss!.data[0], 3);
+    assert.ok([...result.d!.data].every((value) => Number.isFinite(value)));
+  });
+
+  test("a whole training step equals tfjs's gradients followed by Adam", async () => {
+    const network = { classes: 3, filters: [5, 16, 7] as const };
+    const graph = trainingGraph(network, { batch: 2, extent: [4, 8, 12] }, tversky, {
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+    });
+    const feeds: Record<string, Tensors[string]> = { ...randomFeeds(graph, 10) };
+    const random = new Random(11);
+    for (const [name, data] of initialParameters(unet3dParameters(network), random)) {
+      feeds[name] = { shape: feeds[name]!.shape, data };
+      feeds[`mean/${name}`] = { shape: feeds[name]!.shape, data: new Float32Array(data.length) };
+      feeds[`variance/${name}`] = {
+        shape: feeds[name]!.shape,
+        data: new Float32Array(data.length).fill(0.02),
+      };
+    }
+    feeds.rate = { shape: [1], data: Float32Array.of(0.1) };
+    const names = unet3dParameters(network).map(({ name }) => name);
+    const forward: Graph = {
+      ...graph,
+      outputs: { loss: graph.outputs.loss! },
+      operations: graph.operations.filter(({ type }) => !/adient|adam|transposeKernel|sum|slice/.test(type)),
+    };
+    const needed = new Set<string>([
+      "conv3d",
+      "maxPool3d",
+      "upsample3d",
+      "concat",
+      "softmax",
+      "loss",
+      "argMax",
+    ]);
+    const lossIndex = forward.operations.findIndex(({ type }) => type === "loss");
+    const pruned = {
+      ...forward,
+      operations: forward.operations.slice(0, lossIndex + 1).filter(({ type }) => needed.has(type)),
+    };
+    const expected = oracleGradients(pruned, feeds, { loss: "loss", wanted: names });
+    for (const { name: engine, compile } of compilers) {
+      const program = await compile(graph);
+      const result = await program.run(feeds);
+      await program.dispose();
+      for (const name of names) {
+        const mean = expected[name]!.map((g) => 0.1 * g);
+        const variance = expected[name]!.map((g) => 0.999 * 0.02 + 0.001 * g * g);
+        const parameter = mean.map(
+          (m, i) => feeds[name]!.data[i]! - (0.1 * m) / (Math.sqrt(variance[i]!) + 1e-8),
+        );
+        assertClose(result[`mean/${name}`]!.data, mean, {
+          relative: 1e-4,
+          what: `mean of ${name}, ${engine}`,
+        });
+        assertClose(result[name]!.data, parameter, { relative: 1e-5, what: `${name}, ${engine}` });
+        assertClose(result[`variance/${name}`]!.data, variance, {
+          relative: 1e-5,
+          what: `variance of ${name}, ${engine}`,
+        });
+      }
+    }
+  });
+}
