@@ -14,6 +14,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A process group of its own: signals then reach the workers too, all at once, as when the machine fails. */
+  readonly group?: boolean;
   /** Called with all of standard output whenever it grows; may send a signal. */
   readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -28,11 +30,16 @@ export function tomoflow(words: readonly string[], options: CommandOptions): Pro
     cwd: options.folder,
     env: { ...environment, NO_COLOR: "1", CI: "", ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: options.group === true,
   });
   const output = { stdout: "", stderr: "" };
+  const kill = (signal: NodeJS.Signals) => {
+    if (options.group) process.kill(-child.pid!, signal);
+    else child.kill(signal);
+  };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output.stdout += text;
-    options.onOutput?.(output.stdout, (signal) => child.kill(signal));
+    options.onOutput?.(output.stdout, kill);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     output.stderr += text;
