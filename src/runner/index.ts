@@ -25,6 +25,7 @@ export {
   type TracedTask,
   traceFile,
 } from "./provenance/trace.ts";
+export { buildReport, type ReportOptions } from "./report/report.ts";
 export {
   type ComparedSide,
   type ComparedValue,

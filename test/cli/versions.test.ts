@@ -66,3 +66,19 @@ test("history, compare and variants at the command line", async (context) => {
   const wrong = await tomoflow(["compare", "nowhere"], { folder });
   assert.deepEqual([wrong.code, wrong.stderr.split("\n")[0]], [2, "error: git knows no revision nowhere"]);
 });
+
+test("report at the command line: a page of the small workflow, to a file or to standard output", async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, "workflow.yaml"), smallWorkflow);
+  assert.equal((await tomoflow(["run"], { folder })).code, 0);
+  const written = await tomoflow(["report", "-o", "page.html"], { folder });
+  assert.deepEqual([written.code, written.stdout, written.stderr], [0, "", "wrote page.html\n"]);
+  const page = await readFile(join(folder, "page.html"), "utf8");
+  assert.match(page, /<b>1<\/b><span>macro\.f1<\/span><small>evaluate<\/small>/);
+  assert.match(page, /<b>evaluate\.confusionPicture<\/b>/);
+  const printed = await tomoflow(["report", "-o", "-"], { folder });
+  assert.equal(printed.stdout, page);
+  const nowhere = await tomoflow(["report", "-o", "no/such/page.html"], { folder });
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /^error: no\/such\/page\.html does not exist\nhint: /);
+});

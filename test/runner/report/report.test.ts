@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildReport } from "../../../src/runner/index.ts";
+import { metricsTables } from "../../../src/runner/report/metrics-tables.ts";
+import { durationText, numberText } from "../../../src/runner/report/texts.ts";
+import { layOutTimeline } from "../../../src/runner/report/timeline.ts";
+import { shoutFiles, toyProject } from "../../support/toy-project.ts";
+
+const task = (id: string, seconds: number | undefined, dependsOn: readonly string[] = []) => ({
+  id,
+  step: id.split("@")[0]!,
+  ...(seconds !== undefined && { lastDurationSeconds: seconds }),
+  dependsOn,
+});
+
+test("timeline: every task as early as its inputs allow", () => {
+  const { lanes, span, work } = layOutTimeline([
+    task("a@1", 2),
+    task("a@2", 5),
+    task("b", 3, ["a@1"]),
+    task("unknown", undefined, ["b"]),
+    task("c", 1, ["a@2", "unknown"]),
+  ]);
+  assert.deepEqual(
+    lanes.map(({ name, bars }) => [name, bars.map(({ start, end }) => [start, end])]),
+    [
+      ["a@1", [[0, 2]]],
+      ["a@2", [[0, 5]]],
+      ["b", [[2, 5]]],
+      ["c", [[5, 6]]],
+    ],
+  );
+  assert.deepEqual([span, work], [6, 11]);
+});
+
+test("timeline: many tasks share a lane a step", () => {
+  const rows = Array.from({ length: 500 }, (_, row) => task(`segment@t${row}`, 2));
+  const { lanes, span, work } = layOutTimeline([task("train", 10), ...rows]);
+  assert.deepEqual(
+    lanes.map(({ name, bars, work: own }) => [name, bars.length, own]),
+    [
+      ["train", 1, 10],
+      ["segment", 500, 1000],
+    ],
+  );
+  assert.deepEqual([span, work], [10, 1010]);
+});
+
+test("metrics: like rows in one table, shallow ones first, a name instead of a label", () => {
+  const tables = metricsTables({
+    beta: 4,
+    classes: { 1: { name: "ribosome", f1: 0.9, best: { f1: 1, at: 7 } }, 2: { name: "ferritin", f1: 0.8 } },
+    macro: { f1: 0.85 },
+    list: [1, 2],
+  });
+  assert.deepEqual(tables, [
+    { columns: ["beta"], rows: [{ name: "", values: [4] }], depth: 0 },
+    { columns: ["f1"], rows: [{ name: "macro", values: [0.85] }], depth: 1 },
+    {
+      columns: ["f1"],
+      rows: [
+        { name: "classes › ribosome", values: [0.9] },
+        { name: "classes › ferritin", values: [0.8] },
+      ],
+      depth: 2,
+    },
+    { columns: ["f1", "at"], rows: [{ name: "classes › ribosome › best", values: [1, 7] }], depth: 3 },
+  ]);
+});
+
+test("numbers and durations in words", () => {
+  assert.deepEqual([0.97777, 12, 0.00003, 123.456, 0].map(numberText), [
+    "0.9778",
+    "12",
+    "3.00e-5",
+    "123.46",
+    "0",
+  ]);
+  assert.deepEqual([0, 0.02, 2, 59.7, 125, 3600, 7500].map(durationText), [
+    "0",
+    "20 ms",
+    "2 s",
+    "1 min",
+    "2 min 05 s",
+    "1 h",
+    "2 h 05 min",
+  ]);
+});
+
+/** Writes a picture that tries to run a script. */
+const drawing = `export default {
+  name: "draw", version: 1, summary: "Draws <b>badly</b>.", scope: "table",
+  parameters: { type: "object", additionalProperties: false, properties: { size: { description: "Size.", type: "integer", default: 3, "x-unit": "px" }, text: { description: "Text.", default: "a" } } },
+  ports: () => ({ inputs: [], outputs: [{ name: "picture", file: "p.svg", description: "A <picture>" }], columns: [], classFields: [] }),
+  async run({ outputs }) {
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(outputs.picture, '<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="10"><script>alert(1)</script></svg>');
+  },
+};
+`;
+
+test("one page, with everything in it, nothing to load, and nothing of others that could run", async (context) => {
+  const project = await toyProject(context, {
+    ...shoutFiles,
+    "draw.mjs": drawing,
+    "workflow.yaml": `${shoutFiles["workflow.yaml"]}  draw: {uses: ./draw.mjs, from: tomograms, with: {text: "</style><script>alert(2)</script>"}}\n`,
+  });
+  const { summary } = await project.run();
+  assert.equal(summary.outcome, "done");
+  await project.write("data/b.txt", "seven\n");
+  const page = await buildReport(await project.load(), { headline: () => ({ letters: 0.12345 }) });
+
+  assert.match(page, /^<!doctype html>\n<html lang="en">/);
+  assert.doesNotMatch(page, /<script|<b>badly|<picture>|\ssrc="(?!data:)|\shref=|url\(/);
+  assert.match(page, /Content-Security-Policy" content="default-src 'none';/);
+  assert.equal(page.match(/<\/style>/g)!.length, page.match(/<style>/g)!.length);
+  assert.match(
+    page,
+    /<h2>Workflow<\/h2>[\s\S]*<h2>Timeline<\/h2>[\s\S]*<h2>Metrics<\/h2>[\s\S]*<h2>Pictures<\/h2>[\s\S]*<h2>Parameters<\/h2>/,
+  );
+  assert.match(page, /<b>0\.1235<\/b><span>letters<\/span><small>join<\/small>/);
+  assert.match(
+    page,
+    /<td>shout@b<\/td><td><span class="state run">run<\/span><\/td><td>data\/b\.txt changed /,
+  );
+
+  const [, data] = /<figure class="broad"><img src="data:image\/svg\+xml;base64,([^"]+)"/.exec(page)!;
+  assert.equal(Buffer.from(data!, "base64").toString(), await project.read("results/toy/draw/p.svg"));
+  assert.match(page, /<div><dt>size<\/dt><dd>3 px<\/dd><\/div>/);
+  assert.match(page, /<div class="chosen"><dt>text<\/dt><dd>&#60;\/style&#62;&#60;script/);
+});
+
+test("a workflow that has not run yet has a report too", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  const page = await buildReport(await project.load());
+  assert.match(page, /<h3>Not up to date<\/h3>/);
+  assert.doesNotMatch(page, /<h2>(Timeline|Metrics|Pictures|Parameters)/);
+});
