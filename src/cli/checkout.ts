@@ -34,7 +34,7 @@ export function registerCheckoutCommand(program: Command): void {
 
 const examples = `
 Examples:
-  git checkout v1 && tomoflow checkout       the results as they were at v1
+  tomoflow checkout                          after git checkout v1: the results as they were at v1
   tomoflow checkout chlamy.yaml segment      those of one step
   tomoflow checkout results/chlamy/train`;
 
