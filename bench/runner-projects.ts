@@ -64,8 +64,8 @@ const dvcText = (ids: readonly string[]): string => `stages:
     foreach: [${ids.join(", ")}]
     do:
       cmd: mkdir -p notes && echo \${item} done > notes/\${item}.txt
-      deps: [data/\${item}.mrc]
-      outs: [notes/\${item}.txt]
+      deps: ["data/\${item}.mrc"]
+      outs: ["notes/\${item}.txt"]
 `;
 
 const snakeText = (ids: readonly string[]): string => `IDS = [${ids.map((id) => `"${id}"`).join(", ")}]
