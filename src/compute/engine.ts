@@ -11,6 +11,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 export interface EngineOptions {
   /** Processor threads to use. */
   readonly threads: number;
+  /** Of the processor's memory, for programs: all of it when not given. A GPU has its own. */
+  readonly memoryBytes?: number;
 }
 
 /** A processor ready to run graphs. */

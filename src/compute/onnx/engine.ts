@@ -10,13 +10,13 @@ import { ModelBuilder as Model, type ModelBuilder, nchwcDomain } from "./model.t
 
 type Runtime = typeof import("onnxruntime-node");
 
-export async function createOnnxEngine({ threads }: EngineOptions): Promise<Engine> {
+export async function createOnnxEngine({ threads, memoryBytes }: EngineOptions): Promise<Engine> {
   const runtime = await loadRuntime();
   const block = await channelBlock(runtime, threads);
   return {
     name: "onnx",
     device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}, ${cpus()[0]?.model.trim() ?? "unknown model"}`,
-    memoryBytes: () => totalmem(),
+    memoryBytes: () => memoryBytes ?? totalmem(),
     planBytes: (graph) => planOnnxBytes(graph, block),
     compile: (graph) => compileOnnx(graph, { block, threads }),
     dispose: async () => {},

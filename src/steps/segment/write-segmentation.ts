@@ -3,7 +3,6 @@ import type { Engine } from "../../compute/engine.ts";
 import { openEngine } from "../../compute/engines.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { readKerasWeights } from "../../network/keras.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { type SegmentationOptions, segmentVolume } from "../../segmentation/segment.ts";
 import { SlabAssembler } from "../../segmentation/slab-assembler.ts";
 import { createVolume, createVolumeSet, openVolume } from "../../volume/formats.ts";
@@ -27,10 +26,10 @@ export async function writeSegmentation(context: Context): Promise<void> {
       },
     );
   const weights = networks.map(({ parameters: values }) => values);
-  const engine = await openEngine(context.engine, { threads: context.threads });
+  const engine = await openEngine(context.engine, context);
   try {
     context.report({ type: "engine", name: `${engine.name} (${engine.device})` });
-    await segmentWith(engine, context, optionsOf(context, network, weights));
+    await segmentWith(engine, context, optionsOf(context, engine, { network, weights }));
   } finally {
     await engine.dispose();
   }
@@ -50,9 +49,9 @@ async function segmentWith(engine: Engine, context: Context, options: Segmentati
 const usableShare = 0.7;
 
 function optionsOf(
-  { parameters, memoryBytes, report, signal }: Context,
-  network: UNet3dOptions,
-  weights: SegmentationOptions["weights"],
+  { parameters, report, signal }: Context,
+  engine: Engine,
+  { network, weights }: Pick<SegmentationOptions, "network" | "weights">,
 ): SegmentationOptions {
   const { bias } = parameters;
   return {
@@ -60,7 +59,7 @@ function optionsOf(
     weights,
     tile: tileOf(parameters),
     tiling: parameters.tiling,
-    memoryBytes: usableShare * memoryBytes,
+    memoryBytes: usableShare * engine.memoryBytes(),
     scores: parameters.scores || parameters.binned,
     ...(bias && { bias: Array.from({ length: network.classes }, (_, label) => bias[label] ?? 0) }),
     signal,

@@ -30,11 +30,11 @@ export async function runTraining(context: Context): Promise<void> {
   const { parameters, report, signal } = context;
   const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
   const network = networkOf(context, initial?.network);
-  const engine = await openEngine(context.engine, { threads: context.threads });
+  const engine = await openEngine(context.engine, context);
   const sets: TrainingSet[] = [];
   try {
     report({ type: "engine", name: `${engine.name} (${engine.device})` });
-    const { batch, bytes } = planTraining(context, context.memoryBytes, {
+    const { batch, bytes } = planTraining(context, engine.memoryBytes(), {
       network,
       bytesOf: (graph) => engine.planBytes(graph),
     });
