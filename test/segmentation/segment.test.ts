@@ -57,6 +57,15 @@ test("every tile size gives the same labels and scores, bit for bit", async () =
     assert.deepEqual((await segmentNoise(shape, { tile })).labels, whole.labels, `labels alone, ${tile}`);
 });
 
+test("a volume longer than the network sees: tiles that read only a part of it", async () => {
+  const long: Shape3 = [4, 6, 130];
+  const whole = await segmentNoise(long, { scores: true });
+  const tiled = await segmentNoise(long, { tile: [4, 6, 36], scores: true });
+  assert.equal(tiled.tiles, 4);
+  assert.deepEqual(tiled.scores, whole.scores);
+  assert.deepEqual(tiled.labels, whole.labels);
+});
+
 test("little memory: more tiles, the same labels", async () => {
   const large: Shape3 = [34, 36, 17];
   const engine = countingEngine(await tinyEngine());

@@ -168,6 +168,16 @@ test("moving averages: decay · before + (1 − decay) · new, shorter at the st
   assert.deepEqual(state.best, state.averages, "the averages are what is validated and kept");
 });
 
+test("every epoch validates on patches of its own", async () => {
+  const places = new Set<string>();
+  const validation: BatchSampler = (random) => {
+    places.add(random.state.join());
+    return tinySamplers.validation(random);
+  };
+  await runTiny(tinyStart(), { samplers: { ...tinySamplers, validation } });
+  assert.equal(places.size, 3 * tinyOptions.validationSteps);
+});
+
 test("validation does not disturb training: other validation, same weights", async () => {
   const { state } = await runTiny(tinyStart());
   const { state: other } = await runTiny(tinyStart(), { validationSteps: 1 });
