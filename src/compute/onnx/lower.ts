@@ -10,7 +10,7 @@ import {
 } from "./classes.ts";
 import { hasFewChannels, lowerConvolution } from "./convolution.ts";
 import { lowerKernelGradient } from "./kernel-gradient.ts";
-import { Layout, type Lowered, type Planes, plainOf, type Stack } from "./layout.ts";
+import { Layout, type Lowered, type Planes, paddedTo, plainOf, type Stack } from "./layout.ts";
 import { ModelBuilder } from "./model.ts";
 import {
   lowerCrop,
@@ -169,18 +169,15 @@ class Lowering {
   #sliceChannels({ x, start, count }: Extract<Operation, { type: "sliceChannels" }>): Planes {
     const planes = this.#planes(x);
     const { block } = this.#layout;
-    const aligned = planes.segments.length === 1 && start % block === 0;
-    if (planes.blocked && !aligned) {
+    const reachesEnd = start + count === planes.segments[0];
+    const wholeBlocks =
+      planes.segments.length === 1 && start % block === 0 && (count % block === 0 || reachesEnd);
+    if (planes.blocked && !wholeBlocks) {
       const stack = this.#layout.toStack(planes);
       const name = this.#layout.slice(stack.name, 1, start, start + count);
       return this.#layout.toPlanes({ ...stack, name, channels: count });
     }
-    const end = planes.blocked ? start + Math.ceil(count / block) * block : start + count;
-    if (planes.blocked && count % block !== 0 && start + count !== planes.segments[0]) {
-      const stack = this.#layout.toStack(planes);
-      const name = this.#layout.slice(stack.name, 1, start, start + count);
-      return this.#layout.toPlanes({ ...stack, name, channels: count });
-    }
+    const end = start + (planes.blocked ? paddedTo(count, block) : count);
     const names = planes.names.map((plane) => this.#layout.slice(plane, 1, start, end));
     return { ...planes, names, segments: [count] };
   }
