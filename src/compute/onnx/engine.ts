@@ -1,9 +1,9 @@
 /** The `onnx` engine: graphs written as ONNX, run by onnxruntime on the processor. */
 import { cpus, totalmem } from "node:os";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { TomoflowError } from "../../core/error.ts";
 import type { Graph } from "../../network/graph.ts";
 import type { Engine, EngineOptions, Program, Tensors } from "../engine.ts";
+import { checkFeeds } from "../feeds.ts";
 import { lowerGraph, outputName } from "./lower.ts";
 import { planOnnxBytes } from "./memory.ts";
 import { ModelBuilder as Model, type ModelBuilder, nchwcDomain } from "./model.ts";
@@ -50,18 +50,11 @@ async function run(
   graph: Graph,
   feeds: Tensors,
 ): Promise<Tensors> {
+  checkFeeds(graph, feeds);
   const inputs: Record<string, OrtTensor> = {};
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, type } = graph.values[value]!;
-    const feed = feeds[name];
-    if (feed === undefined)
-      throw new TomoflowError("feed-missing", `the network's input ${name} was not fed`);
-    if (feed.shape.join() !== shape.join())
-      throw new TomoflowError(
-        "feed-shape",
-        `input ${name} has shape ${feed.shape.join("×")}, not ${shape.join("×")}`,
-      );
-    inputs[name] = new runtime.Tensor(type, feed.data as Float32Array & Uint8Array, shape);
+    inputs[name] = new runtime.Tensor(type, feeds[name]!.data as Float32Array & Uint8Array, shape);
   }
   const results = await session.run(inputs);
   return Object.fromEntries(

@@ -1,7 +1,9 @@
 /** A graph compiled for the GPU: pipelines, buffers and bindings made once, one command buffer a run. */
+
 import { TomoflowError } from "../../core/error.ts";
 import type { Graph } from "../../network/graph.ts";
 import type { Program, Tensor, Tensors } from "../engine.ts";
+import { checkFeeds } from "../feeds.ts";
 import { type Dispatch, type ShaderLimits, shaderOf } from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { type BufferPlan, planBuffers } from "./plan.ts";
@@ -180,20 +182,6 @@ async function download({ graph, readers }: Compiled, name: string): Promise<rea
   reader.unmap();
   const length = shape.reduce((product, side) => product * side, 1);
   return [name, { shape, data: type === "uint8" ? new Uint8Array(copy, 0, length) : new Float32Array(copy) }];
-}
-
-function checkFeeds(graph: Graph, feeds: Tensors): void {
-  for (const [name, value] of Object.entries(graph.inputs)) {
-    const { shape } = graph.values[value]!;
-    const feed = feeds[name];
-    if (feed === undefined)
-      throw new TomoflowError("feed-missing", `the network's input ${name} was not fed`);
-    if (feed.shape.join() !== shape.join())
-      throw new TomoflowError(
-        "feed-shape",
-        `input ${name} has shape ${feed.shape.join("×")}, not ${shape.join("×")}`,
-      );
-  }
 }
 
 const smaller = "use a smaller tile (tileSize), batch or patch, or the onnx engine";
