@@ -9,7 +9,9 @@ export interface TrainParameters {
   readonly shift: number;
   readonly bootstrap: boolean;
   readonly background: number;
+  readonly sampleWeight?: string;
   readonly tiltAxisTurn: boolean;
+  readonly inPlaneTurn: boolean;
   readonly mirror: boolean;
   readonly intensityJitter: number;
   readonly learningRate: number;
@@ -91,11 +93,24 @@ export const train: StepKind<TrainParameters> = {
         default: true,
       },
       background: fraction("Fraction of the patches drawn anywhere instead of around an object.", 0),
+      sampleWeight: {
+        description:
+          "Field of the object lists in proportion to which objects are drawn: score, margin, clusterSize, or a column or attribute of your own; 0 leaves an object out. All alike when not given.",
+        type: "string",
+        minLength: 1,
+        examples: ["score"],
+      },
       tiltAxisTurn: {
         description:
           "Turn patches by 180° about the tilt axis y with probability ½: the missing wedge stays put.",
         type: "boolean",
         default: true,
+      },
+      inPlaneTurn: {
+        description:
+          "Turn patches by 180° in the plane, about the beam z, with probability ½: the missing wedge stays put here too.",
+        type: "boolean",
+        default: false,
       },
       mirror: {
         description:
@@ -227,8 +242,8 @@ export const train: StepKind<TrainParameters> = {
         file: "history.h5",
         description: "Losses and scores by epoch, with the original's data set names.",
       },
-      { name: "historyTable", file: "history.csv", description: "The same as a table." },
-      { name: "curves", file: "curves.svg", description: "The same as a picture." },
+      { name: "historyTable", file: "history.csv", description: "The history as a table." },
+      { name: "curves", file: "curves.svg", description: "The history as a picture." },
       {
         name: "summary",
         file: "training.json",

@@ -1,6 +1,6 @@
 /**
  * Changes of a patch that leave the missing wedge where it is: the tilt axis is y, so the wedge lies in x and z and is its
- * own image under the half turn about y and under a mirror along y. Cubes (z, y, x) are changed in place.
+ * own image under the half turns about y, z and x, and under a mirror along y. Cubes (z, y, x) are changed in place.
  */
 import type { Random } from "../core/random.ts";
 
@@ -14,6 +14,12 @@ export function turnAboutTiltAxis(cube: Float32Array | Uint8Array, side: number)
       cube.set(cube.slice(opposite, opposite + side).reverse(), z * plane + y * side);
       cube.set(row, opposite);
     }
+}
+
+/** Half turn about the beam, z: (z, y, x) → (z, −y, −x), the 180° in-plane turn. */
+export function turnAboutBeam(cube: Float32Array | Uint8Array, side: number): void {
+  const plane = side * side;
+  for (let z = 0; z < side; z++) cube.subarray(z * plane, (z + 1) * plane).reverse();
 }
 
 /** y → −y. Turns a particle into its mirror image: proteins have a hand, so this is off unless asked for. */

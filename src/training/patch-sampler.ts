@@ -2,11 +2,13 @@
  * Draws training batches as DeepFinder does (Moebel et al. 2021): an object is drawn (with bootstrap its class first,
  * uniformly), its position shifted by a uniform integer on each axis, the patch pushed inside the tomogram, the data
  * normalised to mean 0 and standard deviation 1, and with probability ½ both turned by 180° about the tilt axis y.
+ * Objects may be drawn in proportion to a weight: the gradient's mean is then that of a loss with sample weights.
  */
 import { TomoflowError } from "../core/error.ts";
 import type { Random } from "../core/random.ts";
 import { normaliseVoxels } from "../volume/normalise.ts";
-import { jitterIntensity, mirrorAlongY, turnAboutTiltAxis } from "./augmentation.ts";
+import { jitterIntensity, mirrorAlongY, turnAboutBeam, turnAboutTiltAxis } from "./augmentation.ts";
+import { type DrawIndex, drawInProportion, sampleWeightOf } from "./sample-weights.ts";
 import { positionOf, readLabelledPatch, type TrainingTomogram } from "./training-set.ts";
 
 export interface SamplingOptions {
@@ -21,12 +23,16 @@ export interface SamplingOptions {
   readonly shift: number;
   /** Turn by 180° about y with probability ½. */
   readonly tiltAxisTurn: boolean;
+  /** Turn by 180° about the beam z with probability ½. */
+  readonly inPlaneTurn: boolean;
   /** Mirror along y with probability ½. */
   readonly mirror: boolean;
   /** Standard deviation of a random factor and offset on the normalised data. */
   readonly intensityJitter: number;
   /** Fraction of the patches drawn anywhere in a tomogram. */
   readonly background: number;
+  /** The field of the objects in proportion to which they are drawn; all alike when not given. */
+  readonly sampleWeight?: string;
 }
 
 export interface Batch {
@@ -45,29 +51,49 @@ interface Place {
   readonly centre: readonly [number, number, number];
 }
 
-/** @throws TomoflowError `no-objects` when there is nothing to sample around */
+/** Places of which one is drawn. */
+interface Pool {
+  readonly places: readonly Place[];
+  readonly draw: DrawIndex;
+}
+
+/** @throws TomoflowError `no-objects` when there is nothing to sample around, `sample-weight` for objects without one */
 export function createSampler(
   tomograms: readonly TrainingTomogram[],
   options: SamplingOptions,
 ): BatchSampler {
   const places = tomograms.flatMap((tomogram) =>
-    tomogram.objects.map((object) => ({ tomogram, centre: positionOf(object), label: object.label })),
+    tomogram.objects.map((object) => ({
+      tomogram,
+      centre: positionOf(object),
+      label: object.label,
+      weight: options.sampleWeight === undefined ? 1 : sampleWeightOf(object, options.sampleWeight),
+    })),
   );
-  if (places.length === 0)
+  if (!places.some(({ weight }) => weight > 0))
     throw new TomoflowError("no-objects", `no objects in ${tomograms.map(({ id }) => id).join(", ")}`, {
-      hint: "patches are sampled around objects: list some",
+      hint:
+        options.sampleWeight === undefined
+          ? "patches are sampled around objects: list some"
+          : `patches are sampled around objects whose \`${options.sampleWeight}\` is above 0: list some`,
     });
-  const byClass = [...new Set(places.map(({ label }) => label))]
+  const poolOf = (members: typeof places): Pool => ({
+    places: members,
+    draw: drawInProportion(
+      members.map(({ weight }) => weight),
+      options.sampleWeight !== undefined,
+    ),
+  });
+  const drawn = places.filter(({ weight }) => weight > 0);
+  const everything = poolOf(drawn);
+  const byClass = [...new Set(drawn.map(({ label }) => label))]
     .sort((a, b) => a - b)
-    .map((label) => places.filter((place) => place.label === label));
+    .map((label) => poolOf(drawn.filter((place) => place.label === label)));
   const drawPlace = (random: Random): Place => {
     if (options.background > 0 && random.uniform() < options.background)
       return drawAnywhere(tomograms, random);
-    return drawObject(
-      options.bootstrap ? byClass[random.integer(0, byClass.length - 1)]! : places,
-      random,
-      options.shift,
-    );
+    const pool = options.bootstrap ? byClass[random.integer(0, byClass.length - 1)]! : everything;
+    return drawObject(pool, random, options.shift);
   };
   return async (random) => {
     const voxels = options.side ** 3;
@@ -99,8 +125,8 @@ export async function labelFrequencies(
   return counts.map((count) => count / total);
 }
 
-function drawObject(places: readonly Place[], random: Random, shift: number): Place {
-  const { tomogram, centre } = places[random.integer(0, places.length - 1)]!;
+function drawObject({ places, draw }: Pool, random: Random, shift: number): Place {
+  const { tomogram, centre } = places[draw(random)]!;
   const moved = centre.map((position) => position + random.integer(-shift, shift));
   return { tomogram, centre: moved as unknown as Place["centre"] };
 }
@@ -114,11 +140,15 @@ function drawAnywhere(tomograms: readonly TrainingTomogram[], random: Random): P
 function augment(
   patch: { density: Float32Array; labels: Uint8Array },
   random: Random,
-  { side, tiltAxisTurn, mirror, intensityJitter }: SamplingOptions,
+  { side, tiltAxisTurn, inPlaneTurn, mirror, intensityJitter }: SamplingOptions,
 ): void {
   if (tiltAxisTurn && random.uniform() < 0.5) {
     turnAboutTiltAxis(patch.density, side);
     turnAboutTiltAxis(patch.labels, side);
+  }
+  if (inPlaneTurn && random.uniform() < 0.5) {
+    turnAboutBeam(patch.density, side);
+    turnAboutBeam(patch.labels, side);
   }
   if (mirror && random.uniform() < 0.5) {
     mirrorAlongY(patch.density, side);

@@ -77,6 +77,16 @@ test("a patch larger than a tomogram", async (context) => {
   assert.deepEqual(await check({ parameters: { patchSize: 24 } }), [message("t0"), message("t1")]);
 });
 
+test("objects to be trained on without the weight they shall be drawn by", async (context) => {
+  const [{ x, y, z }, ...rest] = tinyObjects as unknown as [ObjectList[number], ...ObjectList];
+  const weighted = rest.map((object) => ({ ...object, extra: { trust: "0.5" } }));
+  const { check } = await prepare(context, [[{ label: 1, x, y, z, score: 0.4 }, ...weighted], otherObjects]);
+  const message = (count: number, field: string) =>
+    `error sample-weight: t0: ${count} of ${rest.length + 1} objects have no \`${field}\` to be drawn by [t0.xml] (give every object a number of at least 0 there, or leave \`sampleWeight\` out)`;
+  assert.deepEqual(await check({ parameters: { sampleWeight: "trust" } }), [message(1, "trust")]);
+  assert.deepEqual(await check({ parameters: { sampleWeight: "score" } }), [message(rest.length, "score")]);
+});
+
 test("objects outside, and of classes that are not listed", async (context) => {
   const { check } = await prepare(context, [
     [...tinyObjects, { label: 2, x: 30, y: 5, z: 4 }, { label: 7, x: 3, y: 5, z: 4 }],

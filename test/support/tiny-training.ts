@@ -78,6 +78,7 @@ const sampling = {
   bootstrap: true,
   shift: 2,
   tiltAxisTurn: true,
+  inPlaneTurn: false,
   mirror: false,
   intensityJitter: 0,
   background: 0,

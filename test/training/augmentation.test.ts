@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
-import { jitterIntensity, mirrorAlongY, turnAboutTiltAxis } from "../../src/training/augmentation.ts";
+import {
+  jitterIntensity,
+  mirrorAlongY,
+  turnAboutBeam,
+  turnAboutTiltAxis,
+} from "../../src/training/augmentation.ts";
 
 /** Voxels of a cube as a function of their place. */
 const cube = (side: number, value: (z: number, y: number, x: number) => number): Float32Array =>
@@ -26,6 +31,15 @@ for (const side of [4, 5]) {
     );
     turnAboutTiltAxis(data, side);
     assert.deepEqual(data, cube(side, place), "twice is nothing");
+  });
+
+  test(`the half turn in the plane takes (z, y, x) to (z, −y, −x), side ${side}`, () => {
+    const data = cube(side, place);
+    turnAboutBeam(data, side);
+    assert.deepEqual(
+      data,
+      cube(side, (z, y, x) => place(z, last - y, last - x)),
+    );
   });
 
   test(`the mirror takes (z, y, x) to (z, −y, x), side ${side}`, () => {

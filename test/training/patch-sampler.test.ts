@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
-import { turnAboutTiltAxis } from "../../src/training/augmentation.ts";
+import { turnAboutBeam, turnAboutTiltAxis } from "../../src/training/augmentation.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../src/training/patch-sampler.ts";
 import type { TrainingTomogram } from "../../src/training/training-set.ts";
 import { copyBox } from "../../src/volume/box.ts";
@@ -54,6 +54,7 @@ const plain: SamplingOptions = {
   bootstrap: false,
   shift: 0,
   tiltAxisTurn: false,
+  inPlaneTurn: false,
   mirror: false,
   intensityJitter: 0,
   background: 0,
@@ -181,6 +182,71 @@ test("mirrors change data and labels alike, and only along y", async () => {
     kinds.add(isMirrored ? "mirrored" : Buffer.from(straight).equals(truth) ? "straight" : "other");
   }
   assert.deepEqual([...kinds].sort(), ["mirrored", "straight"]);
+});
+
+test("with both half turns each of the four orientations comes as often, data and labels alike", async () => {
+  const { tomogram: one } = tomogram([ribosome]);
+  const straight = await one.labels.readBox([5, 7, 11], [8, 8, 8]);
+  const turns = { ...plain, tiltAxisTurn: true, inPlaneTurn: true, batch: 200 };
+  const { x, labels } = await createSampler([one], turns)(new Random(9));
+  const counts = new Map<string, number>();
+  for (let item = 0; item < 200; item++) {
+    const truth = Uint8Array.from(labels.subarray(item * 512, (item + 1) * 512));
+    assertSamePattern(x.subarray(item * 512, (item + 1) * 512), truth);
+    const aboutY = turned(truth, turnAboutTiltAxis);
+    const orientations = {
+      none: truth,
+      y: aboutY,
+      z: turned(truth, turnAboutBeam),
+      x: turned(aboutY, turnAboutBeam),
+    };
+    const [name] = Object.entries(orientations).find(([, cube]) => Buffer.from(straight).equals(cube)) ?? [
+      "other",
+    ];
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts.keys()].sort(), ["none", "x", "y", "z"]);
+  for (const count of counts.values()) assert.ok(Math.abs(count - 50) < 22, `${[...counts]}`);
+});
+
+function turned(cube: Uint8Array, turn: (cube: Uint8Array, side: number) => void): Uint8Array {
+  const copy = Uint8Array.from(cube);
+  turn(copy, 8);
+  return copy;
+}
+
+test("sample weights: objects are drawn in proportion to a field of their list, never where it is 0", async () => {
+  const objects = [
+    { label: 1, x: 6, y: 6, z: 6, score: 0.3, extra: { trust: "1" } },
+    { label: 1, x: 20, y: 6, z: 6, score: 0.1, extra: { trust: "3" } },
+    { label: 1, x: 6, y: 18, z: 6, score: 0, extra: { trust: "0" } },
+    { label: 2, x: 20, y: 18, z: 6, score: 0.4, extra: { trust: " 4 " } },
+  ];
+  const shares = async (sampleWeight: string, bootstrap: boolean) => {
+    const { tomogram: one, starts } = tomogram(objects);
+    await createSampler([one], { ...plain, bootstrap, sampleWeight, batch: 800 })(new Random(10));
+    return objects.map(({ x, y }) => starts.filter((at) => at[1] === y - 4 && at[2] === x - 4).length / 800);
+  };
+  for (const [sampleWeight, bootstrap, expected] of [
+    ["score", false, [3 / 8, 1 / 8, 0, 4 / 8]],
+    ["trust", false, [1 / 8, 3 / 8, 0, 4 / 8]],
+    ["trust", true, [1 / 8, 3 / 8, 0, 1 / 2]],
+  ] as const) {
+    const found = await shares(sampleWeight, bootstrap);
+    assert.equal(found[2], 0);
+    for (const [index, share] of found.entries())
+      assert.ok(Math.abs(share - expected[index]!) < 0.05, `${sampleWeight}: ${found}`);
+  }
+});
+
+test("an object without a weight, or weights that are all 0, are told", () => {
+  const { tomogram: one } = tomogram([{ ...ribosome, extra: { trust: "high" } }]);
+  assert.throws(() => createSampler([one], { ...plain, sampleWeight: "trust" }), {
+    code: "sample-weight",
+    message: /class 1 at x 15, y 11, z 9 has no weight: its `trust` is missing or no number/,
+  });
+  const { tomogram: none } = tomogram([{ ...ribosome, score: 0 }]);
+  assert.throws(() => createSampler([none], { ...plain, sampleWeight: "score" }), { code: "no-objects" });
 });
 
 test("background patches lie anywhere", async () => {

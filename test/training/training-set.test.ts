@@ -19,6 +19,7 @@ const sampling = {
   bootstrap: true,
   shift: 4,
   tiltAxisTurn: true,
+  inPlaneTurn: true,
   mirror: true,
   intensityJitter: 0.2,
   background: 0.2,

@@ -4,6 +4,7 @@ import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/
 import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { checkObjectFile } from "../../objects/check.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
+import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
@@ -30,6 +31,7 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
     if (list) lists.set(row.id, list);
   }
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
+  diagnostics.push(...checkSampleWeights(context, lists));
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
   diagnostics.push(...checkMemory(context, initial ?? networkOf(context)));
@@ -153,6 +155,29 @@ function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, Obj
       ),
     ),
   ];
+}
+
+/** Every object that is trained on needs its weight, where weights are asked for. */
+function checkSampleWeights(
+  { rows, parameters: { sampleWeight } }: Context,
+  lists: ReadonlyMap<string, ObjectList>,
+): Diagnostic[] {
+  if (sampleWeight === undefined) return [];
+  return rowsOfSplit(rows).training.flatMap(({ id, files }) => {
+    const list = lists.get(id) ?? [];
+    const without = list.filter((object) => readSampleWeight(object, sampleWeight) === undefined).length;
+    if (without === 0) return [];
+    return [
+      errorDiagnostic(
+        "sample-weight",
+        `${id}: ${without} of ${list.length} objects have no \`${sampleWeight}\` to be drawn by`,
+        {
+          location: { file: files.objects! },
+          hint: "give every object a number of at least 0 there, or leave `sampleWeight` out",
+        },
+      ),
+    ];
+  });
 }
 
 function checkMemory(context: Context, network: UNet3dOptions): Diagnostic[] {

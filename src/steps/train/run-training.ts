@@ -48,7 +48,7 @@ export async function runTraining(context: Context): Promise<void> {
     const sampling = samplingOptions(parameters, { batch, classes });
     const samplers = {
       training: createSampler(trainingSet!.tomograms, sampling),
-      validation: createSampler(validationSet!.tomograms, { ...sampling, mirror: false, intensityJitter: 0 }),
+      validation: createSampler(validationSet!.tomograms, validationSampling(sampling)),
     };
     const checkpoint = checkpointOf(context, options);
     const start =
@@ -107,9 +107,18 @@ const samplingOptions = (
   bootstrap: parameters.bootstrap,
   shift: parameters.shift,
   tiltAxisTurn: parameters.tiltAxisTurn,
+  inPlaneTurn: parameters.inPlaneTurn,
   mirror: parameters.mirror,
   intensityJitter: parameters.intensityJitter,
   background: parameters.background,
+  ...(parameters.sampleWeight !== undefined && { sampleWeight: parameters.sampleWeight }),
+});
+
+/** Validation patches are real ones, each object as likely as the next. */
+const validationSampling = ({ sampleWeight: _, ...sampling }: SamplingOptions): SamplingOptions => ({
+  ...sampling,
+  mirror: false,
+  intensityJitter: 0,
 });
 
 interface Checkpoint {
