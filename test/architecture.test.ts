@@ -70,6 +70,10 @@ const runnerFrontDoor = [
   "runner/job.ts",
   "runner/upkeep.ts",
   "runner/watch/index.ts",
+  "runner/drawing/index.ts",
+  "runner/provenance/index.ts",
+  "runner/report/index.ts",
+  "runner/revisions/index.ts",
 ];
 
 /** Files longer than 300 lines, each with the reason why it is one idea all the same. */
@@ -192,6 +196,15 @@ for (const start of [
         (path) =>
           heavyPackages.includes(path) || (path.endsWith(".ts") && mustNotLoad.includes(roomOf(path))),
       ),
+      [],
+    );
+  });
+
+for (const start of ["cli/run.ts", "cli/plan.ts"])
+  test(`starting ${start} loads nothing that only other commands need`, () => {
+    const others = /^runner\/(watch|drawing|provenance|report|revisions)\//;
+    assert.deepEqual(
+      [...loadedAtOnce(tree, start)].filter((path) => others.test(path)),
       [],
     );
   });

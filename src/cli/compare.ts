@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { compareLocks } from "../runner/index.ts";
+import { compareLocks } from "../runner/revisions/index.ts";
 import { comparisonText } from "./compare/comparison-text.ts";
 import { writeJson, writeLine } from "./output.ts";
 import { collectNames } from "./workflow-file.ts";

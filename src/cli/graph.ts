@@ -6,7 +6,7 @@ import {
   type GraphView,
   mermaidGraph,
   viewGraph,
-} from "../runner/index.ts";
+} from "../runner/drawing/index.ts";
 import { count, formatTable, paint, type Style, writeJson, writeLine } from "./output.ts";
 import { openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type LockRevision, readLockHistory, type TaskMetrics } from "../runner/index.ts";
+import type { TaskMetrics } from "../runner/index.ts";
+import { type LockRevision, readLockHistory } from "../runner/revisions/index.ts";
 import { count, formatMetric, paint, writeJson, writeLine } from "./output.ts";
 import { mainMetrics } from "./reporters/main-metrics.ts";
 import { findPlace } from "./workflow-place.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { explainSystemError } from "../core/error.ts";
-import { buildReport } from "../runner/index.ts";
+import { buildReport } from "../runner/report/index.ts";
 import { writeErrorLine, writeLine } from "./output.ts";
 import { mainMetrics } from "./reporters/main-metrics.ts";
 import { openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";

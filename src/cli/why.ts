@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { traceFile } from "../runner/index.ts";
+import { traceFile } from "../runner/provenance/index.ts";
 import { writeJson, writeLine } from "./output.ts";
 import { provenanceText } from "./why/provenance-text.ts";
 import { openWorkflow, type WorkflowFlags } from "./workflow-file.ts";

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { TomoflowError } from "../core/error.ts";
-import { layoutOf, type WorkflowPlace } from "../runner/index.ts";
+import { layoutOf } from "../runner/index.ts";
+import type { WorkflowPlace } from "../runner/revisions/index.ts";
 import { findWorkflow } from "./workflow-file.ts";
 
 /** The workflow named, or that of this folder. Throws `no-workflow` when neither it nor its lock is there. */

@@ -46,12 +46,12 @@ export async function judgeTask(task: Task, project: Project, options: JudgeOpti
   const comparison: Comparison = { task, recipe: recipeOf(task, workflow), inputs, contents, layout };
   const locked = lock.get(task.id);
   const common = { recipe: comparison.recipe, inputs, contents, missing };
-  const changes = locked ? explainChanges(comparison, locked) : firstTime(task, lock.stepsWhenOpened);
+  const changes = () => (locked ? explainChanges(comparison, locked) : firstTime(task, lock.stepsWhenOpened));
 
   if (contents.size < inputs.length) {
     const waiting = [...waitingFor(inputs, contents, missing), ...absentInputs(missing, project)];
     const state = missing.length > 0 ? "run" : "pending";
-    return { ...common, state, reasons: [...waiting, ...changes], edited: {} };
+    return { ...common, state, reasons: [...waiting, ...changes()], edited: {} };
   }
   const keys = keysOf(task, comparison.recipe, contents);
   const found = { ...common, keys, locked, changes };
@@ -65,7 +65,8 @@ interface Found {
   readonly missing: readonly InputFile[];
   readonly keys: TaskKeys;
   readonly locked: LockedTask | undefined;
-  readonly changes: readonly Reason[];
+  /** Looked for only when asked: most tasks of a large workflow are fresh. */
+  readonly changes: () => readonly Reason[];
 }
 
 async function decide(task: Task, project: Project, found: Found, options: JudgeOptions): Promise<Judgement> {
@@ -77,7 +78,7 @@ async function decide(task: Task, project: Project, found: Found, options: Judge
 
   const manifest = await project.store.find(keys.key);
   const { reasons, edited } = await outputReasons(task, copies, { locked, manifest, project });
-  const causes = sameKey ? reasons : [...(changes.length > 0 ? changes : [otherRecipe]), ...reasons];
+  const causes = sameKey ? reasons : [...orOtherRecipe(changes()), ...reasons];
   if (manifest && samePorts(task, manifest))
     return {
       ...common,
@@ -100,7 +101,7 @@ async function forced(task: Task, project: Project, found: Found, options: Judge
     ...common,
     keys,
     state: "run",
-    reasons: [{ code: "forced", text: "asked for with --force" }, ...changes],
+    reasons: [{ code: "forced", text: "asked for with --force" }, ...changes()],
     edited,
   };
 }
@@ -126,6 +127,9 @@ const samePorts = (task: Task, { outputs }: Manifest): boolean =>
   Object.keys(task.binding.outputs).every((port) => port in outputs);
 
 const otherRecipe: Reason = { code: "version", text: "the lock was made by another version of tomoflow" };
+
+const orOtherRecipe = (changes: readonly Reason[]): readonly Reason[] =>
+  changes.length > 0 ? changes : [otherRecipe];
 
 function firstTime({ step, binding: { row } }: Task, knownSteps: ReadonlySet<string>): Reason[] {
   return row !== undefined && knownSteps.has(step.id)

@@ -64,10 +64,14 @@ export function keysOf(
   });
   const longer = task.step.kind.continues?.(task.binding.parameters) ?? [];
   const { parameters } = taskRecipe;
-  const lasting = Object.fromEntries(Object.entries(parameters).filter(([name]) => !longer.includes(name)));
+  const lasting = () =>
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => !longer.includes(name)));
   return {
     key: sha256(canonicalJson(ingredients(parameters))),
-    lineage: sha256(canonicalJson({ lineage: ingredients(lasting) })),
+    // a task that is fresh needs none
+    get lineage() {
+      return sha256(canonicalJson({ lineage: ingredients(lasting()) }));
+    },
   };
 }
 

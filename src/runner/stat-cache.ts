@@ -3,7 +3,8 @@
  * project keeps its entries. A file changed within two seconds before its hashing is never remembered (its clock may
  * be that coarse), except one that we published ourselves, see `backdate`. Lines are appended; a torn one is ignored.
  */
-import { appendFile, readFile, stat } from "node:fs/promises";
+import { type BigIntStats, stat } from "node:fs";
+import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
@@ -114,22 +115,28 @@ export class StatCache {
 }
 
 /** Undefined when there is no such file. Throws `file-is-folder` and explained system errors. */
-export async function stampOf(path: string): Promise<Stamp | undefined> {
-  try {
-    const stats = await stat(path, { bigint: true });
-    if (stats.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
-    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-    return {
-      file: `${dev}:${ino}`,
-      state: `${size}:${mtimeNs}:${ctimeNs}`,
-      size: Number(size),
-      changedMilliseconds: Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n),
-    };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw explainSystemError(error, path);
-  }
+export function stampOf(path: string): Promise<Stamp | undefined> {
+  return new Promise((resolve, reject) => {
+    // the form with a callback takes two thirds of the promise's time, and a plan asks thousands of times
+    stat(path, { bigint: true }, (error, stats) => {
+      const problem = error ?? (stats.isDirectory() ? isFolder(path) : null);
+      if (problem === null) resolve(stampFrom(stats));
+      else if (problem.code === "ENOENT" || problem.code === "ENOTDIR") resolve(undefined);
+      else reject(explainSystemError(problem, path));
+    });
+  });
+}
+
+const isFolder = (path: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
+
+function stampFrom({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+  return {
+    file: `${dev}:${ino}`,
+    state: `${size}:${mtimeNs}:${ctimeNs}`,
+    size: Number(size),
+    changedMilliseconds: Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n),
+  };
 }
 
 async function loadEntries(path: string): Promise<Map<string, Entry>> {

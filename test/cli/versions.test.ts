@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LockComparison, LockRevision } from "../../src/runner/index.ts";
+import type { LockComparison, LockRevision } from "../../src/runner/revisions/index.ts";
 import { editWorkflow, smallWorkflow } from "../e2e/workflow.ts";
 import { tomoflow } from "../support/command-line.ts";
 import { gitRepository } from "../support/git-repository.ts";

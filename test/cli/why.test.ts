@@ -3,7 +3,7 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { provenanceText } from "../../src/cli/why/provenance-text.ts";
-import type { Provenance } from "../../src/runner/index.ts";
+import type { Provenance } from "../../src/runner/provenance/index.ts";
 import { writeSmallWorkflow } from "../e2e/workflow.ts";
 import { tomoflow } from "../support/command-line.ts";
 import { temporaryFolder } from "../support/temporary.ts";

@@ -1,5 +1,5 @@
 /** Locks side by side, as a table. */
-import type { ComparedSide, ComparedValue, LockComparison } from "../../runner/index.ts";
+import type { ComparedSide, ComparedValue, LockComparison } from "../../runner/revisions/index.ts";
 import { count, formatMetric, formatTable, paint } from "../output.ts";
 import { mainMetrics } from "../reporters/main-metrics.ts";
 

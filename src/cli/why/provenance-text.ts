@@ -1,5 +1,5 @@
 /** The origin of a file in words, 80 columns wide. */
-import type { FileOrigin, Provenance, TracedInput, TracedTask } from "../../runner/index.ts";
+import type { FileOrigin, Provenance, TracedInput, TracedTask } from "../../runner/provenance/index.ts";
 import { count, formatDuration, formatTable, paint, type Style } from "../output.ts";
 import { wrapText } from "../wrapping.ts";
 

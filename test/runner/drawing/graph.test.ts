@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import {
+  drawGraph,
+  drawRails,
+  type GraphNode,
+  mermaidGraph,
+  viewGraph,
+} from "../../../src/runner/drawing/index.ts";
 import { layOutGraph } from "../../../src/runner/drawing/layered-layout.ts";
-import { drawGraph, drawRails, type GraphNode, mermaidGraph, viewGraph } from "../../../src/runner/index.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 
 const node = (id: string, dependsOn: readonly string[] = []): GraphNode => ({

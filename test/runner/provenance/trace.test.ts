@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { traceFile } from "../../../src/runner/index.ts";
+import { traceFile } from "../../../src/runner/provenance/index.ts";
 import { gitRepository } from "../../support/git-repository.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";

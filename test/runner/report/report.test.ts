@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildReport } from "../../../src/runner/index.ts";
+import { buildReport } from "../../../src/runner/report/index.ts";
 import { metricsTables } from "../../../src/runner/report/metrics-tables.ts";
 import { durationText, numberText } from "../../../src/runner/report/texts.ts";
 import { layOutTimeline } from "../../../src/runner/report/timeline.ts";

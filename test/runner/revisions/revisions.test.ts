@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
-import { compareLocks, readLockHistory } from "../../../src/runner/index.ts";
+import { compareLocks, readLockHistory } from "../../../src/runner/revisions/index.ts";
 import { gitRepository } from "../../support/git-repository.ts";
 import { openToyProject, shoutFiles, toyProject } from "../../support/toy-project.ts";
 
