@@ -1,7 +1,8 @@
 /** Gathers tiles, which come in order of z, then y, then x, into slabs of whole planes. */
 import { extentOf } from "../network/restrict.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
-import { largestClass, type SegmentedTile } from "./segment.ts";
+import { largestClass } from "./largest-class.ts";
+import type { SegmentedTile } from "./segment.ts";
 
 export interface Slab {
   /** (z, y, x), whole planes. */

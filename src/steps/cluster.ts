@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { TomoflowError } from "../core/error.ts";
 import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
 import type { VolumeReader } from "../volume/volume.ts";
-import type { RunContext, StepContext, StepKind } from "./step-kind.ts";
+import { knownFile } from "./known-file.ts";
+import type { PreflightContext, RunContext, StepContext, StepKind } from "./step-kind.ts";
 
 export interface ClusterParameters {
   readonly method: ClusterMethod;
@@ -11,6 +14,8 @@ export interface ClusterParameters {
   readonly perClass: boolean;
   readonly minSize: PerClass;
   readonly threshold?: PerClass;
+  /** Absolute path. */
+  readonly thresholds?: string;
 }
 
 const perClassSchema = (
@@ -74,6 +79,14 @@ export const cluster: StepKind<ClusterParameters> = {
             "Lowest score of an object, for every class alike or by label; needs scores; by default none.",
         },
       ),
+      thresholds: {
+        description:
+          "A thresholds.json of `evaluate`: by class the least size or score that was best on validation tomograms. An object must reach these and `minSize` and `threshold`.",
+        type: "string",
+        minLength: 1,
+        "x-file": true,
+        examples: ["${tune.thresholds}"],
+      },
     },
   },
   ports: (parameters) => ({
@@ -97,7 +110,12 @@ export const cluster: StepKind<ClusterParameters> = {
     classFields:
       typeof parameters.radius === "number" || parameters.method === "components" ? [] : ["radius"],
   }),
-  preflight: async (context) => [...checkRadii(context), ...checkLabels(context), ...checkScores(context)],
+  preflight: async (context) => [
+    ...checkRadii(context),
+    ...checkLabels(context),
+    ...checkScores(context),
+    ...(await checkThresholds(context)),
+  ],
   run,
 };
 
@@ -149,6 +167,20 @@ function checkLabels({ parameters, classes }: StepContext<ClusterParameters>): D
   });
 }
 
+/** The file can be read, and there are scores where it thresholds these. */
+async function checkThresholds(context: PreflightContext<ClusterParameters>): Promise<Diagnostic[]> {
+  const path = knownFile(context, context.parameters.thresholds);
+  if (path === undefined || !existsSync(path)) return [];
+  const { readThresholds } = await import("../objects/evaluation/thresholds.ts");
+  try {
+    const { minScore } = await readThresholds(path);
+    return Object.keys(minScore).length > 0 ? scoresMissing(context, "thresholds") : [];
+  } catch (error) {
+    if (!(error instanceof TomoflowError)) throw error;
+    return [errorDiagnostic(error.code, error.message, { hint: error.hint, location: { file: path } })];
+  }
+}
+
 function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diagnostic[] {
   const needs =
     parameters.method === "peaks"
@@ -156,22 +188,27 @@ function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diag
       : parameters.threshold === undefined
         ? undefined
         : "threshold";
-  if (!needs) return [];
-  return rows
+  return needs ? scoresMissing({ rows }, needs) : [];
+}
+
+const scoresMissing = ({ rows }: Pick<StepContext, "rows">, needs: string): Diagnostic[] =>
+  rows
     .filter(({ files }) => files.scores === undefined)
     .map(({ id }) =>
       errorDiagnostic("scores-missing", `\`${needs}\` needs scores, and ${id} has none`, {
         hint: "let `segment` write them: with: {scores: true}",
       }),
     );
-}
 
 async function run(context: RunContext<ClusterParameters>): Promise<void> {
   const { clusterObjects } = await import("../objects/clustering/cluster-objects.ts");
   const { countByLabel, readVoxelPoints } = await import("../objects/clustering/voxel-points.ts");
   const { writeObjects } = await import("../objects/formats.ts");
   const { openVolume } = await import("../volume/formats.ts");
+  const { filterObjects } = await import("../objects/operations/filter.ts");
+  const { readThresholds } = await import("../objects/evaluation/thresholds.ts");
   const { parameters, classes, outputs, signal, report } = context;
+  const tuned = parameters.thresholds === undefined ? {} : await readThresholds(parameters.thresholds);
   const [row] = context.rows;
   const readers: VolumeReader[] = [];
   const open = async (path: string, dataset?: string): Promise<VolumeReader> => {
@@ -186,13 +223,14 @@ async function run(context: RunContext<ClusterParameters>): Promise<void> {
     const scores = new Map<number, VolumeReader>();
     if (row.files.scores)
       for (const label of labels) scores.set(label, await open(row.files.scores, `class${label}`));
-    const objects = await clusterObjects(points, {
+    const found = await clusterObjects(points, {
       ...parameters,
       radius: radiiOf(context),
       scores: scores.size > 0 ? scores : undefined,
       signal,
       onProgress: progressReporter(voxels, context),
     });
+    const objects = filterObjects(found, tuned);
     const named = objects.map((object, index) => ({ ...object, tomogramId: row.id, objectId: index }));
     await writeObjects(outputs.detections, named);
     report({ type: "log", text: summarize(objects, classes) });

@@ -44,7 +44,8 @@ export const evaluate: StepKind<EvaluateParameters> = {
         ],
       },
       beta: {
-        description: "Weight of recall over precision in the F-beta score; 4 is that of the CZII challenge.",
+        description:
+          "Weight of recall over precision in the F-beta score, which `thresholds` are tuned to: 1 is F1, 4 that of the CZII challenge.",
         type: "number",
         exclusiveMinimum: 0,
         default: 4,
@@ -70,6 +71,12 @@ export const evaluate: StepKind<EvaluateParameters> = {
         description:
           "Macro, micro, localization, by class and by tomogram: f1, precision, recall, fbeta, tp, fp, fn.",
         metrics: true,
+      },
+      {
+        name: "thresholds",
+        file: "thresholds.json",
+        description:
+          "By class the least size or score with the best F-beta here: for `cluster` with `thresholds`, on other tomograms.",
       },
       {
         name: "matches",
@@ -205,6 +212,7 @@ async function writeOutputs(
 ): Promise<void> {
   const { writeFile } = await import("node:fs/promises");
   const { metricsDocument } = await import("../objects/evaluation/metrics.ts");
+  const { thresholdsDocument } = await import("../objects/evaluation/thresholds.ts");
   const { confusionTable, matchesTable } = await import("../objects/evaluation/tables.ts");
   const { confusionPicture } = await import("../objects/evaluation/pictures/confusion-picture.ts");
   const { curvesPicture } = await import("../objects/evaluation/pictures/curves-picture.ts");
@@ -212,6 +220,8 @@ async function writeOutputs(
   const looks = new Map(classes.map((definition) => [definition.label, definition]));
   const metrics = metricsDocument(evaluation, { names, beta: parameters.beta, match: parameters.match });
   await writeFile(outputs.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+  const thresholds = thresholdsDocument(evaluation, { beta: parameters.beta, names });
+  await writeFile(outputs.thresholds, `${JSON.stringify(thresholds, null, 2)}\n`);
   await writeFile(outputs.matches, matchesTable(evaluation));
   await writeFile(outputs.confusion, confusionTable(evaluation, names));
   await writeFile(outputs.confusionPicture, confusionPicture(evaluation, names));

@@ -5,6 +5,7 @@ export interface SegmentParameters {
   readonly weights: string | readonly string[];
   readonly tileSize?: number | readonly [z: number, y: number, x: number];
   readonly tiling: "exact" | "deepfinder";
+  readonly testTimeAugmentation: "none" | "turns" | "mirrors";
   readonly scores: boolean;
   readonly binned: boolean;
   readonly bias?: Readonly<Record<string, number>>;
@@ -46,6 +47,13 @@ export const segment: StepKind<SegmentParameters> = {
         enum: ["exact", "deepfinder"],
         default: "exact",
       },
+      testTimeAugmentation: {
+        description:
+          "Average the probabilities over orientations that leave the missing wedge in place. turns: the tomogram and its half turns about x, y and z, 4 times the work; mirrors: also their mirror images, 8 times the work, for networks trained with `mirror`.",
+        type: "string",
+        enum: ["none", "turns", "mirrors"],
+        default: "none",
+      },
       scores: {
         description: "Also write the class probabilities: scores.h5 with class0, class1, … as 16-bit floats.",
         type: "boolean",
@@ -74,6 +82,12 @@ export const segment: StepKind<SegmentParameters> = {
         required: true,
         description: "The tomogram, at the voxel size the network was trained on.",
       },
+      {
+        name: "mask",
+        required: false,
+        description:
+          "A volume of the tomogram's shape, such as a lamella or a cell: where it is 0 all is background, and nothing is computed.",
+      },
     ],
     outputs: [
       { name: "labels", file: "labels.mrc", description: "Label map: 0 is background, 1…N the classes." },
@@ -93,6 +107,16 @@ export const segment: StepKind<SegmentParameters> = {
     columns: [],
     classFields: [],
   }),
+  check: ({ tiling, testTimeAugmentation = "none" }) =>
+    tiling === "deepfinder" && testTimeAugmentation !== "none"
+      ? [
+          {
+            path: ["testTimeAugmentation"],
+            message: "the original's tiling has no test-time augmentation",
+            hint: "leave `tiling` out, or `testTimeAugmentation`",
+          },
+        ]
+      : [],
   preflight: async (context) => (await import("./segment/check-segmentation.ts")).checkSegmentation(context),
   run: async (context) => (await import("./segment/write-segmentation.ts")).writeSegmentation(context),
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { largestClass } from "../../src/segmentation/segment.ts";
+import { largestClass } from "../../src/segmentation/largest-class.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { denseNetwork, paddedNoise, placeOf, segmentNoise } from "../support/tiny-segmentation.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Engine } from "../../src/compute/engine.ts";
-import { largestClass } from "../../src/segmentation/segment.ts";
+import { largestClass } from "../../src/segmentation/largest-class.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { countingEngine } from "../support/feeds.ts";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { extentOf } from "../../src/network/restrict.ts";
-import { largestClass } from "../../src/segmentation/segment.ts";
+import { largestClass } from "../../src/segmentation/largest-class.ts";
 import { type Slab, SlabAssembler } from "../../src/segmentation/slab-assembler.ts";
 import { tilesOf } from "../../src/segmentation/tiling.ts";
 import { copyBox } from "../../src/volume/box.ts";

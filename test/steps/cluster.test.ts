@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readObjects } from "../../src/objects/formats.ts";
@@ -45,6 +46,7 @@ async function runCluster(folder: string, parameters: ClusterParameters, files: 
     memoryBytes: 1e9,
     signal: new AbortController().signal,
     report: (report) => reports.push(report),
+    runProgram: () => assert.fail("it needs no program"),
   });
   return { objects: await readObjects(detections), reports };
 }
@@ -108,6 +110,34 @@ test("scores.h5 gives score and margin, and the threshold uses them", async (con
       [2, 4, 6, 20],
     ],
   );
+});
+
+test("tuned thresholds leave out what is smaller; the preflight reads them", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [labels, thresholds] = [join(folder, "labels.mrc"), join(folder, "thresholds.json")];
+  await writeVolume(labels, { data: labelMap(), shape, ...sampling });
+  const tune = (rankBy: string, least: readonly [number, number]) => {
+    const classOf = (threshold: number) => ({ rankBy, threshold, fbeta: 1 });
+    const document = {
+      tomoflow: "thresholds",
+      beta: 1,
+      classes: { 1: classOf(least[0]), 2: classOf(least[1]) },
+    };
+    return writeFile(thresholds, JSON.stringify(document));
+  };
+  const labelsFound = async (minSize = 1) => {
+    const { objects } = await runCluster(folder, { ...defaults, minSize, thresholds }, { labels });
+    return objects.map(({ label, objectId }) => [label, objectId]);
+  };
+  await tune("size", [27.5, 26.5]);
+  assert.deepEqual(await labelsFound(), [[2, 0]]);
+  assert.deepEqual(await labelsFound(28), []);
+  assert.deepEqual(await mistakesOf({ thresholds }), []);
+  await tune("score", [0.5, 0.5]);
+  assert.deepEqual(await mistakesOf({ thresholds }), ["`thresholds` needs scores, and t0 has none"]);
+  await writeFile(thresholds, "{}");
+  assert.deepEqual(await mistakesOf({ thresholds }), [`${thresholds} holds no thresholds of \`evaluate\``]);
+  assert.deepEqual(await mistakesOf({ thresholds: join(folder, "later.json") }), []);
 });
 
 test("an empty label map gives an empty list", async (context) => {

@@ -45,6 +45,7 @@ async function runEvaluate(
     memoryBytes: 1e9,
     signal: new AbortController().signal,
     report: (report) => reports.push(report),
+    runProgram: () => assert.fail("it needs no program"),
   });
   return { metrics: JSON.parse(await readFile(outputs.metrics, "utf8")), outputs, reports };
 }
@@ -66,6 +67,8 @@ test("distances are the class radii; every output is written", async (context) =
   assert.equal(metrics.tomograms.t1.localization.f1, 1);
   assert.equal(metrics.tomograms.t1.classes["2"].f1, null);
   assert.equal((await readFile(outputs.matches, "utf8")).trimEnd().split("\n").length, 5);
+  const { classes: tuned } = JSON.parse(await readFile(outputs.thresholds, "utf8"));
+  assert.deepEqual(tuned, { 1: { name: "ribo<some>", rankBy: "score", threshold: 0.7, fbeta: 1 } });
   assert.match(await readFile(outputs.confusion, "utf8"), /^ribo<some>,2,0,0$/m);
   for (const picture of [outputs.confusionPicture, outputs.curvesPicture]) {
     const text = await readFile(picture, "utf8");

@@ -168,6 +168,36 @@ test("the preflight: weights of other classes, no weights, no tomogram", async (
   assert.equal(found.length, 3);
 });
 
+test("a mask, checked before and used; test-time augmentation; both through the step", async (context) => {
+  const { path, run, check } = await prepare(context);
+  const labelsOf = async (changes?: Partial<StepTrial>) =>
+    bytes((await readVolume((await run(changes)).outputs.labels!)).data);
+  const inside = Int8Array.from({ length: voxels }, (_, i) => (i % 17 > 5 && i < 3000 ? 1 : 0));
+  await writeVolume(path("mask.mrc"), { ...sampling, shape, data: inside }, { type: "int8" });
+  const files = { tomogram: path("t.mrc"), mask: path("mask.mrc") };
+  assert.deepEqual(await check({ files }), []);
+  const labels = await labelsOf();
+  assert.deepEqual(
+    await labelsOf({ files }),
+    labels.map((label, i) => (inside[i] === 0 ? 0 : label)),
+  );
+  const turned = await labelsOf({ parameters: { testTimeAugmentation: "turns" } });
+  assert.deepEqual(turned, (await segmentNoise(shape, { testTimeAugmentation: "turns" })).labels);
+  assert.notDeepEqual(turned, labels);
+  const small: Shape3 = [11, 22, 16];
+  await writeVolume(path("small.mrc"), { ...sampling, shape: small, data: new Int8Array(11 * 22 * 16) });
+  const found = await check({ files: { ...files, mask: path("small.mrc") } });
+  assert.deepEqual(
+    found.map(({ code, message, location }) => [code, message, location?.file]),
+    [["mask-shape", "t0: the mask is 11×22×16 voxels, the tomogram 11×22×17 (z, y, x)", path("small.mrc")]],
+  );
+  assert.deepEqual(
+    segment.check!({ tiling: "deepfinder", testTimeAugmentation: "turns" }).map(({ message }) => message),
+    ["the original's tiling has no test-time augmentation"],
+  );
+  assert.deepEqual(segment.check!({ tiling: "exact", testTimeAugmentation: "turns" }), []);
+});
+
 test("files that are yet to be written are not looked into", async (context) => {
   const { path } = await prepare(context);
   await writeFile(path("old.h5"), "an old file");

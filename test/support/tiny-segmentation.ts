@@ -64,8 +64,16 @@ export interface Segmented {
   readonly tiles: number;
 }
 
-/** Segments `noise(shape)`; every voxel must come exactly once. */
-export async function segmentNoise(
+/** Segments `noise(shape)`. */
+export const segmentNoise = (
+  shape: Shape3,
+  changes: Partial<SegmentationOptions> = {},
+  engine?: Engine,
+): Promise<Segmented> => segmentData(noise(shape), shape, changes, engine);
+
+/** Segments a volume; every voxel must come exactly once. */
+export async function segmentData(
+  data: Float32Array,
   shape: Shape3,
   changes: Partial<SegmentationOptions> = {},
   engine?: Engine,
@@ -74,7 +82,7 @@ export async function segmentNoise(
   const labels = new Uint8Array(voxels).fill(255);
   const scores = new Float32Array(3 * voxels);
   let tiles = 0;
-  const reader = memoryReader(noise(shape), shape);
+  const reader = memoryReader(data, shape);
   const options = { ...tinySegmentation, ...changes };
   for await (const tile of segmentVolume(engine ?? (await tinyEngine()), reader, options)) {
     tiles++;

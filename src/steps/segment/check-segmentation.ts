@@ -1,5 +1,6 @@
 /** The preflight of `segment`: weights that can be read and fit the classes, a tomogram that can be read. */
-import type { Diagnostic } from "../../core/diagnostic.ts";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { formatShape } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { PreflightContext } from "../step-kind.ts";
@@ -13,7 +14,18 @@ export const weightFiles = ({ weights }: SegmentParameters): readonly string[] =
 
 export async function checkSegmentation(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
-  for (const { files } of context.rows) await findHeader(knownFile(context, files.tomogram), diagnostics);
+  for (const { id, files } of context.rows) {
+    const tomogram = await findHeader(knownFile(context, files.tomogram), diagnostics);
+    const mask = await findHeader(knownFile(context, files.mask), diagnostics);
+    if (tomogram && mask && tomogram.shape.join() !== mask.shape.join())
+      diagnostics.push(
+        errorDiagnostic(
+          "mask-shape",
+          `${id}: the mask is ${formatShape(mask.shape)} voxels, the tomogram ${formatShape(tomogram.shape)} (z, y, x)`,
+          { location: { file: files.mask! }, hint: "make the mask from this tomogram, at the same sampling" },
+        ),
+      );
+  }
   for (const path of weightFiles(context.parameters))
     await findNetwork(knownFile(context, path), context.classes, diagnostics);
   return diagnostics;

@@ -6,7 +6,7 @@ import { readKerasWeights } from "../../network/keras.ts";
 import { type SegmentationOptions, segmentVolume } from "../../segmentation/segment.ts";
 import { SlabAssembler } from "../../segmentation/slab-assembler.ts";
 import { createVolume, createVolumeSet, openVolume } from "../../volume/formats.ts";
-import type { Shape3, VolumeInfo, VolumeSpec, VolumeWriter } from "../../volume/volume.ts";
+import type { Shape3, VolumeInfo, VolumeReader, VolumeSpec, VolumeWriter } from "../../volume/volume.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { RunContext } from "../step-kind.ts";
 import { weightFiles } from "./check-segmentation.ts";
@@ -36,12 +36,19 @@ export async function writeSegmentation(context: Context): Promise<void> {
 }
 
 async function segmentWith(engine: Engine, context: Context, options: SegmentationOptions): Promise<void> {
-  const reader = await openVolume(context.rows[0]!.files.tomogram!, { signal: context.signal });
+  const { tomogram, mask } = context.rows[0]!.files;
+  const opened: VolumeReader[] = [];
+  const open = async (path: string): Promise<VolumeReader> => {
+    const reader = await openVolume(path, { signal: context.signal });
+    opened.push(reader);
+    return reader;
+  };
   try {
-    const tiles = segmentVolume(engine, reader, options);
+    const reader = await open(tomogram!);
+    const tiles = segmentVolume(engine, reader, { ...options, ...(mask && { mask: await open(mask) }) });
     await write(context, { options, info: reader.info, tiles });
   } finally {
-    await reader.close();
+    await Promise.all(opened.map((reader) => reader.close()));
   }
 }
 
@@ -59,6 +66,7 @@ function optionsOf(
     weights,
     tile: tileOf(parameters),
     tiling: parameters.tiling,
+    testTimeAugmentation: parameters.testTimeAugmentation,
     memoryBytes: usableShare * engine.memoryBytes(),
     scores: parameters.scores || parameters.binned,
     ...(bias && { bias: Array.from({ length: network.classes }, (_, label) => bias[label] ?? 0) }),

@@ -1,0 +1,108 @@
+import type { Engine, Tensors } from "../compute/engine.ts";
+import type { Graph } from "../network/graph.ts";
+import type { ParameterValues } from "../network/parameters.ts";
+import { type Box, extentOf, restrictToBoxes } from "../network/restrict.ts";
+import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
+import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
+import { type VolumeReader, voxelCount } from "../volume/volume.ts";
+import { largestClass } from "./largest-class.ts";
+import { orientationsOf, turnBox, turnData } from "./orientations.ts";
+import { readPaddedInput } from "./padded-input.ts";
+import { ProgramCache } from "./program-cache.ts";
+import type { SegmentationOptions, SegmentedTile } from "./segment.ts";
+
+export interface PredictorOptions extends SegmentationOptions {
+  /** Of the whole volume. */
+  readonly graph: Graph;
+  /** Which output of the graph is asked for. */
+  readonly output: "scores" | "labels";
+}
+
+/** Computes boxes of a volume: what the untiled network gives there, averaged over weights and orientations. */
+export class TilePredictor {
+  readonly #reader: VolumeReader;
+  readonly #statistics: VoxelStatistics;
+  readonly #programs: ProgramCache;
+  readonly #options: PredictorOptions;
+  readonly #feeds: readonly Tensors[];
+
+  private constructor(
+    engine: Engine,
+    reader: VolumeReader,
+    options: PredictorOptions,
+    statistics: VoxelStatistics,
+  ) {
+    this.#reader = reader;
+    this.#statistics = statistics;
+    this.#programs = new ProgramCache(engine);
+    this.#options = options;
+    this.#feeds = options.weights.map((weights) => weightFeeds(options.network, weights));
+  }
+
+  static async open(engine: Engine, reader: VolumeReader, options: PredictorOptions): Promise<TilePredictor> {
+    return new TilePredictor(engine, reader, options, await measureVolume(reader, options.signal));
+  }
+
+  async predict(box: Box): Promise<SegmentedTile> {
+    const sum = new TensorSum();
+    for (const orientation of orientationsOf(this.#options.testTimeAugmentation ?? "none")) {
+      const { graph, output, signal } = this.#options;
+      const turned = turnBox(box, this.#reader.info.shape, orientation);
+      const restricted = restrictToBoxes(graph, { [output]: turned });
+      const program = await this.#programs.get(restricted);
+      const x = await readPaddedInput(this.#reader, restricted.inputBoxes.x!, {
+        statistics: this.#statistics,
+        orientation,
+        signal,
+      });
+      for (const weights of this.#feeds) {
+        const results = await program.run({ x, ...weights });
+        signal?.throwIfAborted();
+        if (output === "labels") return { box, labels: results.labels!.data as Uint8Array };
+        sum.add(turnData(results.scores!.data as Float32Array, box, orientation));
+      }
+    }
+    return tileOfScores(box, sum.mean(), this.#options);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#programs.dispose();
+  }
+}
+
+/** The tile of probabilities (class, z, y, x): in each voxel the largest, biased. */
+export function tileOfScores(
+  box: Box,
+  scores: Float32Array,
+  { scores: wanted, bias }: Pick<SegmentationOptions, "scores" | "bias">,
+): SegmentedTile {
+  const labels = largestClass(scores, voxelCount(extentOf(box)), bias);
+  return wanted ? { box, labels, scores } : { box, labels };
+}
+
+export function weightFeeds(network: UNet3dOptions, weights: ParameterValues): Tensors {
+  return Object.fromEntries(
+    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
+  );
+}
+
+/** Adds up arrays, the first of which is taken over. */
+export class TensorSum {
+  #sum: Float32Array | undefined;
+  #count = 0;
+
+  add(data: Float32Array): void {
+    this.#count++;
+    if (this.#sum === undefined) {
+      this.#sum = data;
+      return;
+    }
+    for (let i = 0; i < data.length; i++) this.#sum[i]! += data[i]!;
+  }
+
+  mean(): Float32Array {
+    const sum = this.#sum!;
+    if (this.#count > 1) for (let i = 0; i < sum.length; i++) sum[i]! /= this.#count;
+    return sum;
+  }
+}
