@@ -15,6 +15,14 @@ export interface EngineOptions {
   readonly memoryBytes?: number;
 }
 
+export interface CompileOptions {
+  /**
+   * Inputs that stay with the program between runs: they are loaded, not fed. An output of the same name takes the place
+   * of its input after every run and is not returned: weights that a training step changes.
+   */
+  readonly kept?: readonly string[];
+}
+
 /** A processor ready to run graphs. */
 export interface Engine {
   /** `onnx`, `webgpu` or `tensorflow`. */
@@ -24,14 +32,22 @@ export interface Engine {
   /** Memory that programs may plan with. */
   memoryBytes(): number;
   /** Bytes that running `graph` is expected to take at its peak. */
-  planBytes(graph: Graph): number;
+  planBytes(graph: Graph, options?: CompileOptions): number;
   /** Makes kernels, buffers and sessions ready; shapes are fixed. */
-  compile(graph: Graph): Promise<Program>;
+  compile(graph: Graph, options?: CompileOptions): Promise<Program>;
   dispose(): Promise<void>;
 }
 
 export interface Program {
-  /** Feeds every graph input by name and returns every graph output. */
-  run(feeds: Tensors): Promise<Tensors>;
+  /**
+   * Feeds every graph input that is not kept, by name, and returns every graph output that is not kept. Runs are done in
+   * the order of the calls; the next may be asked for before the last is done. `signal` ends a run before its time where
+   * the engine can: `tensorflow` between two operations, the others not at all.
+   */
+  run(feeds: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /** Sets kept inputs; each must be set before the first run. */
+  load(values: Tensors): Promise<void>;
+  /** Kept inputs as they are after the runs so far, to the bit. */
+  read(names: readonly string[]): Promise<Tensors>;
   dispose(): Promise<void>;
 }

@@ -3,14 +3,15 @@
 import type { Engine, Program, Tensors } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
-import type { Graph, Loss } from "../network/graph.ts";
+import type { Loss } from "../network/graph.ts";
 import { elementCount, type ParameterValues } from "../network/parameters.ts";
-import { type AdamOptions, trainingGraph, validationGraph } from "../network/training-graph.ts";
+import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
 import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { Confusion } from "./confusion.ts";
 import type { EpochRecord } from "./history.ts";
 import type { Batch, BatchSampler } from "./patch-sampler.ts";
 import { biasCorrectedRate, type LearningRate, learningRateAt } from "./schedule.ts";
+import { StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
 export interface TrainingOptions {
@@ -30,14 +31,23 @@ export interface TrainingOptions {
   readonly patience: number;
 }
 
+/** Where training is; the weights are with the engine. */
+export type TrainingProgress = Pick<
+  TrainingState,
+  "epoch" | "step" | "lossSum" | "rightVoxels" | "history" | "bestEpoch"
+>;
+
 export interface TrainingHooks {
   readonly signal: AbortSignal;
   /** After every step. */
-  onStep(state: TrainingState, loss: number): void;
+  onStep(progress: TrainingProgress, loss: number): void;
   /** After every epoch, validated. */
   onEpoch(record: EpochRecord, state: TrainingState): void;
-  /** A moment to keep `state`: after every step, and with `important` at the end of epochs and when stopped. */
-  checkpoint(state: TrainingState, important: boolean): Promise<void>;
+  /**
+   * A moment to keep the state: after every step, and with `important` at the end of epochs and when stopped. `snapshot`
+   * brings the state from the engine: call it only where it is kept.
+   */
+  checkpoint(snapshot: () => Promise<TrainingState>, important: boolean): Promise<void>;
 }
 
 export interface TrainingTask {
@@ -57,30 +67,37 @@ export async function train(
   state: TrainingState,
   { samplers, options, hooks }: TrainingTask,
 ): Promise<TrainingState> {
-  const extent = [options.side, options.side, options.side] as const;
-  const shape = { batch: options.batch, extent };
   hooks.signal.throwIfAborted();
-  const programs: Program[] = [];
-  const compile = async (graph: Graph): Promise<Program> => {
-    const program = await engine.compile(graph);
+  const programs: { dispose(): Promise<void> }[] = [];
+  const opened = async <T extends { dispose(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+    const program = await opening;
     programs.push(program);
     return program;
   };
   try {
-    const step = await compile(trainingGraph(options.network, shape, options.loss, options.adam));
-    const validation = await compile(validationGraph(options.network, shape, options.loss));
+    const step = await opened(StepProgram.compile(engine, options));
+    const validation = await opened(compileValidation(engine, options));
+    await step.load(state);
     let current = state;
     while (current.epoch < options.epochs && !hasLostPatience(current, options)) {
       current = await runEpoch(step, current, { sample: samplers.training, options, hooks });
       current = await finishEpoch(validation, current, { sample: samplers.validation, options, hooks });
       hooks.onEpoch(current.history.at(-1)!, current);
-      await hooks.checkpoint(current, true);
+      await hooks.checkpoint(async () => current, true);
       hooks.signal.throwIfAborted();
     }
     return current;
   } finally {
     await Promise.all(programs.map((program) => program.dispose()));
   }
+}
+
+function compileValidation(
+  engine: Engine,
+  { network, batch, side, loss }: TrainingOptions,
+): Promise<Program> {
+  const graph = validationGraph(network, { batch, extent: [side, side, side] }, loss);
+  return engine.compile(graph, { kept: unet3dParameters(network).map(({ name }) => name) });
 }
 
 interface EpochWork {
@@ -90,9 +107,9 @@ interface EpochWork {
 }
 
 /** Stops here if asked to, with everything done so far kept. */
-async function pauseIfAborted(state: TrainingState, hooks: TrainingHooks): Promise<void> {
+async function pauseIfAborted(snapshot: () => Promise<TrainingState>, hooks: TrainingHooks): Promise<void> {
   if (!hooks.signal.aborted) return;
-  await hooks.checkpoint(state, true);
+  await hooks.checkpoint(snapshot, true);
   hooks.signal.throwIfAborted();
 }
 
@@ -101,12 +118,16 @@ const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: Trai
 
 /** Steps until the end of the epoch; the next batch is drawn while the engine works on the one before. */
 async function runEpoch(
-  program: Program,
+  program: StepProgram,
   start: TrainingState,
   { sample, options, hooks }: EpochWork,
 ): Promise<TrainingState> {
   const random = new Random(start.random);
   let state = start;
+  const snapshot = async (): Promise<TrainingState> => {
+    const values = await program.values();
+    return { ...state, ...values, ...(options.averageDecay === 0 && { averages: values.parameters }) };
+  };
   let batch = state.step < options.stepsPerEpoch ? await sample(random) : undefined;
   while (batch !== undefined) {
     const randomAfter = random.state;
@@ -118,10 +139,10 @@ async function runEpoch(
     state = { ...after, random: randomAfter };
     batch = next;
     hooks.onStep(state, loss);
-    await pauseIfAborted(state, hooks);
-    await hooks.checkpoint(state, false);
+    await pauseIfAborted(snapshot, hooks);
+    await hooks.checkpoint(snapshot, false);
   }
-  return state;
+  return snapshot();
 }
 
 /** Both results, or the first failure, but only when neither is at work any more: what they use may then be closed. */
@@ -130,38 +151,27 @@ async function bothSettled<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly
   return [await a, await b];
 }
 
+/** `after` has the weights and states of before the epoch: those after the step are the program's. */
 async function runStep(
-  program: Program,
+  program: StepProgram,
   state: TrainingState,
   { batch, options }: { batch: Batch; options: TrainingOptions },
 ): Promise<{ after: TrainingState; loss: number }> {
   const done = state.epoch * options.stepsPerEpoch + state.step;
   const rate = learningRateAt(options.learningRate, done, options.epochs * options.stepsPerEpoch);
-  const names = unet3dParameters(options.network);
-  const feeds: Record<string, Tensors[string]> = {
+  const results = await program.run({
     ...batchFeeds(batch, options),
     rate: { shape: [1], data: Float32Array.of(biasCorrectedRate(rate, done + 1, options.adam)) },
-  };
-  for (const { name, shape } of names) {
-    feeds[name] = { shape, data: state.parameters.get(name)! };
-    feeds[`mean/${name}`] = { shape, data: state.means.get(name)! };
-    feeds[`variance/${name}`] = { shape, data: state.variances.get(name)! };
-  }
-  const results = await program.run(feeds);
-  const pick = (prefix: string): ParameterValues =>
-    new Map(names.map(({ name }) => [name, results[`${prefix}${name}`]!.data as Float32Array]));
-  const parameters = pick("");
+  });
   const loss = results.loss!.data[0]!;
   if (!Number.isFinite(loss)) throw diverged(done + 1, options);
+  const decay = averageDecayAt(options.averageDecay, done);
   const after: TrainingState = {
     ...state,
     step: state.step + 1,
     lossSum: state.lossSum + loss,
     rightVoxels: state.rightVoxels + countEqual(batch.labels, results.predicted!.data as Uint8Array),
-    parameters,
-    means: pick("mean/"),
-    variances: pick("variance/"),
-    averages: movingAverage(state.averages, parameters, averageDecayAt(options.averageDecay, done)),
+    ...(decay > 0 && { averages: movingAverage(state.averages, await program.parameters(), decay) }),
   };
   return { after, loss };
 }
@@ -185,11 +195,12 @@ async function finishEpoch(
       { shape, data: state.averages.get(name)! },
     ]),
   );
+  await program.load(weights);
   let validationLoss = 0;
   for (let step = 0; step < options.validationSteps; step++) {
-    await pauseIfAborted(state, hooks);
+    await pauseIfAborted(async () => state, hooks);
     const batch = await sample(random);
-    const results = await program.run({ ...batchFeeds(batch, options), ...weights });
+    const results = await program.run(batchFeeds(batch, options));
     confusion.add(batch.labels, results.predicted!.data as Uint8Array);
     validationLoss += results.loss!.data[0]! / options.validationSteps;
   }
@@ -248,7 +259,6 @@ function movingAverage(
   parameters: ParameterValues,
   decay: number,
 ): ParameterValues {
-  if (decay === 0) return parameters;
   return new Map(
     [...parameters].map(([name, value]) => {
       const before = averages.get(name)!;

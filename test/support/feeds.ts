@@ -69,11 +69,11 @@ export function countingEngine(engine: Engine): Engine & { readonly open: () => 
   return {
     ...engine,
     open: () => count,
-    compile: async (graph): Promise<Program> => {
-      const program = await engine.compile(graph);
+    compile: async (graph, options): Promise<Program> => {
+      const program = await engine.compile(graph, options);
       count++;
       return {
-        run: (feeds) => program.run(feeds),
+        ...program,
         dispose: async () => {
           count--;
           await program.dispose();

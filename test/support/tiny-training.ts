@@ -130,7 +130,7 @@ export async function runTiny(
         records.push(record);
         hooks.onEpoch?.(record, after);
       },
-      checkpoint: async (after, important) => hooks.checkpoint?.(after, important),
+      checkpoint: async (snapshot, important) => hooks.checkpoint?.(snapshot, important),
     },
   });
   return { state: end, records, steps };

@@ -6,7 +6,7 @@ import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { unet3dParameters } from "../../src/network/unet3d.ts";
 import type { EpochRecord } from "../../src/training/history.ts";
 import type { BatchSampler } from "../../src/training/patch-sampler.ts";
-import { meanF1 } from "../../src/training/train.ts";
+import { meanF1, type TrainingProgress } from "../../src/training/train.ts";
 import {
   initialState,
   readCheckpoint,
@@ -24,21 +24,23 @@ import {
   tinyStart,
 } from "../support/tiny-training.ts";
 
+type Snapshot = () => Promise<TrainingState>;
+
 /** Trains until `stopAt` says so, and hands on the state as a new process would read it from the disk. */
 async function interruptedAt(
   context: TestContext,
-  stopAt: (state: TrainingState) => boolean,
+  stopAt: (state: TrainingProgress) => boolean,
   options: Parameters<typeof runTiny>[1] = {},
 ): Promise<TrainingState> {
   const path = join(await temporaryFolder(context), "training.checkpoint");
   const stop = new AbortController();
   const hooks = {
     signal: stop.signal,
-    onStep: (state: TrainingState) => {
+    onStep: (state: TrainingProgress) => {
       if (stopAt(state)) stop.abort();
     },
-    checkpoint: async (state: TrainingState, important: boolean) => {
-      if (important) await writeCheckpoint(path, state);
+    checkpoint: async (snapshot: Snapshot, important: boolean) => {
+      if (important) await writeCheckpoint(path, await snapshot());
     },
     ...options.hooks,
   };
@@ -154,10 +156,12 @@ async function constantSampler(): Promise<BatchSampler> {
 
 test("moving averages: decay · before + (1 − decay) · new, shorter at the start", async () => {
   const seen: TrainingState[] = [];
-  const hooks = { onStep: (state: TrainingState) => seen.push(state) };
+  const hooks = { checkpoint: async (snapshot: Snapshot) => void seen.push(await snapshot()) };
   const { state } = await runTiny(tinyStart(), { epochs: 1, stepsPerEpoch: 12, averageDecay: 0.4, hooks });
   const name = "conv3d_3/kernel";
   const average = Float32Array.from(tinyStart().averages.get(name)!);
+  assert.equal(seen.pop()!.epoch, 1, "the last is of the end of the epoch");
+  assert.equal(seen.length, 12);
   for (const [step, { parameters }] of seen.entries()) {
     const decay = Math.min(0.4, (1 + step) / (10 + step));
     const value = parameters.get(name)!;
@@ -211,8 +215,8 @@ test("an engine that fails in a step: the batch under way is waited for, everyth
   };
   const broken = {
     ...engine,
-    compile: async (graph: Parameters<typeof engine.compile>[0]) => {
-      const program = await engine.compile(graph);
+    compile: async (...given: Parameters<typeof engine.compile>) => {
+      const program = await engine.compile(...given);
       return { ...program, run: () => Promise.reject(new Error("out of memory")) };
     },
   };
@@ -225,8 +229,8 @@ test("an engine that fails to compile the second graph releases the first", asyn
   const engine = countingEngine(await tinyEngine());
   const broken = {
     ...engine,
-    compile: (graph: Parameters<typeof engine.compile>[0]) =>
-      engine.open() === 1 ? Promise.reject(new Error("too large")) : engine.compile(graph),
+    compile: (...given: Parameters<typeof engine.compile>) =>
+      engine.open() === 1 ? Promise.reject(new Error("too large")) : engine.compile(...given),
   };
   await assert.rejects(runTiny(tinyStart(), { engine: broken }), { message: "too large" });
   assert.equal(engine.open(), 0);
@@ -236,7 +240,7 @@ test("a loss that is no number any more ends the training, with advice, and is i
   const start = tinyStart();
   start.parameters.get("conv3d_14/kernel")![0] = Number.NaN;
   const kept: TrainingState[] = [];
-  const hooks = { checkpoint: async (state: TrainingState) => void kept.push(state) };
+  const hooks = { checkpoint: async (snapshot: Snapshot) => void kept.push(await snapshot()) };
   await assert.rejects(runTiny(start, { hooks }), {
     code: "training-diverged",
     message: "the loss is not a number any more after step 1",

@@ -2,8 +2,8 @@
 import { cpus, totalmem } from "node:os";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Graph } from "../../network/graph.ts";
-import type { Engine, EngineOptions, Program, Tensors } from "../engine.ts";
-import { checkFeeds } from "../feeds.ts";
+import type { CompileOptions, Engine, EngineOptions, Program, Tensors } from "../engine.ts";
+import { keepInProcess } from "../kept.ts";
 import { lowerGraph, outputName } from "./lower.ts";
 import { planOnnxBytes } from "./memory.ts";
 import { ModelBuilder as Model, type ModelBuilder, nchwcDomain } from "./model.ts";
@@ -18,7 +18,7 @@ export async function createOnnxEngine({ threads, memoryBytes }: EngineOptions):
     device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}, ${cpus()[0]?.model.trim() ?? "unknown model"}`,
     memoryBytes: () => memoryBytes ?? totalmem(),
     planBytes: (graph) => planOnnxBytes(graph, block),
-    compile: (graph) => compileOnnx(graph, { block, threads }),
+    compile: (graph, options) => compileOnnx(graph, { ...options, block, threads }),
     dispose: async () => {},
   };
 }
@@ -26,16 +26,16 @@ export async function createOnnxEngine({ threads, memoryBytes }: EngineOptions):
 /** Makes the session for a graph. `block`: channels a block of the layout; found by asking the processor if not given. */
 export async function compileOnnx(
   graph: Graph,
-  options: EngineOptions & { block?: number },
+  options: EngineOptions & CompileOptions & { block?: number },
 ): Promise<Program> {
   const runtime = await loadRuntime();
   const { threads } = options;
   const block = options.block ?? (await channelBlock(runtime, threads));
   const session = await createSession(runtime, lowerGraph(graph, block), threads);
-  return {
+  return keepInProcess(graph, options, {
     run: (feeds) => run(runtime, session, graph, feeds),
     dispose: () => session.release(),
-  };
+  });
 }
 
 /** CommonJS: some loaders put its exports under `default`, some do not. */
@@ -50,7 +50,6 @@ async function run(
   graph: Graph,
   feeds: Tensors,
 ): Promise<Tensors> {
-  checkFeeds(graph, feeds);
   const inputs: Record<string, OrtTensor> = {};
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, type } = graph.values[value]!;

@@ -1,60 +1,66 @@
 /** The `webgpu` engine: graphs as compute shaders, run on any GPU through Dawn. */
-import { TomoflowError } from "../../core/error.ts";
-import type { Graph } from "../../network/graph.ts";
-import type { Engine } from "../engine.ts";
-import { findAdapter, requestDevice } from "./adapter.ts";
+import type { CompileOptions, Engine } from "../engine.ts";
+import { keptInputs } from "../feeds.ts";
+import { type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
+import { type DeviceSession, openSession } from "./device-session.ts";
 import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { planBuffers } from "./plan.ts";
-import { compileProgram, type ProgramContext } from "./program.ts";
+import { compileProgram } from "./program.ts";
 
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */
   readonly registers?: ThreadRegisters;
+  /** Most that the buffers of all programs together may take; what the GPU gives when not given. */
+  readonly memoryLimitBytes?: number;
+}
+
+/** What the buffers of a device take now. */
+export interface WebgpuEngine extends Engine {
+  buffers(): { readonly count: number; readonly bytes: number };
 }
 
 /**
- * Opens the fastest adapter, a software one too if there is no other.
+ * Opens the fastest adapter, a software one too if there is no other. A device that is lost is opened again by the next
+ * `compile`; its programs are lost with it.
  *
  * @throws TomoflowError `no-gpu`
  */
-export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<Engine> {
+export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const found = await findAdapter();
-  const device = await requestDevice(found);
   const memory = await deviceMemoryBytes(found);
-  const limits: ShaderLimits = {
-    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
-    registers: options.registers ?? (found.isSoftware ? softwareRegisters : gpuRegisters),
-  };
+  let session = await open(found, options);
+  let isDisposed = false;
+  const { limits, device } = session;
   const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-  const context: ProgramContext = {
-    gpu: found.gpu,
-    device,
-    limits,
-    pipelines: new Map(),
-    lost: lossOf(device),
+  const reopened = async (): Promise<DeviceSession> => {
+    if (session.isLost && !isDisposed) session = await open(await findAdapter(), options);
+    return session;
   };
   return {
     name: "webgpu",
     device: found.isSoftware ? `${found.device} (software on the processor)` : found.device,
     memoryBytes: () => memory,
-    planBytes: (graph: Graph) => {
-      const plan = planBuffers(graph, lowerGraph(graph, limits));
-      return Math.max(...plan.bytes) > largestValue ? Number.POSITIVE_INFINITY : plan.totalBytes;
+    planBytes: (graph, compileOptions: CompileOptions = {}) => {
+      const lowered = lowerGraph(graph, limits);
+      if (lowered.bytes.some((size) => size > largestValue)) return Number.POSITIVE_INFINITY;
+      return planBuffers(graph, lowered, keptInputs(graph, compileOptions.kept)).totalBytes;
     },
-    compile: (graph) => compileProgram(context, graph),
-    dispose: async () => device.destroy(),
+    compile: async (graph, compileOptions) => compileProgram(await reopened(), graph, compileOptions),
+    buffers: () => ({ count: session.buffers.count, bytes: session.buffers.bytes }),
+    dispose: async () => {
+      isDisposed = true;
+      session.device.destroy();
+    },
   };
 }
 
-/** Rejects when the device is lost, by a driver's reset or by `dispose`. */
-function lossOf(device: GPUDevice): Promise<never> {
-  const lost = device.lost.then(({ reason, message }) => {
-    throw new TomoflowError("gpu-lost", `the GPU was lost (${reason}): ${message}`, {
-      hint: "run again: finished tasks are kept. If it happens again, use a smaller tile, batch or patch, look for driver errors with dmesg, or use the onnx engine",
-    });
-  });
-  lost.catch(() => undefined); // reported by the calls that wait for the device
-  return lost;
+async function open(found: FoundAdapter, options: WebgpuOptions): Promise<DeviceSession> {
+  const device = await requestDevice(found);
+  const limits: ShaderLimits = {
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    registers: options.registers ?? (found.isSoftware ? softwareRegisters : gpuRegisters),
+  };
+  return openSession(found, device, { limits, memoryLimitBytes: options.memoryLimitBytes });
 }

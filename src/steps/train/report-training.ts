@@ -1,7 +1,6 @@
 /** What training tells while it runs. */
 import type { EpochRecord } from "../../training/history.ts";
-import { meanF1, type TrainingOptions } from "../../training/train.ts";
-import type { TrainingState } from "../../training/training-state.ts";
+import { meanF1, type TrainingOptions, type TrainingProgress } from "../../training/train.ts";
 import type { RunContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
 
@@ -10,7 +9,7 @@ type Context = RunContext<TrainParameters>;
 export function reportStep(
   { report }: Context,
   { epochs, stepsPerEpoch }: TrainingOptions,
-  { state, loss }: { state: TrainingState; loss: number },
+  { state, loss }: { state: TrainingProgress; loss: number },
 ): void {
   const last = state.history.at(-1);
   const scored = last === undefined ? "" : `, F1 ${meanF1(last).toFixed(3)}`;

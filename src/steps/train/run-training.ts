@@ -5,6 +5,7 @@ import { openEngine } from "../../compute/engines.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { Random } from "../../core/random.ts";
+import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
 import { unet3dParameters } from "../../network/unet3d.ts";
 import { readObjects } from "../../objects/formats.ts";
@@ -36,7 +37,7 @@ export async function runTraining(context: Context): Promise<void> {
     report({ type: "engine", name: `${engine.name} (${engine.device})` });
     const { batch, bytes } = planTraining(context, engine.memoryBytes(), {
       network,
-      bytesOf: (graph) => engine.planBytes(graph),
+      bytesOf: (graph) => engine.planBytes(graph, { kept: keptOf(graph) }),
     });
     report({ type: "log", text: `batch of ${batch}, about ${(bytes / 1e9).toFixed(1)} GB for a step` });
     const options = trainingOptions(context, network, batch);
@@ -74,6 +75,10 @@ export async function runTraining(context: Context): Promise<void> {
     await (engine as Engine).dispose();
   }
 }
+
+/** What a step changes and the engine keeps. */
+const keptOf = ({ inputs, outputs }: Graph): readonly string[] =>
+  Object.keys(inputs).filter((name) => name in outputs);
 
 async function openSet(
   rows: readonly StepRow[],
@@ -165,10 +170,13 @@ function trainingHooks(context: Context, options: TrainingOptions, checkpoint: C
     signal: context.signal,
     onStep: (state, loss) => reportStep(context, options, { state, loss }),
     onEpoch: (record) => reportEpoch(context, record),
-    checkpoint: async (state, important) => {
+    checkpoint: async (snapshot, important) => {
       const seconds = (performance.now() - last) / 1000;
+      const isDue = seconds >= checkpointSeconds * (important ? shareAtEpochEnds : 1);
+      if (!isDue && !important) return;
+      const state = await snapshot();
       const isLast = state.epoch === options.epochs || context.signal.aborted;
-      if (!isLast && seconds < checkpointSeconds * (important ? shareAtEpochEnds : 1)) return;
+      if (!isDue && !isLast) return;
       await checkpoint.write(state);
       last = performance.now();
     },

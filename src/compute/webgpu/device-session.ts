@@ -1,0 +1,80 @@
+/** An open device with what all its programs share, and how its faults are told. */
+import { TomoflowError } from "../../core/error.ts";
+import type { FoundAdapter } from "./adapter.ts";
+import { Arena } from "./arena.ts";
+import { DeviceBuffers, smallerHint } from "./device-buffers.ts";
+import type { ShaderLimits } from "./dispatch.ts";
+
+export interface DeviceSession {
+  /** Held because Dawn ends, and its threads crash, once this object is collected. */
+  readonly gpu: GPU;
+  readonly device: GPUDevice;
+  readonly limits: ShaderLimits;
+  readonly buffers: DeviceBuffers;
+  readonly arena: Arena;
+  /** Pipelines by their shader, shared by all programs of the device. */
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /** Rejects when the device is lost. */
+  readonly lost: Promise<never>;
+  isLost: boolean;
+}
+
+export function openSession(
+  { gpu }: FoundAdapter,
+  device: GPUDevice,
+  { limits, memoryLimitBytes }: { limits: ShaderLimits; memoryLimitBytes?: number },
+): DeviceSession {
+  const buffers = new DeviceBuffers(device, memoryLimitBytes);
+  const session: DeviceSession = {
+    gpu,
+    device,
+    limits,
+    buffers,
+    arena: new Arena(buffers),
+    pipelines: new Map(),
+    lost: device.lost.then(({ reason, message }) => {
+      session.isLost = true;
+      throw new TomoflowError("gpu-lost", `the GPU was lost (${reason}): ${message}`, { hint: lossHint });
+    }),
+    isLost: false,
+  };
+  session.lost.catch(() => undefined); // reported by the calls that wait for the device
+  return session;
+}
+
+const lossHint =
+  "run again: finished tasks are kept. If it happens again, use a smaller tile, batch or patch, look for driver errors with dmesg, or use the onnx engine";
+
+/** `work`, or the loss of the device, whichever comes first. */
+export const racing = <T>({ lost }: DeviceSession, work: Promise<T>): Promise<T> =>
+  Promise.race([work, lost]);
+
+/**
+ * Does `work`, and throws what the device found wrong with it.
+ *
+ * @throws TomoflowError `gpu-out-of-memory`, `gpu-error`, `gpu-lost`
+ */
+export async function checked<T>(session: DeviceSession, work: () => T): Promise<T> {
+  const { device } = session;
+  device.pushErrorScope("validation");
+  device.pushErrorScope("internal");
+  device.pushErrorScope("out-of-memory");
+  let result: T;
+  let errors: readonly (GPUError | null)[];
+  try {
+    result = work();
+  } finally {
+    const scopes = Promise.all([device.popErrorScope(), device.popErrorScope(), device.popErrorScope()]);
+    errors = await racing(session, scopes);
+  }
+  const [memory, internal, validation] = errors;
+  if (memory) {
+    session.arena.clear();
+    throw new TomoflowError("gpu-out-of-memory", `the GPU has too little free memory: ${memory.message}`, {
+      hint: smallerHint,
+    });
+  }
+  const other = internal ?? validation;
+  if (other) throw new TomoflowError("gpu-error", `the GPU refused the work: ${other.message}`);
+  return result;
+}
