@@ -1,5 +1,5 @@
 /** The reference page of a step kind, in Markdown. */
-import { withDefaults } from "../src/schema/input-ports.ts";
+import { possiblePorts, withDefaults } from "../src/schema/input-ports.ts";
 import { describeSchema, showValue } from "../src/schema/schema-words.ts";
 import type { OutputPort, ParameterSchema, Parameters } from "../src/schema/step-description.ts";
 import type { StepKind } from "../src/steps/step-kind.ts";
@@ -9,6 +9,7 @@ const notice = "<!-- Made by `npm run docs:steps` from the step's own schema: ch
 /** One page: what the step does, its files, its parameters. */
 export function stepPage(kind: StepKind<Parameters>): string {
   const ports = kind.ports(withDefaults(kind, exampleParameters(kind)));
+  const { open } = possiblePorts(kind);
   const parts = [
     notice,
     `# ${kind.name}`,
@@ -19,7 +20,9 @@ export function stepPage(kind: StepKind<Parameters>): string {
     section(
       "Inputs",
       ports.inputs.length === 0
-        ? "None."
+        ? open
+          ? "Those that `inputs` names."
+          : "None."
         : table(
             ["input", "", "what"],
             ports.inputs.map(({ name, required, description }) => [
@@ -29,7 +32,12 @@ export function stepPage(kind: StepKind<Parameters>): string {
             ]),
           ),
     ),
-    section("Outputs", table(["output", "file", "what"], outputsOf(kind).map(outputRow))),
+    section(
+      "Outputs",
+      open
+        ? "Those that `outputs` names."
+        : table(["output", "file", "what"], outputsOf(kind).map(outputRow)),
+    ),
     ports.columns.length > 0 ? `It also reads the plain columns ${ports.columns.map(code).join(", ")}.` : "",
     ports.classFields.length > 0
       ? `From the class table it uses ${ports.classFields.map(code).join(", ")}.`

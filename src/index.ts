@@ -28,6 +28,7 @@ export type {
   ClassDefinition,
   InputPort,
   OutputPort,
+  ParameterMistake,
   ParameterSchema,
   Parameters,
   ParametersSchema,
@@ -37,7 +38,15 @@ export type {
 } from "./schema/step-description.ts";
 export type { TableRow, Workflow, WorkflowStep } from "./schema/workflow.ts";
 export { stepKinds } from "./steps/catalog.ts";
-export type { RunContext, StepContext, StepKind, StepReport, StepRow } from "./steps/step-kind.ts";
+export type {
+  PreflightContext,
+  ProgramOptions,
+  RunContext,
+  StepContext,
+  StepKind,
+  StepReport,
+  StepRow,
+} from "./steps/step-kind.ts";
 export {
   createVolume,
   openVolume,

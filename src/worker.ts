@@ -6,7 +6,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
 import type { Job, JobError, WorkerCommand, WorkerMessage } from "./runner/job.ts";
-import type { StepKind, StepReport } from "./steps/step-kind.ts";
+import type { RunContext, StepKind, StepReport } from "./steps/step-kind.ts";
 
 /** Milliseconds between progress messages: steps report as often as they like. */
 const progressInterval = 50;
@@ -35,7 +35,10 @@ async function perform(job: Job, signal: AbortSignal): Promise<WorkerMessage> {
   const reporter = throttled();
   try {
     const kind = await loadKind(job.kind);
-    await kind.run({ ...job, signal, report: reporter.report });
+    const { report } = reporter;
+    const runProgram: RunContext["runProgram"] = async (words, options = {}) =>
+      (await import("./steps/run-program.ts")).runProgram(words, options, { ...job, signal, report });
+    await kind.run({ ...job, signal, report, runProgram });
     return { type: "done" };
   } catch (error) {
     if (isAbort(error) && signal.aborted) return { type: "interrupted" };

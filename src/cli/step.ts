@@ -142,6 +142,10 @@ async function readParameters(
       }),
     ),
   );
+  const mistakes = problems.length === 0 ? (kind.check?.(parameters) ?? []) : [];
+  diagnostics.push(
+    ...mistakes.map(({ message, hint }) => errorDiagnostic("wrong-parameters", message, { hint })),
+  );
   return withAbsoluteFiles(kind, parameters);
 }
 
@@ -149,12 +153,17 @@ async function readParameters(
 function withAbsoluteFiles(kind: StepKind<Parameters>, parameters: Parameters): Parameters {
   const entries = Object.entries(parameters).map(([name, value]) => {
     if (!kind.parameters.properties[name]?.["x-file"]) return [name, value];
-    return [name, Array.isArray(value) ? value.map(absolutePath) : absolutePath(value)];
+    return [name, absolutePaths(value)];
   });
   return Object.fromEntries(entries);
 }
 
-const absolutePath = (value: unknown): unknown => (typeof value === "string" ? resolve(value) : value);
+function absolutePaths(value: unknown): unknown {
+  if (typeof value === "string") return resolve(value);
+  if (Array.isArray(value)) return value.map(absolutePaths);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, path]) => [name, absolutePaths(path)]));
+}
 
 async function readRows(
   ports: Ports,

@@ -45,6 +45,7 @@ export type WorkerMessage =
   | { readonly type: "metrics"; readonly values: Readonly<Record<string, number>>; readonly step?: number }
   | { readonly type: "log"; readonly text: string }
   | { readonly type: "engine"; readonly name: string }
+  | { readonly type: "program"; readonly pid: number; readonly state: "started" | "ended" }
   | { readonly type: "done" }
   | { readonly type: "interrupted" }
   | { readonly type: "failed"; readonly error: JobError };

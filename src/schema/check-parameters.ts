@@ -7,7 +7,7 @@ import { type FileValues, reportExpression } from "./file-values.ts";
 import { type Findings, report, reportShape } from "./findings.ts";
 import { portsOrNothing, possiblePorts, withDefaults } from "./input-ports.ts";
 import type { ShapeProblem } from "./shape-problem.ts";
-import type { Ports, StepDescription } from "./step-description.ts";
+import type { ParameterMistake, Ports, StepDescription } from "./step-description.ts";
 import { didYouMeanOrList } from "./suggest.ts";
 
 /** A kind's own object, so that it is compiled once. */
@@ -55,8 +55,19 @@ export async function checkParameters(
   const withoutWrong = (parameters: PlainMap) =>
     withDefaults(kind, Object.fromEntries(Object.entries(parameters).filter(([name]) => !wrong.has(name))));
   const ports = portsOrNothing(kind, withoutWrong(resolved));
+  if (shape.length === 0) reportMistakes(findings, kind.check?.(withDefaults(kind, own)), { path });
   const { overrides, fine } = checkOverrides(kind, others, { around, path, ports });
   return { parameters: withoutWrong(own), given: resolved, overrides, ports, uncertain: !fine };
+}
+
+/** What the kind itself says of its parameters. */
+function reportMistakes(
+  findings: Findings,
+  mistakes: readonly ParameterMistake[] = [],
+  { path }: { path: Path },
+): void {
+  for (const { path: inside, message, hint } of mistakes)
+    report(findings, { code: "wrong-parameters", message, hint }, { path: [...path, ...inside] });
 }
 
 /** Says which expression gave the wrong value. */

@@ -21,7 +21,7 @@ export const joinWords = (words: readonly string[]): string =>
 export function showValue(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return shortened(JSON.stringify(value)) ?? "a list";
-  if (isMap(value)) return "a map";
+  if (isMap(value)) return Object.keys(value).length === 0 ? "{}" : "a map";
   return shortened(JSON.stringify(value)) ?? `${JSON.stringify(value).slice(0, 40)}…`;
 }
 

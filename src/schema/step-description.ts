@@ -74,6 +74,14 @@ export interface Ports {
   readonly classFields: readonly ClassField[];
 }
 
+/** What is wrong with parameters beyond what their schema tells. */
+export interface ParameterMistake {
+  /** Inside the parameters: `["run", 2]`; empty for all of them. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
 export interface StepDescription {
   /** As written after `uses:`. */
   readonly name: string;
@@ -84,6 +92,8 @@ export interface StepDescription {
   readonly scope: "row" | "table";
   readonly parameters: ParametersSchema;
   ports(parameters: Parameters): Ports;
+  /** Looks for mistakes that the schema cannot tell. `parameters` fit the schema, and are as written: expressions are texts. */
+  check?(parameters: Parameters): readonly ParameterMistake[];
   /**
    * Parameters that only lengthen the work (`epochs`): a task that differs from an earlier one in these alone may go
    * on from its checkpoint. Must return [] when the result would depend on the way there.

@@ -1,4 +1,5 @@
 import { cluster } from "./cluster.ts";
+import { command } from "./command.ts";
 import { evaluate } from "./evaluate.ts";
 import { segment } from "./segment.ts";
 import { simulate } from "./simulate.ts";
@@ -13,5 +14,8 @@ import { train } from "./train.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
 export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  ([simulate, target, train, segment, cluster, evaluate] as StepKind<any>[]).map((kind) => [kind.name, kind]),
+  ([simulate, target, train, segment, cluster, evaluate, command] as StepKind<any>[]).map((kind) => [
+    kind.name,
+    kind,
+  ]),
 );

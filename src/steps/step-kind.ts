@@ -43,6 +43,24 @@ export interface RunContext<P = Parameters> extends StepContext<P> {
   readonly signal: AbortSignal;
   /** Tells progress and metrics; throttled by the receiver, so call it freely. */
   readonly report: (report: StepReport) => void;
+  /**
+   * Runs an external program to its end: `words` are the program and its arguments, without a shell in between. What it
+   * writes goes to the log. Stopping the task ends the program and all that it has started. Throws TomoflowError
+   * `program-missing`, `program-not-executable`, `program-failed` (with the last lines it wrote), `program-crashed`.
+   */
+  readonly runProgram: (words: readonly string[], options?: ProgramOptions) => Promise<void>;
+}
+
+/** How a program is run. */
+export interface ProgramOptions {
+  /** Working folder, absolute; in a workflow that of the workflow file when not given. */
+  readonly folder?: string;
+  /** Variables besides those that tomoflow was started with; OMP_NUM_THREADS is the task's threads unless set. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Absolute path of a file that takes the standard output, which is not logged then. */
+  readonly stdout?: string;
+  /** Called with every line that is not empty, e.g. to report progress. */
+  readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
 
 export type StepReport =
@@ -59,7 +77,9 @@ export type StepReport =
   /** A line for the log. */
   | { readonly type: "log"; readonly text: string }
   /** The engine in use, recorded in the lock: `onnx (CPU)`. */
-  | { readonly type: "engine"; readonly name: string };
+  | { readonly type: "engine"; readonly name: string }
+  /** A process group that the step has started: it is ended with the step's own process, however that ends. */
+  | { readonly type: "program"; readonly pid: number; readonly state: "started" | "ended" };
 
 /** A kind of step: what the language needs (`StepDescription`), its preflight and its work. */
 export interface StepKind<P = Parameters> extends StepDescription {

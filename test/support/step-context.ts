@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { withDefaults } from "../../src/schema/input-ports.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
+import { runProgram } from "../../src/steps/run-program.ts";
 import type { RunContext, StepKind, StepReport, StepRow } from "../../src/steps/step-kind.ts";
 
 export interface StepTrial {
@@ -25,6 +26,8 @@ export function stepContext<P>(
 ): RunContext<P> & { readonly reports: readonly StepReport[] } {
   const parameters = withDefaults(kind, trial.parameters ?? {});
   const reports: StepReport[] = [];
+  const report = (message: StepReport) => void reports.push(message);
+  const signal = trial.signal ?? new AbortController().signal;
   const outputs = kind.ports(parameters).outputs.map(({ name, file }) => [name, join(folder, file)]);
   return {
     parameters: parameters as P,
@@ -35,8 +38,9 @@ export function stepContext<P>(
     engine: "auto",
     threads: 1,
     memoryBytes: trial.memoryBytes ?? 1e9,
-    signal: trial.signal ?? new AbortController().signal,
-    report: (report) => reports.push(report),
+    signal,
+    report,
+    runProgram: (words, options = {}) => runProgram(words, options, { threads: 1, signal, report }),
     reports,
   };
 }

@@ -21,7 +21,7 @@ export function createDisplay(name: string): Display {
   const report = (message: StepReport): void => {
     if (message.type === "progress") progressLine.show(message);
     else if (message.type === "metrics") metrics = { ...metrics, ...message.values };
-    else {
+    else if (message.type !== "program") {
       progressLine.clear();
       writeErrorLine(message.type === "log" ? message.text : `${name} uses ${message.name}`);
     }

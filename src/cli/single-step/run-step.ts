@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { OutputPort, Parameters } from "../../schema/step-description.ts";
+import { runProgram } from "../../steps/run-program.ts";
 import type { StepContext, StepKind } from "../../steps/step-kind.ts";
 import { exitCode } from "../exit-code.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -47,15 +48,15 @@ export async function runStep(
   const checkpointFolder = await prepareCheckpoints(kind, context, options.folder);
   const display = createDisplay(kind.name);
   try {
+    const surroundings = { threads: options.threads, signal: interruption.stop, report: display.report };
     await kind.run({
       ...context,
+      ...surroundings,
       outputs: outputs.paths,
       checkpointFolder,
       engine: options.engine,
-      threads: options.threads,
       memoryBytes: Math.floor(totalmem() * usableMemory),
-      signal: interruption.stop,
-      report: display.report,
+      runProgram: (words, more = {}) => runProgram(words, more, surroundings),
     });
     await outputs.publish();
     await rm(checkpointFolder, { recursive: true, force: true });

@@ -21,6 +21,8 @@ export class WorkerProcess {
   readonly #options: ExecutorOptions;
   readonly #ended: Promise<void>;
   #running: Running | undefined;
+  /** Process groups that the job at work has started: a worker that is killed cannot end them itself. */
+  readonly #programs = new Set<number>();
   #latestOutput = "";
   #isAlive = true;
 
@@ -80,6 +82,7 @@ export class WorkerProcess {
       this.#child.once("exit", (...end) => resolve(end));
     });
     this.#isAlive = false;
+    for (const pid of this.#programs) killGroup(pid);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise((resolve) => {
       timer = setTimeout(resolve, lastWordsMilliseconds);
@@ -102,6 +105,8 @@ export class WorkerProcess {
     if (message.type === "ready") return;
     if (message.type === "done" || message.type === "interrupted") this.#settle({ type: message.type });
     else if (message.type === "failed") this.#fail(message.error);
+    else if (message.type === "program")
+      this.#programs[message.state === "started" ? "add" : "delete"](message.pid);
     else this.#running?.task.onMessage(message);
   }
 
@@ -130,6 +135,14 @@ function startWorker(options: ExecutorOptions & { readonly gpus: readonly string
         : process.env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
 }
 
 /** What the end of a process that was still working means to a user. */

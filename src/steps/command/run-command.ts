@@ -1,0 +1,64 @@
+/** Runs the program of a `command` step in a folder of its own, and sees that its outputs are there. */
+import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import type { CommandParameters } from "../command.ts";
+import type { RunContext } from "../step-kind.ts";
+import { shellProgram } from "./find-program.ts";
+import { type CommandValues, commandVariables, fillPlaceholders } from "./placeholders.ts";
+
+/**
+ * Throws what `runProgram` throws, and `output-not-written` when the program ended well without an output. An output that
+ * it wrote under its own name into its working folder counts.
+ */
+export async function runCommand(context: RunContext<CommandParameters>): Promise<void> {
+  const { parameters, outputs } = context;
+  const folder = await workingFolder(dirname(Object.values(outputs)[0]!));
+  try {
+    const values = valuesOf(context);
+    const fill = (word: string | number | boolean) => fillPlaceholders(String(word), values);
+    const environment = Object.entries(parameters.environment).map(([name, value]) => [name, fill(value)]);
+    const words = parameters.run?.map(fill) ?? [...shellProgram, parameters.shell!];
+    await context.runProgram(words, {
+      folder,
+      ...(parameters.stdout !== undefined && { stdout: outputs[parameters.stdout] }),
+      environment: { ...commandVariables(values), ...Object.fromEntries(environment) },
+    });
+    await takeOutputs(context, folder, words[0]!);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function workingFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, ".working-"));
+  } catch (error) {
+    throw explainSystemError(error, parent);
+  }
+}
+
+function valuesOf(context: RunContext<CommandParameters>): CommandValues {
+  const { parameters, rows, outputs, threads, memoryBytes, checkpointFolder } = context;
+  const { files } = parameters;
+  return { inputs: rows[0]!.files, outputs, files, threads, memoryBytes, checkpoint: checkpointFolder };
+}
+
+async function takeOutputs(
+  { parameters, outputs }: RunContext<CommandParameters>,
+  folder: string,
+  program: string,
+): Promise<void> {
+  for (const [name, file] of Object.entries(parameters.outputs)) {
+    const path = outputs[name]!;
+    if (await isFile(path)) continue;
+    if (!(await isFile(join(folder, file))))
+      throw new TomoflowError("output-not-written", `${program} ended well but did not write ${name}`, {
+        hint: `give it "{outputs.${name}}" as the path to write to; or let it write ${file} into its working folder`,
+      });
+    await rename(join(folder, file), path);
+  }
+}
+
+const isFile = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isFile() ?? false;
