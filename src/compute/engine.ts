@@ -1,4 +1,5 @@
 /** What every engine offers: it compiles graphs of primitives and knows nothing of networks, training or tomograms. */
+import { TomoflowError } from "../core/error.ts";
 import type { Graph } from "../network/graph.ts";
 
 export interface Tensor {
@@ -51,3 +52,12 @@ export interface Program {
   read(names: readonly string[]): Promise<Tensors>;
   dispose(): Promise<void>;
 }
+
+const smallerPlanCodes = ["gpu-out-of-memory", "gpu-buffer-limit", "gpu-lost"];
+
+/**
+ * Whether an engine failed because it was given too much at once, as far as can be told: too little memory, or a device
+ * that was lost (by a watchdog, say). Programs must be compiled again; smaller ones may run.
+ */
+export const asksForSmallerPlan = (error: unknown): boolean =>
+  error instanceof TomoflowError && smallerPlanCodes.includes(error.code);

@@ -2,10 +2,14 @@ import type { Engine, Program } from "../compute/engine.ts";
 import type { Graph, ValueId } from "../network/graph.ts";
 import type { RestrictedGraph } from "../network/restrict.ts";
 
-/** Tiles of the same shape and padding share a program; those no longer used are released. */
+/**
+ * Tiles of the same shape and padding share a program; the one not used for longest is released. Tiles under way must be
+ * fewer than the programs that are held.
+ */
 export class ProgramCache {
   readonly #engine: Engine;
-  readonly #programs = new Map<string, Program>();
+  /** Least recently used first. */
+  readonly #programs = new Map<string, Promise<Program>>();
   readonly #most = 4;
 
   constructor(engine: Engine) {
@@ -18,19 +22,35 @@ export class ProgramCache {
       graph.values.map(({ shape }: Graph["values"][ValueId]) => shape),
     ]);
     const known = this.#programs.get(key);
-    if (known !== undefined) return known;
-    if (this.#programs.size >= this.#most) {
-      const [oldest, program] = this.#programs.entries().next().value!;
-      this.#programs.delete(oldest);
-      await program.dispose();
-    }
-    const program = await this.#engine.compile(graph);
+    if (known === undefined) await this.#makeRoom();
+    const program = known ?? this.#programs.get(key) ?? this.#engine.compile(graph);
+    this.#programs.delete(key);
     this.#programs.set(key, program);
-    return program;
+    try {
+      return await program;
+    } catch (error) {
+      if (this.#programs.get(key) === program) this.#programs.delete(key);
+      throw error;
+    }
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.#programs.values()].map((program) => program.dispose()));
+    const programs = [...this.#programs.values()];
     this.#programs.clear();
+    await Promise.all(programs.map(release));
+  }
+
+  async #makeRoom(): Promise<void> {
+    while (this.#programs.size >= this.#most) {
+      const [oldest, program] = this.#programs.entries().next().value!;
+      this.#programs.delete(oldest);
+      await release(program);
+    }
   }
 }
+
+/** One that failed to compile has nothing to release. */
+const release = async (compiling: Promise<Program>): Promise<void> => {
+  const program = await compiling.catch(() => undefined);
+  await program?.dispose();
+};

@@ -10,9 +10,11 @@ import type { UNet3dOptions } from "../network/unet3d.ts";
 import { measureVolume } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
+import { oneAhead } from "./look-ahead.ts";
 import { checkMaskShape, placeInMask, readMask } from "./mask.ts";
 import { asItIs, orientationsOf, type TestTimeAugmentation } from "./orientations.ts";
 import { readPaddedInput } from "./padded-input.ts";
+import { ShrinkingPredictor } from "./smaller-tiles.ts";
 import { TensorSum, TilePredictor, tileOfScores, weightFeeds } from "./tile-predictor.ts";
 import { planTiling, tilesOf } from "./tiling.ts";
 
@@ -69,18 +71,23 @@ export async function* segmentVolume(
   const output = needsScores(options) ? "scores" : "labels";
   const size =
     options.tile ?? planTiling(engine, graph, { shape, output, memoryBytes: options.memoryBytes }).tile;
-  const predictor = await TilePredictor.open(engine, reader, { ...options, graph, output });
+  const planned = { ...options, graph, output, shape } as const;
+  const predictor = await TilePredictor.open(engine, reader, planned);
+  const shrinking = new ShrinkingPredictor(engine, predictor, planned);
+  const predict = async (box: Box): Promise<SegmentedTile> => {
+    signal?.throwIfAborted();
+    if (!mask) return shrinking.predict(box);
+    const masked = await readMask(mask, box, signal);
+    const computed = masked.bounds && (await shrinking.predict(masked.bounds));
+    return placeInMask(masked, computed, scoreMaps(options));
+  };
   let done = 0;
   try {
-    for (const box of tilesOf(shape, size)) {
-      signal?.throwIfAborted();
-      if (mask) {
-        const masked = await readMask(mask, box, signal);
-        const computed = masked.bounds && (await predictor.predict(masked.bounds));
-        yield placeInMask(masked, computed, scoreMaps(options));
-      } else yield await predictor.predict(box);
-      done += voxelCount(extentOf(box));
+    for await (const tile of oneAhead(tilesOf(shape, size), predict)) {
+      yield tile;
+      done += voxelCount(extentOf(tile.box));
       options.onProgress?.(done, voxelCount(shape));
+      signal?.throwIfAborted();
     }
   } finally {
     await predictor.dispose();

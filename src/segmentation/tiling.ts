@@ -70,11 +70,20 @@ function measure(
 ): Tiling {
   const tiles = tilesOf(shape, tile);
   const middle = tiles[Math.floor(tiles.length / 2)]!;
-  const restricted = restrictToBoxes(graph, { [output]: middle }).graph;
+  const { bytes, floatingPointOperations: ofTile } = planBox(engine, graph, { shape, output, box: middle });
+  return { tile, bytes, floatingPointOperations: tiles.length * ofTile };
+}
+
+/** Bytes that computing one box takes, with the slab that it is gathered in, and its work. */
+export function planBox(
+  engine: Pick<Engine, "planBytes">,
+  graph: Graph,
+  { shape, output, box }: { shape: Shape3; output: string; box: Box },
+): Pick<Tiling, "bytes" | "floatingPointOperations"> {
+  const restricted = restrictToBoxes(graph, { [output]: box }).graph;
   return {
-    tile,
-    bytes: engine.planBytes(restricted) + slabBytes(graph, { shape, output, box: middle }),
-    floatingPointOperations: tiles.length * floatingPointOperations(restricted),
+    bytes: engine.planBytes(restricted) + slabBytes(graph, { shape, output, box }),
+    floatingPointOperations: floatingPointOperations(restricted),
   };
 }
 
