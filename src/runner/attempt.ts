@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { explainSystemError } from "../core/error.ts";
+import { checkpointFolder, forgetCheckpoints } from "./checkpoints.ts";
 import type { EventSink, Reason } from "./events.ts";
 import type { Executor, JobOutcome } from "./executors/executor.ts";
 import type { Task } from "./graph.ts";
@@ -50,6 +51,7 @@ export async function makeAttempt(
   const discard = () => rm(folder, { recursive: true, force: true });
   try {
     const job = jobOf(request, project, folder);
+    await forgetCheckpoints(job.checkpointFolder, request);
     await makeFolders(job);
     const tell = teller(task, { log, sink });
     log.line(logHeading(job, request.reasons, request.number));
@@ -113,11 +115,12 @@ function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, 
   return {
     taskId: task.id,
     kind: isModuleKind(step.kind.name) ? resolve(workflow.folder, step.kind.name) : step.kind.name,
+    ...(keys.code !== undefined && { code: keys.code }),
     parameters: jobParameters(task, graph),
     rows: jobRows(task, graph),
     classes: jobClasses(task, graph, workflow),
     outputs: Object.fromEntries(outputs),
-    checkpointFolder: join(layout.checkpoints, keys.lineage),
+    checkpointFolder: checkpointFolder({ task, keys, layout, attemptFolder: folder }),
     engine,
     threads: grant.cores,
     memoryBytes: grant.memoryBytes,

@@ -9,7 +9,7 @@ import type { JobRow } from "./job.ts";
 export interface InputFile {
   /**
    * `tomogram` (a row's file in a per-row task), `t0/tomogram` (in a whole-table task), `with:weights` or
-   * `with:weights.1` (parameters), `class:1.mask`, `code` (the module of a user's own step).
+   * `with:weights.1` (parameters), `class:1.mask`, `code` (the module of a user's own step), `code:lib/a.mjs` (what it imports).
    */
   readonly role: string;
   readonly source: FileSource;
@@ -22,6 +22,12 @@ export const rowRole = (task: Task, row: string, port: string): string =>
 
 export const parameterRole = (name: string, index: number, count: number): string =>
   count === 1 ? `with:${name}` : `with:${name}.${index}`;
+
+/** Of the module of a user's own kind, or of a file that it imports, by its path from the module. */
+export const codeRole = (imported?: string): string => (imported === undefined ? "code" : `code:${imported}`);
+
+/** Id of the row that a role is about; undefined for those of the whole task. */
+export const rowOfRole = (role: string): string | undefined => /^([^:/]+)\//.exec(role)?.[1];
 
 /** `./my-step.mjs`, not the name of a built-in kind. */
 export const isModuleKind = (name: string): boolean => /^\.{0,2}\//.test(name);
@@ -41,11 +47,20 @@ export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): re
       return [`class:${label}.${name}`, source];
     }),
   ];
-  const kind = task.step.kind.name;
-  if (isModuleKind(kind)) sources.push(["code", { type: "file", path: resolve(workflow.folder, kind) }]);
+  sources.push(...codeFiles(task, workflow));
   return sources
     .map(([role, source]) => ({ role, source, path: sourcePath(source, graph) }))
     .sort((a, b) => (a.role < b.role ? -1 : 1));
+}
+
+function codeFiles({ step: { kind } }: Task, workflow: Workflow): [role: string, source: FileSource][] {
+  if (!isModuleKind(kind.name)) return [];
+  const module: FileSource = { type: "file", path: resolve(workflow.folder, kind.name) };
+  const imported = Object.entries(kind.imports ?? {}).map(([name, path]): [string, FileSource] => [
+    codeRole(name),
+    { type: "file", path },
+  ]);
+  return [[codeRole(), module], ...imported];
 }
 
 /** Absolute path of a file source: for an earlier output, its working copy. */

@@ -14,6 +14,8 @@ export interface Job {
   readonly taskId: string;
   /** Step kind name; for `./my-step.mjs`, its absolute path. */
   readonly kind: string;
+  /** Hash of the code of a user's own kind: a process that has loaded other code must not do this job. */
+  readonly code?: string;
   readonly parameters: Parameters;
   readonly rows: readonly JobRow[];
   readonly classes: readonly ClassDefinition[];

@@ -7,7 +7,7 @@ import { fillFiles } from "../schema/bindings.ts";
 import type { Parameters } from "../schema/step-description.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import type { Task } from "./graph.ts";
-import { isModuleKind, parameterRole, rowRole, rowValues } from "./inputs.ts";
+import { codeRole, isModuleKind, parameterRole, rowRole, rowValues } from "./inputs.ts";
 import type { FileContent } from "./stat-cache.ts";
 
 /** Raised when the recipe below changes, so that no old key is taken for a new one. */
@@ -31,6 +31,8 @@ export interface TaskKeys {
   readonly key: string;
   /** The key without the parameters that only lengthen the work: tasks that share it share checkpoints. */
   readonly lineage: string;
+  /** Of a user's own kind: hash of its module and what that imports. */
+  readonly code?: string;
 }
 
 export function recipeOf(task: Task, workflow: Workflow): TaskRecipe {
@@ -50,9 +52,10 @@ export function keysOf(
   contents: ReadonlyMap<string, FileContent>,
 ): TaskKeys {
   const hash = (role: string) => contents.get(role)?.sha256;
+  const code = codeOf(task, hash);
   const ingredients = (parameters: Parameters) => ({
     recipe,
-    kind: isModuleKind(taskRecipe.kind) ? hash("code") : taskRecipe.kind,
+    kind: code ?? taskRecipe.kind,
     version: taskRecipe.version,
     parameters,
     parameterFiles: fileParameters(task, hash),
@@ -68,6 +71,7 @@ export function keysOf(
     Object.fromEntries(Object.entries(parameters).filter(([name]) => !longer.includes(name)));
   return {
     key: sha256(canonicalJson(ingredients(parameters))),
+    ...(code !== undefined && { code }),
     // a task that is fresh needs none
     get lineage() {
       return sha256(canonicalJson({ lineage: ingredients(lasting()) }));
@@ -78,6 +82,15 @@ export function keysOf(
 const classRole = (field: string): string => `class:${field.split(".").reverse().join(".")}`;
 
 type HashOf = (role: string) => string | undefined;
+
+/** The module's own hash where it imports nothing of the user's; else one over all of its files. */
+function codeOf({ step: { kind } }: Task, hash: HashOf): string | undefined {
+  if (!isModuleKind(kind.name)) return undefined;
+  const imported = Object.keys(kind.imports ?? {}).map((name) => [name, hash(codeRole(name))]);
+  return imported.length === 0
+    ? hash(codeRole())
+    : sha256(canonicalJson({ code: hash(codeRole()), imported: Object.fromEntries(imported) }));
+}
 
 function rowIngredients(task: Task, row: Task["binding"]["rows"][number], hash: HashOf): unknown {
   return {

@@ -3,7 +3,7 @@ import { canonicalJson } from "../core/hash.ts";
 import { taskIdOf } from "../schema/bindings.ts";
 import type { Reason } from "./events.ts";
 import type { Task } from "./graph.ts";
-import type { InputFile } from "./inputs.ts";
+import { type InputFile, rowOfRole } from "./inputs.ts";
 import type { TaskRecipe } from "./key.ts";
 import { type Layout, toProjectPath } from "./layout.ts";
 import type { LockedTask } from "./lock.ts";
@@ -74,12 +74,16 @@ function tableReasons(
 }
 
 function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: LockedTask): Reason[] {
-  const isNewRow = (role: string) => role.includes("/") && !(role.split("/")[0]! in locked.rows);
+  const isOutside = (role: string, rows: Readonly<Record<string, Values>>) => {
+    const row = rowOfRole(role);
+    return row !== undefined && !(row in rows);
+  };
   const changed = inputs.flatMap((input): Reason[] => {
     const before = locked.inputs[input.role];
     const content = contents.get(input.role);
     const name = inputName(input, layout);
-    if (content === undefined || content.sha256 === before?.sha256 || isNewRow(input.role)) return [];
+    if (content === undefined || content.sha256 === before?.sha256 || isOutside(input.role, locked.rows))
+      return [];
     if (before === undefined) return [{ code: "input", text: `new input ${name}` }];
     const hashes = `${shortHash(before.sha256)} → ${shortHash(content.sha256)}`;
     if (before.path !== toProjectPath(layout, input.path))
@@ -88,7 +92,7 @@ function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: 
   });
   const roles = new Set(inputs.map(({ role }) => role));
   const gone = Object.entries(locked.inputs)
-    .filter(([role]) => !roles.has(role) && !(role.includes("/") && !(role.split("/")[0]! in recipe.rows)))
+    .filter(([role]) => !roles.has(role) && !isOutside(role, recipe.rows))
     .map(([role, { path }]) => ({ code: "input", text: `${role} ${path} is no longer an input` }));
   return [...changed, ...gone];
 }

@@ -7,6 +7,7 @@ import { asMap, isMap, type Path, type PlainMap, startsWith } from "./data-path.
 import { listReferences } from "./expression.ts";
 import type { FileValues } from "./file-values.ts";
 import { type Findings, report, reportShape, type Spot } from "./findings.ts";
+import { importedFiles } from "./imported-files.ts";
 import { possiblePorts } from "./input-ports.ts";
 import { parseMemory, parseTime } from "./quantity.ts";
 import { stepSchema } from "./schema.ts";
@@ -130,8 +131,10 @@ async function findKind(
     return undefined;
   }
   try {
+    const module = isAbsolute(uses) ? uses : resolve(folder, uses);
+    const [loaded, imports] = await Promise.all([loadStepKind(module), importedFiles(module)]);
     // the runner finds the module again by what `uses` says
-    return { ...(await loadStepKind(isAbsolute(uses) ? uses : resolve(folder, uses))), name: uses };
+    return { ...loaded, name: uses, ...(Object.keys(imports).length > 0 && { imports }) };
   } catch (error) {
     const message = `${uses} cannot be loaded: ${(error as Error).message}`;
     report(findings, { code: "bad-step-kind", message }, spot);

@@ -99,6 +99,11 @@ export interface StepDescription {
    * on from its checkpoint. Must return [] when the result would depend on the way there.
    */
   continues?(parameters: Parameters): readonly string[];
+  /**
+   * Of a user's own kind, filled in by tomoflow: absolute path of every file that its module imports, by its path from the
+   * module's folder. A change of one runs the step again, as a change of the module does.
+   */
+  readonly imports?: Readonly<Record<string, string>>;
   /** Cores that one task makes good use of; all of the machine when not given. The workflow's `resources` win. */
   cpus?(parameters: Parameters): number;
 }

@@ -219,3 +219,27 @@ async function isTrueAfterCut(project: ToyProject, when: string): Promise<void> 
   assert.equal(await project.read(loud), `${undisturbed}!\n`, when);
   assert.equal((await project.run()).summary.counts.fresh, 2, when);
 }
+
+test("with checkpoint: false an interrupted task starts over, and so does the next attempt", async (context) => {
+  const files = training(3);
+  const yaml = files["workflow.yaml"].replace("{uses: learn,", "{uses: learn, checkpoint: false,");
+  const project = await toyProject(context, { ...files, "workflow.yaml": yaml });
+  const stop = new AbortController();
+  const run = await project.run({
+    signal: stop.signal,
+    sink: (event) => {
+      if (atEpoch(3)(event)) stop.abort();
+    },
+  });
+  assert.equal(run.summary.outcome, "interrupted");
+  await project.write("workflow.yaml", yaml.replace("pauseAt: 3", "pauseAt: 0"));
+  await finishes(project, "found 0 epochs");
+});
+
+test("forced work is done again, not read from the checkpoint of the last time", async (context) => {
+  const project = await toyProject(context, training(0));
+  await project.run();
+  const longer = await project.run({ force: ["learn"] });
+  assert.deepEqual(foundEpochs(longer.events), ["found 0 epochs"]);
+  assert.equal(await project.read(model), undisturbed);
+});

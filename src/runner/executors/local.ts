@@ -27,7 +27,7 @@ export function localExecutor(options: ExecutorOptions): Executor {
 
   return {
     async run(task: ExecutorTask): Promise<JobOutcome> {
-      const use = `${task.job.kind} on ${task.gpus.join(",")}`;
+      const use = `${task.job.kind} ${task.job.code ?? ""} on ${task.gpus.join(",")}`;
       for (const place of idle.filter((other) => other.use !== use)) retire(idle, place);
       const worker = takeWorker(use, task.gpus);
       const outcome = await worker.run(task);

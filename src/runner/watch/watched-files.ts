@@ -35,7 +35,10 @@ export function filesToWatch(workflow: Workflow, graph: TaskGraph = buildGraph(w
   const { folder, tableSource } = workflow;
   const sources = new Set([workflow.path]);
   if (tableSource?.file !== undefined) sources.add(resolve(folder, tableSource.file));
-  for (const { kind } of workflow.steps) if (isModuleKind(kind.name)) sources.add(resolve(folder, kind.name));
+  for (const { kind } of workflow.steps)
+    if (isModuleKind(kind.name))
+      for (const path of [resolve(folder, kind.name), ...Object.values(kind.imports ?? {})])
+        sources.add(path);
   const read = graph.tasks.flatMap((task) => inputFiles(task, graph, workflow));
   const inputs = read.filter(({ source }) => source.type === "file").map(({ path }) => path);
   return {
