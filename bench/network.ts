@@ -3,19 +3,18 @@
  *   node --import tsx bench/network.ts [--threads 2]
  * The matrix product (onnxruntime's, 1536³) is measured before and after each case; ratios are to the mean of the two.
  */
-import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
-import { ModelBuilder } from "../src/compute/onnx/model.ts";
 import { Random } from "../src/core/random.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../src/network/graph.ts";
 import { initialParameters } from "../src/network/parameters.ts";
 import { deepFinderAdam, trainingGraph } from "../src/network/training-graph.ts";
 import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/unet3d.ts";
+import { answer, caseAsked, measureApart } from "./apart.ts";
+import { sgemm } from "./sgemm.ts";
 
-interface Case {
+export interface Case {
   readonly what: "forward" | "train";
   readonly side: number;
   readonly batch: number;
@@ -31,7 +30,7 @@ const cases: readonly Case[] = [
 
 const network = { classes: 13, filters: deepFinderFilters };
 
-interface Measured {
+export interface Measured {
   readonly seconds: number;
   readonly gigaflops: number;
   readonly sgemm: number;
@@ -42,7 +41,11 @@ interface Measured {
 export function benchNetwork(print: (line: string) => void, threads = availableParallelism()): void {
   print(`network ${network.filters.join("/")}, ${network.classes} classes, ${threads} threads`);
   for (const one of cases) {
-    const { seconds, gigaflops, sgemm, plannedBytes, peakBytes } = measureApart(one, threads);
+    const { seconds, gigaflops, sgemm, plannedBytes, peakBytes } = measureApart<Measured>(
+      import.meta.filename,
+      one,
+      threads,
+    );
     const memory = `${(peakBytes / 1e9).toFixed(2)} GB, ${(peakBytes / plannedBytes).toFixed(2)} × planned`;
     print(
       `${one.what} ${one.side}³ × ${one.batch}: ${seconds.toFixed(2)} s, ${gigaflops.toFixed(0)} GFLOP/s = ` +
@@ -51,18 +54,7 @@ export function benchNetwork(print: (line: string) => void, threads = availableP
   }
 }
 
-/** Runs this file again for one case, so that its memory is its own. */
-function measureApart(one: Case, threads: number): Measured {
-  const command = ["--import", "tsx", import.meta.filename, "--case", JSON.stringify(one), String(threads)];
-  const child = spawnSync(process.execPath, command, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.status !== 0) throw new Error(`${one.what} ${one.side}³ × ${one.batch} failed`);
-  return JSON.parse(child.stdout) as Measured;
-}
-
-async function measure({ what, side, batch }: Case, threads: number): Promise<Measured> {
+export async function measure({ what, side, batch }: Case, threads: number): Promise<Measured> {
   const engine = await createOnnxEngine({ threads });
   const graph = what === "train" ? stepGraph(side, batch) : forwardGraph(side, batch);
   const before = await sgemm(threads);
@@ -120,33 +112,8 @@ function feedsOf(graph: Graph) {
   );
 }
 
-/** GFLOP/s of onnxruntime's matrix product, 1536³: the best of seven. */
-async function sgemm(threads: number): Promise<number> {
-  const runtime: typeof import("onnxruntime-node") = createRequire(import.meta.url)("onnxruntime-node");
-  const side = 1536;
-  const model = new ModelBuilder();
-  const product = model.node("MatMul", [
-    model.input("a", "float32", [side, side]),
-    model.input("b", "float32", [side, side]),
-  ]);
-  model.output("c", product, "float32", [side, side]);
-  const session = await runtime.InferenceSession.create(await model.encode(), { intraOpNumThreads: threads });
-  const tensor = () => new runtime.Tensor("float32", new Float32Array(side * side).fill(0.5), [side, side]);
-  const feeds = { a: tensor(), b: tensor() };
-  let best = Number.POSITIVE_INFINITY;
-  for (let repeat = 0; repeat < 7; repeat++) {
-    const start = performance.now();
-    await session.run(feeds);
-    best = Math.min(best, performance.now() - start);
-  }
-  await session.release();
-  return (2 * side ** 3) / best / 1e6;
-}
-
 if (import.meta.filename === process.argv[1]) {
-  const at = process.argv.indexOf("--case");
-  if (at > 0) {
-    const measured = await measure(JSON.parse(process.argv[at + 1]!) as Case, Number(process.argv[at + 2]));
-    process.stdout.write(JSON.stringify(measured));
-  } else benchNetwork((line) => process.stdout.write(`${line}\n`));
+  const one = caseAsked<Case>();
+  if (one) answer(await measure(one.value, one.threads));
+  else benchNetwork((line) => process.stdout.write(`${line}\n`));
 }
