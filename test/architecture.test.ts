@@ -96,6 +96,9 @@ const vagueNames =
 const tree = readSourceTree();
 const manifest = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as {
   dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
 };
 
 test("the reader of imports sees every form of them", () => {
@@ -167,14 +170,27 @@ test("the runner is entered through its front door", () => {
   assert.deepEqual(faults, []);
 });
 
-test("packages are Node's own or named in package.json", () => {
+test("packages are Node's own or named in package.json; of those for development, only types", () => {
   const faults = tree.flatMap(({ path, imports }) =>
     imports
       .filter(({ target, isPackage }) => isPackage && !target.startsWith("node:"))
-      .filter(({ target }) => !(target in manifest.dependencies))
+      .filter(
+        ({ target, typeOnly }) =>
+          !(target in manifest.dependencies) && !(typeOnly && target in manifest.devDependencies),
+      )
       .map(({ target }) => `${path} -> ${target}`),
   );
   assert.deepEqual(faults, []);
+});
+
+test("what a user may install beside tomoflow is optional, and imported by no file", () => {
+  const peers = Object.keys(manifest.peerDependencies);
+  assert.deepEqual(peers, ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"]);
+  for (const peer of peers) {
+    assert.equal(manifest.peerDependenciesMeta[peer]!.optional, true);
+    assert.ok(!(peer in manifest.dependencies) && !(peer in manifest.devDependencies));
+    assert.ok(tree.every(({ imports }) => imports.every(({ target }) => target !== peer)));
+  }
 });
 
 for (const start of [

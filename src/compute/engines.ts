@@ -17,7 +17,7 @@ type EngineSighting =
   | { readonly isThere: true; readonly device: string }
   | { readonly isThere: false; readonly reason: string };
 
-/** In the order in which `auto` tries them. */
+/** Those that `auto` takes come first, in the order in which it tries them. */
 const entries: readonly EngineEntry[] = [
   {
     name: "webgpu",
@@ -29,9 +29,18 @@ const entries: readonly EngineEntry[] = [
     name: "onnx",
     summary: "onnxruntime on the processor",
     create: async (options) => (await import("./onnx/engine.ts")).createOnnxEngine(options),
-    look: lookForOnnx,
+    look: () => openToLook("onnx"),
+  },
+  {
+    name: "tensorflow",
+    summary: "TensorFlow, on an NVIDIA GPU through CUDA or on the processor",
+    create: async (options) => (await import("./tensorflow/engine.ts")).createTensorFlowEngine(options),
+    look: lookForTensorFlow,
   },
 ];
+
+/** What `auto` takes: no measurement has shown `tensorflow` to be faster than these. */
+const automatic: readonly string[] = ["webgpu", "onnx"];
 
 async function lookForGpu(): Promise<EngineSighting> {
   const { mayHaveGpu, probeGpu } = await import("./webgpu/probe.ts");
@@ -47,8 +56,15 @@ async function lookForGpu(): Promise<EngineSighting> {
 const asksForDriver = (): boolean =>
   process.env.VK_DRIVER_FILES !== undefined || process.env.VK_ICD_FILENAMES !== undefined;
 
-async function lookForOnnx(): Promise<EngineSighting> {
-  const engine = await entryNamed("onnx")!.create({ threads: availableParallelism() });
+async function lookForTensorFlow(): Promise<EngineSighting> {
+  const { howToInstall, whyNotInstalled } = await import("./tensorflow/installation.ts");
+  const missing = whyNotInstalled();
+  if (missing !== undefined) return { isThere: false, reason: `${missing}: ${howToInstall}` };
+  return openToLook("tensorflow");
+}
+
+async function openToLook(name: string): Promise<EngineSighting> {
+  const engine = await entryNamed(name)!.create({ threads: availableParallelism() });
   const { device } = engine;
   await engine.dispose();
   return { isThere: true, device };
@@ -77,7 +93,9 @@ export async function openEngine(name: string, options: EngineOptions): Promise<
       "engine-unavailable",
       `the engine ${entry.name} cannot be used: ${messageOf(error)}`,
       {
-        hint: "tomoflow engines shows what this machine has",
+        hint:
+          (error instanceof TomoflowError ? error.hint : undefined) ??
+          "tomoflow engines shows what this machine has",
         cause: error,
       },
     );
@@ -95,6 +113,20 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
     }
   }
   return openEngine("onnx", options);
+}
+
+/** A package that an engine needs and that is not installed. */
+export interface MissingInstallation {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** What must be installed before the engine `name` can be opened, found without loading anything; undefined if nothing. */
+export async function missingInstallation(name: string): Promise<MissingInstallation | undefined> {
+  if (name !== "tensorflow") return undefined;
+  const { howToInstall, whyNotInstalled } = await import("./tensorflow/installation.ts");
+  const reason = whyNotInstalled();
+  return reason === undefined ? undefined : { reason, hint: howToInstall };
 }
 
 export interface EngineReport {
@@ -117,7 +149,7 @@ export async function listEngines(): Promise<readonly EngineReport[]> {
       (error: unknown) => ({ isThere: false, reason: messageOf(error) }) as const,
     );
     const { isThere: available, ...found } = sighting;
-    const chosen = available && !reports.some((report) => report.available);
+    const chosen = available && automatic.includes(name) && !reports.some((report) => report.chosen);
     reports.push({ name, summary, available, ...found, chosen });
   }
   return reports;

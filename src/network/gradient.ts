@@ -36,7 +36,9 @@ export function addGradients(
     if (gradient === undefined) continue;
     for (const [value, part] of adjoint(builder, operation, gradient, useful)) accumulate(value, part());
   }
-  return new Map(wanted.map((value) => [value, parts.get(value) ?? unreachable(value)]));
+  const found = wanted.map((value) => [value, parts.get(value) ?? unreachable(value)] as const);
+  for (const [of, value] of found) builder.derivative({ loss, of, value });
+  return new Map(found);
 }
 
 type Adjoint = readonly (readonly [ValueId, () => ValueId])[];

@@ -5,6 +5,7 @@
 import { TomoflowError } from "../core/error.ts";
 import {
   type Axes3,
+  type Derivative,
   type Graph,
   type GraphValue,
   type Loss,
@@ -17,6 +18,7 @@ import {
 
 export {
   type Axes3,
+  type Derivative,
   type Graph,
   type GraphValue,
   type Loss,
@@ -44,6 +46,7 @@ export class GraphBuilder {
   readonly #operations: Operation[] = [];
   readonly #inputs: Record<string, ValueId> = {};
   readonly #outputs: Record<string, ValueId> = {};
+  readonly #derivatives: Derivative[] = [];
 
   /** Goes on from a copy of `graph`. */
   static from(graph: Graph): GraphBuilder {
@@ -52,6 +55,7 @@ export class GraphBuilder {
     builder.#operations.push(...graph.operations);
     Object.assign(builder.#inputs, graph.inputs);
     Object.assign(builder.#outputs, graph.outputs);
+    builder.#derivatives.push(...graph.derivatives);
     return builder;
   }
 
@@ -64,6 +68,11 @@ export class GraphBuilder {
 
   output(name: string, value: ValueId): void {
     this.#outputs[name] = value;
+  }
+
+  /** Says that a value, once computed, is the derivative of a loss. */
+  derivative(derivative: Derivative): void {
+    this.#derivatives.push(derivative);
   }
 
   /** What was added so far, in order. */
@@ -217,6 +226,7 @@ export class GraphBuilder {
       operations: operations.reverse(),
       inputs: { ...this.#inputs },
       outputs: { ...this.#outputs },
+      derivatives: this.#derivatives.filter(({ value }) => needed.has(value)),
     };
   }
 

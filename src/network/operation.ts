@@ -139,12 +139,23 @@ export type Loss =
   /** Sum of the terms, as Dice with cross-entropy (Isensee et al., nnU-Net, 2021). */
   | { readonly type: "sum"; readonly terms: readonly Loss[] };
 
+/** A value that holds the derivative of a loss, as the operations before it compute it. */
+export interface Derivative {
+  /** Output of a `loss` operation. */
+  readonly loss: ValueId;
+  readonly of: ValueId;
+  /** Shaped like `of`. */
+  readonly value: ValueId;
+}
+
 export interface Graph {
   readonly values: readonly GraphValue[];
   readonly operations: readonly Operation[];
   /** Fed at every run. */
   readonly inputs: Readonly<Record<string, ValueId>>;
   readonly outputs: Readonly<Record<string, ValueId>>;
+  /** What `addGradients` added: an engine with differentiation of its own may compute these values by it. */
+  readonly derivatives: readonly Derivative[];
 }
 
 /** Values that an operation reads. */

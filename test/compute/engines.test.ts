@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engineNames, listEngines, openEngine } from "../../src/compute/engines.ts";
+import { engineNames as writtenNames } from "../../src/schema/field-schemas.ts";
+
+test("the engines are those that a workflow may name", () => {
+  assert.deepEqual([...writtenNames].sort(), ["auto", ...engineNames].sort());
+});
 
 test("an engine that there is not is told, with those that there are", async () => {
   await assert.rejects(openEngine("cuda", { threads: 1 }), {
@@ -32,6 +37,7 @@ test("every engine is listed: there with its device, or not there with the reaso
   const chosen = reports.filter((report) => report.chosen);
   assert.equal(chosen.length, 1);
   assert.ok(chosen[0]!.available);
+  assert.notEqual(chosen[0]!.name, "tensorflow");
   const auto = await openEngine("auto", { threads: 1 });
   assert.equal(auto.name, chosen[0]!.name);
   await auto.dispose();

@@ -19,7 +19,7 @@ export async function deviceMemoryBytes({ adapter, isSoftware }: FoundAdapter): 
 }
 
 /** Of the smallest NVIDIA GPU: which of them Dawn took is not known. */
-function nvidiaBytes(): Promise<number | undefined> {
+export function nvidiaBytes(): Promise<number | undefined> {
   return new Promise((resolve) => {
     const query = ["--query-gpu=memory.total", "--format=csv,noheader,nounits"];
     execFile("nvidia-smi", query, { timeout: 5000 }, (error, stdout) => {

@@ -29,7 +29,7 @@ test("the list tells the GPU's device, or why there is none; one engine is chose
   const engines = await listEngines();
   assert.deepEqual(
     engines.map(({ name }) => name),
-    ["webgpu", "onnx"],
+    ["webgpu", "onnx", "tensorflow"],
   );
   for (const { available, device, reason } of engines)
     assert.ok(available ? device && !reason : reason && !device);
