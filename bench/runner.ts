@@ -2,17 +2,26 @@
  * How long the runner takes to find that there is nothing to do: node --import tsx bench/runner.ts [--rows 2000]
  * [--gigabytes 5] [--dist dist]
  *
- * Measures the built program (`npm run build` first) in temporary folders: 2,000 rows × 3 steps, and 20 tasks over 5 GB of
- * inputs; with TOMOFLOW_BENCH_DVC and TOMOFLOW_BENCH_SNAKEMAKE (paths of the programs, e.g. of a virtual environment with
- * `pip install dvc snakemake`) the latter with them too. Goals: 20 tasks under 0.35 s, 3 times faster than DVC and 2.5 times
- * faster than Snakemake; 6,000 tasks under 2.5 s; under 300 MB.
+ * Measures the built program (`npm run build` first) in temporary folders that are removed at the end: 2,000 rows × 3 steps,
+ * and 20 tasks over 5 GB of inputs, the latter beside DVC and Snakemake where TOMOFLOW_BENCH_DVC and TOMOFLOW_BENCH_SNAKEMAKE
+ * name these programs (e.g. those of a virtual environment with `pip install dvc snakemake`). The calls of the programs take
+ * turns, so that what the machine does besides meets all alike. Goals: 20 tasks under 0.35 s, 3 times faster than DVC and
+ * 2.5 times faster than Snakemake; 6,000 tasks under 2.5 s and 300 MB; first hashing at 0.8 of a core's rate a thread.
  */
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { benchHashing } from "./runner-hashing.ts";
+import {
+  type Call,
+  call,
+  otherPrograms,
+  type Program,
+  peakMegabytes,
+  tomoflowProgram,
+  versionOf,
+} from "./runner-programs.ts";
 import { makeLargeProject, makeTableProject } from "./runner-projects.ts";
 
 export interface RunnerBenchOptions {
@@ -24,132 +33,120 @@ export interface RunnerBenchOptions {
 
 type Print = (line: string) => void;
 
-interface Program {
-  readonly name: string;
-  readonly command: readonly string[];
-}
-
-/** Writes the peak memory of a process to standard error when it ends. */
-const tellMemory = `data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS+"\\n"))`;
-
-export function benchRunner(options: RunnerBenchOptions, print: Print): void {
+export async function benchRunner(options: RunnerBenchOptions, print: Print): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tomoflow-bench-"));
-  const tomoflow: Program = {
-    name: "tomoflow",
-    command: [process.execPath, join(options.dist, "cli", "main.js"), "run", "--plain"],
-  };
   try {
-    benchTable(join(folder, "table"), options, { tomoflow, print });
-    benchLarge(join(folder, "large"), options, { tomoflow, print });
+    await benchLarge(join(folder, "large"), options, print);
+    benchTable(join(folder, "table"), options, print);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface Means {
-  readonly tomoflow: Program;
-  readonly print: Print;
-}
+/** Calls of each program whose best and median count. */
+const calls = 7;
 
-function benchTable(folder: string, { rows }: RunnerBenchOptions, { tomoflow, print }: Means): void {
-  const steps = 3;
-  makeTableProject(folder, { rows, steps });
-  const first = timed(tomoflow, folder);
-  print(`${rows} rows × ${steps} steps: first run ${inSeconds(first)}`);
-  // what was made within two seconds of its hashing is hashed again once
-  timed(tomoflow, folder);
-  const idle = fastest(tomoflow, folder);
-  const plan = fastest({ name: "plan", command: [...tomoflow.command.slice(0, 2), "plan"] }, folder);
-  print(
-    `${rows} rows × ${steps} steps: no-op run ${inSeconds(idle)}, plan ${inSeconds(plan)}, ` +
-      `peak memory ${Math.round(peakMegabytes(tomoflow, folder))} MB (goals: 2.5 s, 300 MB)`,
-  );
-}
-
-function benchLarge(folder: string, { gigabytes }: RunnerBenchOptions, { tomoflow, print }: Means): void {
+async function benchLarge(folder: string, { gigabytes, dist }: RunnerBenchOptions, print: Print) {
   const files = 20;
-  const bytes = gigabytes * 1e9;
-  makeLargeProject(folder, { files, bytes });
-  const first = timed(tomoflow, folder);
-  const rate = bytes / 1e6 / first;
+  makeLargeProject(folder, { files, bytes: gigabytes * 1e9 });
+  await benchHashing(join(folder, "data"), dist, print);
+  const programs = [tomoflowProgram(dist, "run", "--plain"), ...otherPrograms()];
+  const first = programs.map((program) => {
+    for (const command of program.prepare ?? []) call(command, folder);
+    return call(program.command, folder);
+  });
+  // what was made within two seconds of its hashing is hashed again once
+  for (const { command } of programs) call(command, folder);
+  const measured = takeTurns(programs, folder);
   print(
-    `20 tasks over ${gigabytes} GB: first run ${inSeconds(first)}, ${Math.round(rate)} MB/s ` +
-      `(SHA-256 on one core: ${Math.round(hashingRate())} MB/s)`,
+    `\n| no-op, ${files} tasks over ${gigabytes} GB | first run | best | median | CPU | best / tomoflow's | goal |`,
   );
-  timed(tomoflow, folder);
-  const idle = fastest(tomoflow, folder);
-  print(`20 tasks over ${gigabytes} GB: no-op run ${inSeconds(idle)} (goal: 0.35 s)`);
-  for (const { program, prepare, goal } of otherPrograms()) {
-    for (const command of prepare) timed({ name: program.name, command }, folder);
-    timed(program, folder);
-    const theirs = fastest(program, folder);
-    print(
-      `20 tasks over ${gigabytes} GB: ${program.name} ${inSeconds(theirs)}, ${(theirs / idle).toFixed(1)} times as long (goal: ${goal})`,
-    );
-  }
-  if (otherPrograms().length < 2)
+  print("|---|---|---|---|---|---|---|");
+  for (const [index, program] of programs.entries())
+    print(tableLine(program, { first: first[index]!, own: measured[index]!, tomoflow: measured[0]! }));
+  if (programs.length < 3)
     print("NOT MEASURED: all of DVC and Snakemake; set TOMOFLOW_BENCH_DVC and TOMOFLOW_BENCH_SNAKEMAKE");
 }
 
-interface OtherProgram {
-  readonly program: Program;
-  readonly prepare: readonly (readonly string[])[];
-  readonly goal: number;
+/** Calls of each program, by program. */
+function takeTurns(programs: readonly Program[], folder: string): readonly (readonly Call[])[] {
+  const measured = programs.map((): Call[] => []);
+  for (let round = 0; round < calls; round++)
+    for (const [index, { command }] of programs.entries()) measured[index]!.push(call(command, folder));
+  return measured;
 }
 
-function otherPrograms(): readonly OtherProgram[] {
-  const { TOMOFLOW_BENCH_DVC: dvc, TOMOFLOW_BENCH_SNAKEMAKE: snakemake } = process.env;
-  const found: OtherProgram[] = [];
-  if (dvc)
-    found.push({
-      program: { name: "dvc repro", command: [dvc, "repro"] },
-      prepare: [[dvc, "init", "--no-scm", "--quiet"]],
-      goal: 3,
-    });
-  if (snakemake)
-    found.push({
-      program: { name: "snakemake", command: [snakemake, "--cores", "2", "--quiet"] },
-      prepare: [],
-      goal: 2.5,
-    });
-  return found;
+interface Measured {
+  readonly first: Call;
+  readonly own: readonly Call[];
+  readonly tomoflow: readonly Call[];
 }
 
-/** Wall clock seconds of one call. */
-function timed({ name, command: [file = "", ...words] }: Program, folder: string): number {
-  const started = performance.now();
-  const { status, stderr, error } = spawnSync(file, words, { cwd: folder, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${name} ended with ${status}: ${error?.message ?? stderr}`);
-  return (performance.now() - started) / 1000;
+function tableLine(program: Program, { first, own, tomoflow }: Measured): string {
+  const isTomoflow = program.goal === undefined;
+  const name = isTomoflow ? program.name : `${program.name} (${versionOf(program)})`;
+  const ratio = (best(own, wallOf) / best(tomoflow, wallOf)).toFixed(1);
+  const goal = isTomoflow ? "0.35 s" : `${program.goal} ×`;
+  const cells = [
+    name,
+    inSeconds(first.wallSeconds),
+    inSeconds(best(own, wallOf)),
+    inSeconds(median(own.map(wallOf))),
+    inSeconds(best(own, cpuOf)),
+    isTomoflow ? "1" : `${ratio} ×`,
+    goal,
+  ];
+  return `| ${cells.join(" | ")} |`;
 }
 
-const calls = 5;
-
-/** Seconds of the fastest of some calls: what the machine does besides only adds. */
-const fastest = (program: Program, folder: string): number =>
-  Math.min(...Array.from({ length: calls }, () => timed(program, folder)));
-
-function peakMegabytes({ command: [file = "", ...words] }: Program, folder: string): number {
-  const { stderr } = spawnSync(file, ["--import", tellMemory, ...words], { cwd: folder, encoding: "utf8" });
-  return Number(/peak (\d+)/.exec(stderr)?.[1]) / 1000;
+function benchTable(folder: string, { rows, dist }: RunnerBenchOptions, print: Print): void {
+  const steps = 3;
+  makeTableProject(folder, { rows, steps });
+  const run = tomoflowProgram(dist, "run", "--plain");
+  const plan = { ...tomoflowProgram(dist, "plan"), name: "tomoflow plan" };
+  const first = call(run.command, folder);
+  call(run.command, folder);
+  const measured = takeTurns([run, plan], folder);
+  print(`\n| no-op, ${rows} rows × ${steps} steps | best | median | CPU | peak memory | goal |`);
+  print("|---|---|---|---|---|---|");
+  for (const [index, program] of [run, plan].entries()) {
+    const own = measured[index]!;
+    const cells = [
+      program.name,
+      inSeconds(best(own, wallOf)),
+      inSeconds(median(own.map(wallOf))),
+      inSeconds(best(own, cpuOf)),
+      `${Math.round(peakMegabytes(program, folder))} MB`,
+      "2.5 s, 300 MB",
+    ];
+    print(`| ${cells.join(" | ")} |`);
+  }
+  print(`\n${rows * steps} tasks, first run: ${inSeconds(first.wallSeconds)}`);
 }
 
-/** Megabytes a second. */
-function hashingRate(): number {
-  const block = Buffer.alloc(1 << 26);
-  const started = performance.now();
-  for (let index = 0; index < 4; index++) createHash("sha256").update(block).digest();
-  return (4 * block.length) / 1e3 / (performance.now() - started);
-}
+const wallOf = ({ wallSeconds }: Call): number => wallSeconds;
+const cpuOf = ({ cpuSeconds }: Call): number => cpuSeconds;
+
+const best = (measured: readonly Call[], of: (one: Call) => number): number => Math.min(...measured.map(of));
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const inSeconds = (seconds: number): string => `${seconds.toFixed(2)} s`;
+
+/** At full scale. */
+export const runnerBenchDefaults: RunnerBenchOptions = {
+  rows: 2000,
+  gigabytes: 5,
+  dist: join(import.meta.dirname, "../dist"),
+};
 
 if (import.meta.filename === process.argv[1]) {
   const { values } = parseArgs({
     options: {
-      rows: { type: "string", default: "2000" },
-      gigabytes: { type: "string", default: "5" },
-      dist: { type: "string", default: join(import.meta.dirname, "../dist") },
+      rows: { type: "string", default: String(runnerBenchDefaults.rows) },
+      gigabytes: { type: "string", default: String(runnerBenchDefaults.gigabytes) },
+      dist: { type: "string", default: runnerBenchDefaults.dist },
     },
   });
   const options = {
@@ -157,5 +154,5 @@ if (import.meta.filename === process.argv[1]) {
     gigabytes: Number(values.gigabytes),
     dist: resolve(values.dist),
   };
-  benchRunner(options, (line) => process.stdout.write(`${line}\n`));
+  await benchRunner(options, (line) => process.stdout.write(`${line}\n`));
 }
