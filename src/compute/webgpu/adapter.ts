@@ -1,5 +1,6 @@
 /** The GPU that Dawn offers, and whether it is one. */
 import { TomoflowError } from "../../core/error.ts";
+import type { Precision } from "./dispatch.ts";
 
 export interface FoundAdapter {
   readonly gpu: GPU;
@@ -37,11 +38,23 @@ const isSoftware = (info: GPUAdapterInfo): boolean =>
     `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
   );
 
-/** A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults. */
-export function requestDevice({ adapter }: FoundAdapter): Promise<GPUDevice> {
+/**
+ * A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults.
+ *
+ * @throws TomoflowError `gpu-precision` where 16 bits are asked for and the adapter does not have them
+ */
+export async function requestDevice(
+  { adapter, device }: FoundAdapter,
+  precision: Precision,
+): Promise<GPUDevice> {
+  if (precision === "f16" && !adapter.features.has("shader-f16"))
+    throw new TomoflowError("gpu-precision", `${device} has no 16-bit floats (shader-f16)`, {
+      hint: "use precision f32",
+    });
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
   return adapter.requestDevice({
     label: "tomoflow",
+    requiredFeatures: precision === "f16" ? ["shader-f16"] : [],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
   });
 }

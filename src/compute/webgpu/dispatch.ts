@@ -8,7 +8,7 @@ export interface Binding {
   readonly name: string;
   readonly buffer: BufferId;
   /** Elements of the array that the shader sees: `f32` when not given. */
-  readonly element?: "f32" | "u32" | "vec4f";
+  readonly element?: "f32" | "u32" | "vec4f" | "f16";
 }
 
 export interface Dispatch {
@@ -16,7 +16,10 @@ export interface Dispatch {
   readonly label: string;
   readonly reads: readonly Binding[];
   readonly writes: readonly Binding[];
-  /** WGSL without the bindings. */
+  /**
+   * WGSL without the bindings. Activations may be stored in 16 bits: kernels read theirs as `f32(x[i])` and write them as
+   * `output[i] = outputOf(value)`, whichever it is.
+   */
   readonly body: string;
   readonly groups: readonly [x: number, y: number, z: number];
 }
@@ -28,9 +31,13 @@ export type Scratch = (bytes: number) => BufferId;
 export interface ShaderLimits {
   /** Of memory that the threads of a workgroup share. */
   readonly workgroupBytes: number;
+  /** How activations are stored; all arithmetic is in 32 bits. 32 when not given. */
+  readonly precision?: Precision;
   /** How much of a result a thread of the convolutions keeps in registers. */
   readonly registers: ThreadRegisters;
 }
+
+export type Precision = "f32" | "f16";
 
 export interface ThreadRegisters {
   /** Voxels along z, at most. */
@@ -53,8 +60,16 @@ export function shaderOf({ reads, writes, body }: Dispatch): string {
     ...reads.map(declare("read")),
     ...writes.map((binding, index) => declare("read_write")(binding, reads.length + index)),
   ];
-  return `${declarations.join("\n")}\n${body}`;
+  const stores = writes.filter(({ name }) => body.includes(`${name}Of(`)).map(storeOf);
+  const isHalf = [...reads, ...writes].some(({ element }) => element === "f16");
+  return `${isHalf ? "enable f16;\n" : ""}${[...declarations, ...stores].join("\n")}\n${body}`;
 }
+
+/** WGSL: a value as it is stored; the largest that 16 bits hold where it is larger, since infinities spread. */
+const storeOf = ({ name, element }: Binding): string =>
+  element === "f16"
+    ? `fn ${name}Of(value: f32) -> f16 { return f16(clamp(value, -65504.0f, 65504.0f)); }`
+    : `fn ${name}Of(value: f32) -> f32 { return value; }`;
 
 export const threadsPerGroup = 256;
 

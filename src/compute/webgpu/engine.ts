@@ -4,7 +4,13 @@ import { keptInputs } from "../feeds.ts";
 import { type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
 import { type DeviceSession, openSession } from "./device-session.ts";
-import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
+import {
+  gpuRegisters,
+  type Precision,
+  type ShaderLimits,
+  softwareRegisters,
+  type ThreadRegisters,
+} from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { planBuffers } from "./plan.ts";
 import { compileProgram } from "./program.ts";
@@ -12,6 +18,8 @@ import { compileProgram } from "./program.ts";
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */
   readonly registers?: ThreadRegisters;
+  /** How activations are stored: `f32` when not given. `f16` needs shader-f16. */
+  readonly precision?: Precision;
   /** Most that the buffers of all programs together may take; what the GPU gives when not given. */
   readonly memoryLimitBytes?: number;
 }
@@ -25,7 +33,7 @@ export interface WebgpuEngine extends Engine {
  * Opens the fastest adapter, a software one too if there is no other. A device that is lost is opened again by the next
  * `compile`; its programs are lost with it.
  *
- * @throws TomoflowError `no-gpu`
+ * @throws TomoflowError `no-gpu`, `gpu-precision`
  */
 export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const found = await findAdapter();
@@ -57,8 +65,10 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
 }
 
 async function open(found: FoundAdapter, options: WebgpuOptions): Promise<DeviceSession> {
-  const device = await requestDevice(found);
+  const { precision = "f32" } = options;
+  const device = await requestDevice(found, precision);
   const limits: ShaderLimits = {
+    precision,
     workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     registers: options.registers ?? (found.isSoftware ? softwareRegisters : gpuRegisters),
   };

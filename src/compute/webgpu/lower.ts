@@ -1,7 +1,8 @@
 /** Writes a graph of primitives as dispatches of compute shaders. Values are stored as the graph says: (batch, channel, z, y, x). */
 import type { Graph, Operation, ValueId } from "../../network/graph.ts";
 import { elementCount } from "../../network/parameters.ts";
-import type { Dispatch, ShaderLimits } from "./dispatch.ts";
+import type { Binding, Dispatch, ShaderLimits } from "./dispatch.ts";
+import { halfValues } from "./half-storage.ts";
 import { argMaxDispatch, softmaxDispatch, softmaxGradientDispatch } from "./kernels/classes.ts";
 import { convolutionDispatch } from "./kernels/convolution.ts";
 import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
@@ -28,15 +29,25 @@ export interface LoweredGraph {
 }
 
 export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
-  const bytes = graph.values.map(({ shape, type }) => bytesOf(elementCount(shape), type));
+  const halves = limits.precision === "f16" ? halfValues(graph) : new Set<ValueId>();
+  const bytes = graph.values.map(({ shape, type }, value) =>
+    bytesOf(elementCount(shape), type === "uint8" ? 1 : halves.has(value) ? 2 : 4),
+  );
   const scratch = (size: number) => bytes.push(size) - 1;
-  const dispatches = graph.operations.flatMap((operation) => lower(graph, operation, { limits, scratch }));
+  const dispatches = graph.operations
+    .flatMap((operation) => lower(graph, operation, { limits, scratch }))
+    .map((dispatch) => inHalves(dispatch, halves));
   return { dispatches, bytes };
 }
 
 /** WebGPU copies and binds multiples of 4 bytes. */
-const bytesOf = (elements: number, type: "float32" | "uint8"): number =>
-  type === "float32" ? 4 * elements : 4 * Math.ceil(elements / 4);
+const bytesOf = (elements: number, size: number): number => 4 * Math.ceil((elements * size) / 4);
+
+function inHalves(dispatch: Dispatch, halves: ReadonlySet<ValueId>): Dispatch {
+  const stored = (binding: Binding): Binding =>
+    halves.has(binding.buffer) ? { ...binding, element: "f16" } : binding;
+  return { ...dispatch, reads: dispatch.reads.map(stored), writes: dispatch.writes.map(stored) };
+}
 
 function lower(
   graph: Graph,

@@ -108,7 +108,7 @@ function shader(convolution: Convolution, tiling: Tiling): string {
   const boxesX = Math.ceil(outWidth! / box[2]);
   const store = (voxel: number, channel: number) => {
     const sum = `sum${voxel}_${channel >> 2}[${channel & 3}]${convolution.bias === null ? "" : ` + bias[channel + ${channel}u]`}`;
-    return `    if (channel + ${channel}u < ${out}u) { output[at + ${channel * outDepth! * outHeight! * outWidth!}u] = ${relu ? `max(${sum}, 0.0f)` : sum}; }`;
+    return `    if (channel + ${channel}u < ${out}u) { output[at + ${channel * outDepth! * outHeight! * outWidth!}u] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum}); }`;
   };
   return `
 var<workgroup> tile: array<f32, ${stage * haloSize}>;
@@ -140,7 +140,7 @@ ${repeat(voxels, (v) => repeat(mine, (q) => `  var sum${v}_${q} = vec4f();`))}
       let xx = i32(firstX + i % ${halo[2]}u) - ${padding[2][0]};
       var value = 0.0f;
       if (channel < ${into}u && z >= 0 && z < ${depth} && y >= 0 && y < ${height} && xx >= 0 && xx < ${width}) {
-        value = x[((item * ${into}u + channel) * ${depth}u + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)];
+        value = f32(x[((item * ${into}u + channel) * ${depth}u + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)]);
       }
       tile[i] = value;
     }

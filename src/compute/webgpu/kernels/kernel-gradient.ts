@@ -172,7 +172,7 @@ ${repeat(kz, (z) => repeat(mine, (q) => `  var sum${z}_${q} = vec4f();`))}
       let xx = i32(firstX + i % ${halo[2]}u) - ${padding[2][0]};
       var value = 0.0f;
       if (channel < ${channels}u && z >= 0 && z < ${depth} && y >= 0 && y < ${height} && xx >= 0 && xx < ${width}) {
-        value = x[((item * ${channels}u + channel) * ${depth}u + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)];
+        value = f32(x[((item * ${channels}u + channel) * ${depth}u + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)]);
       }
       inputs[i / ${haloSize}u * ${channelStride}u + i % ${haloSize}u] = value;
     }

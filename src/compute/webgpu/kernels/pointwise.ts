@@ -16,7 +16,7 @@ export const addDispatch = (a: BufferId, b: BufferId, output: BufferId, shape: S
     reads: named({ a, b }),
     writes: named({ output }),
     count: count(shape),
-    code: "  output[i] = a[i] + b[i];",
+    code: "  output[i] = outputOf(f32(a[i]) + f32(b[i]));",
   });
 
 export const reluGradientDispatch = (
@@ -30,7 +30,7 @@ export const reluGradientDispatch = (
     reads: named({ y, gradient }),
     writes: named({ output }),
     count: count(shape),
-    code: "  output[i] = select(0.0f, gradient[i], y[i] > 0.0f);",
+    code: "  output[i] = select(0.0f, gradient[i], f32(y[i]) > 0.0f);",
   });
 
 /** (z, y, x) coordinates of `i` within `extent`, and `row`: what is left, the batch and channel. */
@@ -58,7 +58,7 @@ export function copyChannelsDispatch(
     code: `
   let item = i / ${block}u;
   let rest = i % ${block}u;
-  output[item * ${output.shape[1]! * voxels}u + ${output.to * voxels}u + rest] = x[item * ${x.shape[1]! * voxels}u + ${x.from * voxels}u + rest];`,
+  output[item * ${output.shape[1]! * voxels}u + ${output.to * voxels}u + rest] = outputOf(f32(x[item * ${x.shape[1]! * voxels}u + ${x.from * voxels}u + rest]));`,
   });
 }
 
@@ -75,7 +75,7 @@ export function cropDispatch(
     writes: [{ name: "output", buffer: output.buffer }],
     count: count(output.shape),
     code: `${unravel(extentOf(output.shape))}
-  output[i] = x[((row * ${depth}u + iz + ${start[0]}u) * ${height}u + iy + ${start[1]}u) * ${width}u + ix + ${start[2]}u];`,
+  output[i] = outputOf(f32(x[((row * ${depth}u + iz + ${start[0]}u) * ${height}u + iy + ${start[1]}u) * ${width}u + ix + ${start[2]}u]));`,
   });
 }
 
@@ -94,7 +94,7 @@ function pool(
 ): Dispatch {
   const extent = extentOf(shape);
   const half = extent.map((length) => length / 2) as unknown as Axes3;
-  const values = cellOffsets(extent).map((offset) => `x[first + ${offset}u]`);
+  const values = cellOffsets(extent).map((offset) => `f32(x[first + ${offset}u])`);
   const result =
     label === "maxPool3d"
       ? values.reduce((a, b) => `max(${a}, ${b})`)
@@ -104,7 +104,7 @@ function pool(
     reads: named({ x }),
     writes: named({ output }),
     count: count(shape) / 8,
-    code: `${unravel(half)}\n  let first = ${firstOfCell(extent)};\n  output[i] = ${result};`,
+    code: `${unravel(half)}\n  let first = ${firstOfCell(extent)};\n  output[i] = outputOf(${result});`,
   });
 }
 
@@ -130,8 +130,8 @@ export function maxPoolGradientDispatch(
     count: count(shape) / 8,
     code: `${unravel(half)}
   let first = ${firstOfCell(extent)};
-  let largest = y[i];
-${repeat(8, (k) => `  let is${k} = select(0.0f, 1.0f, x[first + ${offsets[k]}u] == largest);`)}
+  let largest = f32(y[i]);
+${repeat(8, (k) => `  let is${k} = select(0.0f, 1.0f, f32(x[first + ${offsets[k]}u]) == largest);`)}
   let share = gradient[i] / (is0 + is1 + is2 + is3 + is4 + is5 + is6 + is7);
 ${repeat(8, (k) => `  output[first + ${offsets[k]}u] = select(0.0f, share, is${k} > 0.0f);`)}`,
   });
@@ -146,7 +146,7 @@ export function upsampleDispatch(x: BufferId, output: BufferId, shape: Shape): D
     writes: named({ output }),
     count: 8 * count(shape),
     code: `${unravel([2 * depth, 2 * height, 2 * width])}
-  output[i] = x[((row * ${depth}u + iz / 2u) * ${height}u + iy / 2u) * ${width}u + ix / 2u];`,
+  output[i] = outputOf(f32(x[((row * ${depth}u + iz / 2u) * ${height}u + iy / 2u) * ${width}u + ix / 2u]));`,
   });
 }
 
