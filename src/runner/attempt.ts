@@ -13,6 +13,7 @@ import { type LogFile, logHeading } from "./log-file.ts";
 import { paceMeter } from "./progress.ts";
 import type { Project } from "./project.ts";
 import type { Grant } from "./resources.ts";
+import { startTimeLimit } from "./time-limit.ts";
 
 export interface AttemptRequest {
   readonly task: Task;
@@ -56,18 +57,21 @@ export async function makeAttempt(
     const tell = teller(task, { log, sink });
     log.line(logHeading(job, request.reasons, request.number));
     const started = performance.now();
+    const limit = startTimeLimit(task, request.stop);
     const outcome = await executor.run({
       job,
       key: keys.key,
       gpus: request.grant.gpus,
-      stop: request.stop,
+      stop: limit.stop,
+      kill: limit.kill,
       onMessage: tell.message,
       onOutput: tell.output,
       onProcess: request.onProcess,
     });
     const seconds = (performance.now() - started) / 1000;
     const { engine } = tell;
-    const checked = outcome.type === "done" ? await checkOutputs(job) : outcome;
+    const explained = limit.explain(outcome);
+    const checked = explained.type === "done" ? await checkOutputs(job) : explained;
     return {
       outcome: checked,
       outputs: job.outputs,

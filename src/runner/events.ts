@@ -27,6 +27,14 @@ export type StateCounts = Readonly<Record<TaskState, number>>;
 
 export type TaskOutcome = "fresh" | "restored" | "done" | "tainted" | "failed" | "interrupted" | "skipped";
 
+/** Cores, memory and GPUs, of a machine or as reserved for a task. */
+export interface MachineResources {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Names as CUDA_VISIBLE_DEVICES takes them. */
+  readonly gpus: readonly string[];
+}
+
 export type RunEvent =
   | {
       readonly type: "run-started";
@@ -34,6 +42,8 @@ export type RunEvent =
       readonly path: string;
       readonly tasks: readonly PlannedTask[];
       readonly counts: StateCounts;
+      /** What tasks may use; absent where the machine is not this one. */
+      readonly machine?: MachineResources;
     }
   | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic }
   | {
@@ -44,6 +54,8 @@ export type RunEvent =
       readonly reasons: readonly Reason[];
       readonly attempt: number;
       readonly logFile: string;
+      /** Reserved for the task until it ends. */
+      readonly resources?: MachineResources;
     }
   | {
       readonly type: "task-progress";

@@ -20,7 +20,15 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
   try {
     const plan = await planProject(project, options);
     const { tasks, counts } = plan;
-    options.sink({ type: "run-started", workflow: workflow.name, path: workflow.path, tasks, counts });
+    const machine = thisMachine();
+    options.sink({
+      type: "run-started",
+      workflow: workflow.name,
+      path: workflow.path,
+      tasks,
+      counts,
+      machine,
+    });
     const diagnostics = await lookBeforeRun(project, plan, options);
     const stopped = diagnostics.some(({ severity }) => severity === "error");
     const ended = stopped ? untouched(plan) : await work(plan, { project, options, told: diagnostics });

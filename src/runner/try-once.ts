@@ -31,7 +31,7 @@ export interface TryOptions {
 export async function tryOnce(task: Task, judgement: Judgement, options: TryOptions): Promise<TaskEnd> {
   const log = await openLog(options.project.layout, task.id);
   try {
-    options.sink(startEvent(task, judgement, { log, number: options.number }));
+    options.sink(startEvent(task, judgement, { ...options, log }));
     const end = await attemptAndPublish(task, judgement, { ...options, log }).catch(failedEnd);
     log.line(endLine(end));
     await remember(task, judgement, end, { project: options.project, log });
@@ -115,7 +115,11 @@ async function remember(
   );
 }
 
-function startEvent(task: Task, { reasons }: Judgement, { log, number }: { log: LogFile; number: number }) {
+function startEvent(
+  task: Task,
+  { reasons }: Judgement,
+  { log, number, grant }: Pick<TryOptions, "number" | "grant"> & { readonly log: LogFile },
+) {
   const { row } = task.binding;
   return {
     type: "task-started",
@@ -125,6 +129,7 @@ function startEvent(task: Task, { reasons }: Judgement, { log, number }: { log: 
     reasons,
     attempt: number,
     logFile: log.path,
+    resources: grant,
   } as const;
 }
 

@@ -166,6 +166,8 @@ async function goWrong(
     case "wait":
       report({ type: "progress", done: 1, total: 2, unit: "step" });
       return untilAborted(signal);
+    case "deaf":
+      return new Promise(() => undefined);
     default:
       throw new Error(`no such way to go wrong: ${how}`);
   }

@@ -5,6 +5,7 @@ import type { RunEvent } from "../../runner/events.ts";
 import { paint, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { stepLines } from "./live-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { watchResources } from "./resource-use.ts";
 import {
   type RunProgress,
   recordEvent,
@@ -21,11 +22,13 @@ const refreshMs = 200;
 
 export function createLiveReporter(options: ReporterOptions): Reporter {
   const summary = createSummary(options);
+  const use = watchResources();
   const heldDiagnostics: Diagnostic[] = [];
   let progress: RunProgress | undefined;
   let view: View | undefined;
   const sink = (event: RunEvent): void => {
     summary.record(event);
+    use.record(event);
     if (event.type === "run-started") {
       if (event.counts.fresh < event.tasks.length) options.write(planText(event));
       progress = startProgress(event.workflow, event.tasks);
@@ -34,7 +37,7 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
       else writeDiagnostics([event.diagnostic]);
     } else if (progress) {
       recordEvent(progress, event, options.now());
-      if (isWork(event)) view ??= openView(progress, options.now);
+      if (isWork(event)) view ??= openView(progress, options.now, use.text);
     }
   };
   const finish = async (): Promise<void> => {
@@ -60,19 +63,23 @@ interface View {
   close(): Promise<void>;
 }
 
-function openView(progress: RunProgress, now: () => number): View {
+function openView(progress: RunProgress, now: () => number, useText: () => string | undefined): View {
   const nameWidth = Math.max(...progress.steps.map(({ id }) => id.length));
   const lines = progress.steps.map((step) => createStepLine(step, () => stepLines(step, nameWidth, now())));
   const timer = setInterval(() => {
     for (const line of lines) line.refresh();
+    use.show(useText());
   }, refreshMs);
-  const notice = createNotice();
-  const drawn = draw([...lines, notice]);
+  const use = createNotice("dim");
+  const notice = createNotice("yellow");
+  const drawn = draw([...lines, use, notice]);
   return {
     announce: notice.show,
     async close() {
       clearInterval(timer);
       for (const line of lines) line.end();
+      use.show(undefined);
+      use.end();
       notice.end();
       await drawn;
     },
@@ -132,17 +139,19 @@ function createStepLine(step: StepProgress, text: () => string): StepLine {
 const wentWell: ReadonlySet<string> = new Set(["fresh", "restored", "done", "tainted"]);
 
 interface Notice extends Pick<StepLine, "task" | "end"> {
-  readonly show: (text: string) => void;
+  /** Nothing hides it. */
+  readonly show: (text: string | undefined) => void;
 }
 
 /** A line that stays away until there is something to show. */
-function createNotice(): Notice {
+function createNotice(color: "dim" | "yellow"): Notice {
   const closing = new AbortController();
   let shown: string | undefined;
   let drawn: Parameters<ListrTask["task"]>[1] | undefined;
-  const show = (text: string): void => {
-    shown = paint("yellow", text);
-    if (drawn) drawn.title = shown;
+  const show = (text: string | undefined): void => {
+    shown = text === undefined ? undefined : paint(color, text);
+    // a line without a title is not drawn; the wrapper's own setter would make a text of it
+    if (drawn) drawn.task.title$ = shown as string;
   };
   const run: ListrTask["task"] = (_context, line) =>
     new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import type { RunEvent } from "../../runner/events.ts";
 import { formatDuration, withShownPaths, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { metricsText, progressText, retryingText } from "./progress-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { watchResources } from "./resource-use.ts";
 import { createSummary, writeSummary } from "./summary.ts";
 import { planText } from "./summary-text.ts";
 
@@ -13,6 +14,8 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   const startedAt = options.now();
   const summary = createSummary(options);
   const isDue = createThrottle(options.now);
+  const use = watchResources();
+  let usedAt = startedAt;
   const write = (text: string): void => {
     const seconds = (options.now() - startedAt) / 1000;
     options.write(`[${seconds.toFixed(1).padStart(7)} s] ${text}`);
@@ -26,6 +29,12 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     else if (event.type !== "task-progress" || event.done === event.total || isDue(event.task)) {
       const line = lineOf(event, metrics);
       if (line) write(line);
+    }
+    use.record(event);
+    if (event.type === "task-started" && options.now() - usedAt >= progressIntervalMs) {
+      usedAt = options.now();
+      const text = use.text();
+      if (text) write(text);
     }
   };
   return { sink, announce: writeErrorLine, finish: () => writeSummary(summary, options) };

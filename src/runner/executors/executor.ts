@@ -8,6 +8,8 @@ export interface ExecutorTask {
   readonly gpus: readonly string[];
   /** Asks the job to stop at a safe point. */
   readonly stop: AbortSignal;
+  /** Ends this job at once. */
+  readonly kill?: AbortSignal;
   /** Progress, metrics, log lines and engine; not the end. */
   readonly onMessage: (message: WorkerMessage) => void;
   /** What the job prints, as it comes. */

@@ -42,8 +42,8 @@ export class WorkerProcess {
 
   /** Never rejects. */
   run(task: ExecutorTask): Promise<JobOutcome> {
-    const { kill } = this.#options;
     const { stop } = task;
+    const kill = task.kill ? AbortSignal.any([this.#options.kill, task.kill]) : this.#options.kill;
     const onStop = () => this.#send({ type: "stop" });
     const onKill = () => this.#child.kill("SIGKILL");
     this.#latestOutput = "";
