@@ -1,5 +1,5 @@
 /** Segmentation of a whole volume as one graph; tiles are restrictions of it (see restrict.ts). */
-import { type Axes3, type Graph, GraphBuilder } from "./graph.ts";
+import { type Axes3, type Graph, GraphBuilder, type Padding3 } from "./graph.ts";
 import { addUNet3d, sideMultiple, type UNet3dOptions } from "./unet3d.ts";
 
 /** Zeros that DeepFinder puts on each side of a tomogram before segmenting it, voxels. */
@@ -10,12 +10,14 @@ export const paddedExtent = (shape: Axes3, margin = deepFinderMargin): Axes3 =>
   shape.map((length) => Math.ceil((length + 2 * margin) / sideMultiple) * sideMultiple) as unknown as Axes3;
 
 /**
- * Input: `x` (1, 1, z, y, x) of the padded extent, and the parameters. Outputs, cropped to the volume: `labels` uint8
+ * Input: `x` (1, 1, z, y, x) of the volume, around which the first convolution puts the zeros, and the parameters. Outputs, cropped to the volume: `labels` uint8
  * (1, z, y, x), `scores` class probabilities (1, class, z, y, x).
  */
 export function predictionGraph(network: UNet3dOptions, shape: Axes3, margin = deepFinderMargin): Graph {
   const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent: paddedExtent(shape, margin) });
+  const extent = paddedExtent(shape, margin);
+  const zeros = extent.map((length, axis) => [margin, length - margin - shape[axis]!]) as unknown as Padding3;
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent, margin: zeros });
   const inside = builder.crop3d(logits, [margin, margin, margin], shape);
   const scores = builder.softmax(inside);
   builder.output("labels", builder.argMax(scores)); // of the scores, so that both agree where two are rounded to the same

@@ -3,7 +3,7 @@
  * upsampling followed by a 2×2×2 convolution, skip connections by concatenation, a 1×1×1 convolution to the classes.
  * Widths are parameters; the original's are 32, 48, 64.
  */
-import type { Axes3, GraphBuilder, ValueId } from "./graph.ts";
+import { type Axes3, type GraphBuilder, type Padding3, samePadding, type ValueId } from "./graph.ts";
 import type { ParameterDefinition } from "./parameters.ts";
 
 export interface UNet3dOptions {
@@ -67,22 +67,42 @@ export interface UNet3dValues {
   readonly logits: ValueId;
 }
 
-/** Adds the network for inputs of the given extent, whose sides must be multiples of 4. Inputs: `x` and the parameters by name. */
+const noMargin: Padding3 = [
+  [0, 0],
+  [0, 0],
+  [0, 0],
+];
+
+const addPadding = (a: Padding3, b: Padding3): Padding3 =>
+  a.map(([before, after], axis) => [before + b[axis]![0], after + b[axis]![1]]) as unknown as Padding3;
+
+export interface UNet3dInput {
+  readonly batch: number;
+  /** What the network sees, with the margin: multiples of 4. */
+  readonly extent: Axes3;
+  /** Zeros around the input, part of `extent`; none when not given. */
+  readonly margin?: Padding3;
+}
+
+/** Adds the network for inputs of the given extent. Inputs: `x`, without its margin, and the parameters by name. */
 export function addUNet3d(
   builder: GraphBuilder,
   options: UNet3dOptions,
-  { batch, extent }: { batch: number; extent: Axes3 },
+  { batch, extent, margin = noMargin }: UNet3dInput,
 ): UNet3dValues {
-  const input = builder.input("x", [batch, 1, ...extent]);
+  const inside = extent.map((length, axis) => length - margin[axis]![0] - margin[axis]![1]);
+  const input = builder.input("x", [batch, 1, ...inside]);
   const parameters = new Map(
     unet3dParameters(options).map(({ name, shape }) => [name, builder.input(name, shape)]),
   );
   const layers = unet3dLayers(options).values();
   const convolve = (x: ValueId, relu = true): ValueId => {
-    const { name } = layers.next().value!;
+    const { name, size } = layers.next().value!;
+    const padding = samePadding([size, size, size]);
     return builder.conv3d(x, parameters.get(`${name}/kernel`)!, {
       bias: parameters.get(`${name}/bias`)!,
       relu,
+      padding: x === input ? addPadding(padding, margin) : padding,
     });
   };
   const twice = (x: ValueId) => convolve(convolve(x));

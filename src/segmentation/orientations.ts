@@ -11,7 +11,7 @@ export type Orientation = readonly [z: boolean, y: boolean, x: boolean];
 /** `turns`: as it is, and half turns about x, y, z. `mirrors`: these and their mirror images. */
 export type TestTimeAugmentation = "none" | "turns" | "mirrors";
 
-export const asItIs: Orientation = [false, false, false];
+const asItIs: Orientation = [false, false, false];
 
 const turns: readonly Orientation[] = [asItIs, [true, true, false], [true, false, true], [false, true, true]];
 

@@ -12,11 +12,11 @@ import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts"
 import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
 import { oneAhead } from "./look-ahead.ts";
 import { checkMaskShape, placeInMask, readMask } from "./mask.ts";
-import { asItIs, orientationsOf, type TestTimeAugmentation } from "./orientations.ts";
-import { readPaddedInput } from "./padded-input.ts";
+import { orientationsOf, type TestTimeAugmentation } from "./orientations.ts";
 import { ShrinkingPredictor } from "./smaller-tiles.ts";
 import { TensorSum, TilePredictor, tileOfScores, weightFeeds } from "./tile-predictor.ts";
 import { planTiling, tilesOf } from "./tiling.ts";
+import { readPaddedBox } from "./volume-input.ts";
 
 export interface SegmentationOptions {
   readonly network: UNet3dOptions;
@@ -115,8 +115,7 @@ async function segmentAsOriginal(
   const statistics = await measureVolume(reader, signal);
   const read = async (start: Shape3, extent: Shape3) => {
     const box = start.map((from, axis) => [from, from + extent[axis]!]) as unknown as Box;
-    const input = await readPaddedInput(reader, box, { statistics, orientation: asItIs, signal });
-    return input.data as Float32Array;
+    return readPaddedBox(reader, box, { statistics, signal });
   };
   const side = options.tile?.[0] ?? originalSide(shape);
   const sum = new TensorSum();

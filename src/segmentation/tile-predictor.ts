@@ -7,9 +7,9 @@ import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
 import { type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { largestClass } from "./largest-class.ts";
 import { orientationsOf, turnBox, turnData } from "./orientations.ts";
-import { readPaddedInput } from "./padded-input.ts";
 import { ProgramCache } from "./program-cache.ts";
 import type { SegmentationOptions, SegmentedTile } from "./segment.ts";
+import { readInput } from "./volume-input.ts";
 
 export interface PredictorOptions extends SegmentationOptions {
   /** Of the whole volume. */
@@ -50,7 +50,7 @@ export class TilePredictor {
       const turned = turnBox(box, this.#reader.info.shape, orientation);
       const restricted = restrictToBoxes(graph, { [output]: turned });
       const program = await this.#programs.get(restricted);
-      const x = await readPaddedInput(this.#reader, restricted.inputBoxes.x!, {
+      const x = await readInput(this.#reader, restricted.inputBoxes.x!, {
         statistics: this.#statistics,
         orientation,
         signal,

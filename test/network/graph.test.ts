@@ -56,11 +56,14 @@ test("what has no derivative is refused by name", () => {
   assert.throws(() => addGradients(builder, loss, [apart]), { code: "not-differentiable" });
 });
 
-test("segmentation pads with the margin and up to a multiple of 4, and gives the volume's own extent", () => {
+test("segmentation puts the margin around the volume, up to a multiple of 4, and gives the volume's own extent", () => {
   assert.deepEqual(paddedExtent([20, 23, 26]), [72, 76, 76]);
   const graph = predictionGraph({ classes: 3, filters: [4, 4, 4] }, [20, 23, 26]);
   const shapeOf = (value: number) => graph.values[value]!.shape;
-  assert.deepEqual(shapeOf(graph.inputs.x!), [1, 1, 72, 76, 76]);
+  assert.deepEqual(shapeOf(graph.inputs.x!), [1, 1, 20, 23, 26]);
+  const [first] = graph.operations;
+  assert.ok(first?.type === "conv3d");
+  assert.deepEqual(shapeOf(first.output), [1, 4, 72, 76, 76]);
   assert.deepEqual(shapeOf(graph.outputs.labels!), [1, 20, 23, 26]);
   assert.deepEqual(shapeOf(graph.outputs.scores!), [1, 3, 20, 23, 26]);
 });

@@ -104,6 +104,36 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       });
     }, 3));
 
+  for (const [into, out, size] of [
+    [1, 16, 3],
+    [3, 5, 3],
+    [16, 16, 3],
+    [20, 6, 2],
+  ] as const)
+    test(`conv3d ${into}→${out}, ${size}³, with zeros wider than the kernel equals tfjs`, () =>
+      compareForward((builder) => {
+        const x = builder.input("x", [1, into, 2, 3, 4]);
+        const kernel = builder.input("kernel", [out, into, size, size, size]);
+        const bias = builder.input("bias", [out]);
+        return builder.conv3d(x, kernel, {
+          bias,
+          relu: true,
+          padding: [
+            [5, 4],
+            [3, 6],
+            [1, 7],
+          ],
+        });
+      }, 7));
+
+  for (const channels of [3, 16])
+    test(`upsample3d, crop3d, conv3d 2³, ${channels} channels: planes that are the same equal tfjs`, () =>
+      compareForward((builder) => {
+        const x = builder.input("x", [2, channels, 3, 2, 4]);
+        const part = builder.crop3d(builder.upsample3d(x), [1, 1, 2], [4, 3, 5]);
+        return builder.conv3d(part, builder.input("kernel", [channels, channels, 2, 2, 2]));
+      }, 8));
+
   test("a batch larger than a block is summed in groups", () =>
     compareGradients((builder) => {
       const x = builder.input("x", [19, 2, 2, 3, 4]);

@@ -1,6 +1,10 @@
-/** 3-D convolution as a sum of 2-D convolutions of neighbouring planes (see layout.ts). */
+/**
+ * 3-D convolution as a sum of 2-D convolutions of neighbouring planes (see layout.ts). Planes that are the same tensor, as
+ * after upsampling, are convolved once, with the sum of their kernels. Planes of a margin of zeros give nodes that are
+ * the same, which the model holds once: so a margin costs nothing along z, at any depth of the network.
+ */
 import type { Padding3 } from "../../network/graph.ts";
-import { type Layout, type Planes, paddedTo, sum } from "./layout.ts";
+import { type Layout, type Planes, paddedTo, storedChannels, sum } from "./layout.ts";
 import { type Attribute, nchwcDomain } from "./model.ts";
 
 export interface Convolution {
@@ -18,7 +22,8 @@ export interface Convolution {
 export const hasFewChannels = (channels: number, depth: number, block: number): boolean =>
   channels * depth < block;
 
-export function lowerConvolution(layout: Layout, convolution: Convolution): Planes {
+export function lowerConvolution(layout: Layout, given: Convolution): Planes {
+  const convolution = withMargin(layout, given);
   const { x, kernelShape, padding } = convolution;
   const [out, , kz, ky, kx] = kernelShape as [number, number, number, number, number];
   const depth = x.names.length + padding[0][0] + padding[0][1] - kz + 1;
@@ -29,7 +34,7 @@ export function lowerConvolution(layout: Layout, convolution: Convolution): Plan
     const first = z - padding[0][0];
     const terms = few
       ? [[joinedPlanes(layout, x, first, kz), kernels[0]!] as const]
-      : kernels.flatMap((kernel, k) => (x.names[first + k] ? [[x.names[first + k]!, kernel] as const] : []));
+      : termsOf(layout, x, first, kernels);
     return sumOfPlanes(layout, terms, { bias, relu: convolution.relu, size: [ky, kx], padding });
   });
   return {
@@ -41,6 +46,51 @@ export function lowerConvolution(layout: Layout, convolution: Convolution): Plan
     width: x.width + padding[2][0] + padding[2][1] - kx + 1,
     blocked: layout.isBlocked,
   };
+}
+
+/** Puts zeros around planes where a convolution pads by more than its kernel reaches, which its 2-D kernels do slowly. */
+function withMargin(layout: Layout, convolution: Convolution): Convolution {
+  const { x, kernelShape, padding } = convolution;
+  const reach = Math.max(...kernelShape.slice(3)) - 1;
+  const [z, ...sides] = padding;
+  if (sides.flat().every((count) => count <= reach)) return convolution;
+  const [[top, bottom], [left, right]] = sides;
+  const channels = storedChannels(x, layout.block);
+  const lane = x.blocked ? layout.block : 1;
+  const [height, width] = [x.height + top + bottom, x.width + left + right];
+  const names = x.names.map((plane) => {
+    const apart = layout.reshape(plane, [x.batch, channels / lane, x.height, x.width, lane]);
+    const larger = layout.pad(
+      apart,
+      5,
+      new Map([...sides.entries()].map(([axis, zeros]) => [axis + 2, zeros])),
+    );
+    return layout.reshape(larger, [x.batch, channels, height, width]);
+  });
+  return {
+    ...convolution,
+    x: { ...x, names, height, width },
+    padding: [z, [0, 0], [0, 0]],
+  };
+}
+
+/** The planes that a plane of the result is made of, each once, with their kernels; at least one, be it of zeros. */
+function termsOf(
+  layout: Layout,
+  x: Planes,
+  first: number,
+  kernels: readonly string[],
+): readonly (readonly [plane: string, kernel: string])[] {
+  const terms = new Map<string, string>();
+  for (const [k, kernel] of kernels.entries()) {
+    const plane = x.names[first + k];
+    if (plane === undefined) continue;
+    const known = terms.get(plane);
+    terms.set(plane, known === undefined ? kernel : layout.model.node("Add", [known, kernel]));
+  }
+  if (terms.size > 0) return [...terms];
+  const zeros = layout.model.zeros([x.batch, storedChannels(x, layout.block), x.height, x.width]);
+  return [[zeros, kernels[0]!]];
 }
 
 interface PlaneOptions {

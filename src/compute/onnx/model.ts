@@ -29,6 +29,8 @@ export class ModelBuilder {
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   readonly #constants = new Map<string, string>();
+  /** Outputs of each node, by what it computes. */
+  readonly #known = new Map<string, readonly string[]>();
   #count = 0;
 
   /** Adds a node with one output and returns the output's name; `""` stands for an absent optional input. */
@@ -41,7 +43,7 @@ export class ModelBuilder {
     return this.nodes(opType, input, 1, attributes, domain)[0]!;
   }
 
-  /** Adds a node with several outputs. */
+  /** Adds a node with several outputs; a node that computes the same as one before is that one. */
   nodes(
     opType: string,
     input: readonly string[],
@@ -49,7 +51,11 @@ export class ModelBuilder {
     attributes: Readonly<Record<string, Attribute>> = {},
     domain = "",
   ): readonly string[] {
+    const key = JSON.stringify([opType, domain, input, outputs, attributes]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const output = Array.from({ length: outputs }, () => this.#fresh());
+    this.#known.set(key, output);
     const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
     this.#nodes.push({ opType, domain, input, output, attribute });
     return output;
@@ -107,6 +113,11 @@ export class ModelBuilder {
 
   get nodeCount(): number {
     return this.#nodes.length;
+  }
+
+  /** Number of nodes of one type. */
+  countOf(type: string): number {
+    return this.#nodes.filter(({ opType }) => opType === type).length;
   }
 
   /** The model as protobuf bytes, ready for a session. */
