@@ -7,7 +7,8 @@ import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { Random } from "../../core/random.ts";
 import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
-import { unet3dParameters } from "../../network/unet3d.ts";
+import type { ParameterValues } from "../../network/parameters.ts";
+import { type UNet3dOptions, unet3dParameters } from "../../network/unet3d.ts";
 import { readObjects } from "../../objects/formats.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../training/training-state.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
+import { throughFailures } from "./failures.ts";
 import { reportEpoch, reportStep } from "./report-training.ts";
 import { networkOf, planTraining, rowsOfSplit, trainingOptions } from "./training-plan.ts";
 import { writeResults } from "./write-results.ts";
@@ -28,14 +30,39 @@ import { writeResults } from "./write-results.ts";
 type Context = RunContext<TrainParameters>;
 
 export async function runTraining(context: Context): Promise<void> {
-  const { parameters, report, signal } = context;
+  const { parameters, report } = context;
   const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
   const network = networkOf(context, initial?.network);
   const engine = await openEngine(context.engine, context);
-  const sets: TrainingSet[] = [];
   try {
     report({ type: "engine", name: `${engine.name} (${engine.device})` });
-    const { batch, bytes } = planTraining(context, engine.memoryBytes(), {
+    const attempt = (memoryShare: number) =>
+      trainWithin(context, engine, { network, initial: initial?.parameters, memoryShare });
+    const state = await throughFailures(attempt, {
+      mayShrink: parameters.batchSize === "auto",
+      log: (text) => report({ type: "log", text }),
+    });
+    context.signal.throwIfAborted();
+    await writeResults(context, network, state);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Trains with a batch for this share of the engine's memory, from the last checkpoint on. */
+async function trainWithin(
+  context: Context,
+  engine: Engine,
+  {
+    network,
+    initial,
+    memoryShare,
+  }: { network: UNet3dOptions; initial?: ParameterValues; memoryShare: number },
+): Promise<TrainingState> {
+  const { parameters, report } = context;
+  const sets: TrainingSet[] = [];
+  try {
+    const { batch, bytes } = planTraining(context, memoryShare * engine.memoryBytes(), {
       network,
       bytesOf: (graph) => engine.planBytes(graph, { kept: keptOf(graph) }),
     });
@@ -57,7 +84,7 @@ export async function runTraining(context: Context): Promise<void> {
       initialState(unet3dParameters(network), {
         seed: parameters.seed,
         initialization: parameters.initialization,
-        parameters: initial?.parameters,
+        parameters: initial,
         ...(parameters.classPrior && {
           classFrequencies: await labelFrequencies(
             samplers.training,
@@ -67,12 +94,9 @@ export async function runTraining(context: Context): Promise<void> {
         }),
       });
     const hooks = trainingHooks(context, options, checkpoint);
-    const state = await train(engine, start, { samplers, options, hooks });
-    signal.throwIfAborted();
-    await writeResults(context, network, state);
+    return await train(engine, start, { samplers, options, hooks });
   } finally {
     await Promise.all(sets.map((set) => set.close()));
-    await (engine as Engine).dispose();
   }
 }
 
