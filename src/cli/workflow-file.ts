@@ -80,7 +80,11 @@ export function projectOf(path = "."): { readonly path: string; readonly folder:
 }
 
 /** For options that may be given more than once, or with commas: `--only train,segment`. */
-export const collectNames = (value: string, previous: readonly string[] = []): readonly string[] => [
-  ...previous,
-  ...value.split(",").filter((name) => name !== ""),
-];
+export function collectNames(value: string, previous: readonly string[] = []): readonly string[] {
+  const names = value
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) throw new InvalidArgumentError("It names nothing.");
+  return [...previous, ...names];
+}

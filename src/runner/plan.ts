@@ -2,12 +2,13 @@
 import { availableParallelism } from "node:os";
 import type { Workflow } from "../schema/workflow.ts";
 import type { PlannedTask, Reason, StateCounts, TaskState } from "./events.ts";
-import { selectTasks, type Task } from "./graph.ts";
+import type { Task } from "./graph.ts";
 import { type Judgement, judgeTask } from "./judge.ts";
 import type { Plan, PlanOptions } from "./options.ts";
 import type { Outputs } from "./outputs.ts";
 import { openProject, type Project } from "./project.ts";
 import { coresOf } from "./resources.ts";
+import { forcedTasks, selectTasks } from "./select-tasks.ts";
 import type { FileContent } from "./stat-cache.ts";
 import { readTroubles, type Trouble } from "./trouble.ts";
 
@@ -20,7 +21,7 @@ export interface ProjectPlan extends Plan {
 }
 
 /**
- * Plans a workflow. Throws `lock-conflict`, `lock-unreadable`, `unknown-task` and explained system errors; a missing
+ * Plans a workflow. Throws `lock-conflict`, `lock-unreadable`, `unknown-task`, `step-disabled`, `forced-not-selected` and explained system errors; a missing
  * input file is a reason, not an error.
  */
 export async function planWorkflow(workflow: Workflow, options: PlanOptions = {}): Promise<Plan> {
@@ -35,8 +36,8 @@ export async function planWorkflow(workflow: Workflow, options: PlanOptions = {}
 
 export async function planProject(project: Project, options: PlanOptions): Promise<ProjectPlan> {
   const { graph, layout } = project;
-  const wanted = options.only && selectTasks(graph, options.only, { withUpstream: true });
-  const forced = selectTasks(graph, options.force ?? [], { withUpstream: false });
+  const wanted = options.only && selectTasks(project, options.only, { withUpstream: true });
+  const forced = forcedTasks(project, options.force ?? [], wanted);
   const selected = wanted ? graph.tasks.filter(({ id }) => wanted.has(id)) : graph.tasks;
   const [judgements, troubles] = await Promise.all([
     judgeAll(selected, project, forced),
