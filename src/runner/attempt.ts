@@ -10,6 +10,7 @@ import { isModuleKind, jobClasses, jobParameters, jobRows } from "./inputs.ts";
 import type { Job, WorkerMessage } from "./job.ts";
 import type { TaskKeys } from "./key.ts";
 import { type LogFile, logHeading } from "./log-file.ts";
+import { isLeftOver, newMark } from "./process-mark.ts";
 import { paceMeter } from "./progress.ts";
 import type { Project } from "./project.ts";
 import type { Grant } from "./resources.ts";
@@ -39,8 +40,6 @@ export interface Attempt {
   discard(): Promise<void>;
 }
 
-let counter = 0;
-
 /** Throws explained system errors; what goes wrong in the job is an outcome. */
 export async function makeAttempt(
   request: AttemptRequest,
@@ -48,7 +47,7 @@ export async function makeAttempt(
   { executor, sink }: { executor: Executor; sink: EventSink },
 ): Promise<Attempt> {
   const { task, keys, log } = request;
-  const folder = join(project.layout.attempts, `${task.id}-${process.pid}-${counter++}`);
+  const folder = join(project.layout.attempts, `${task.id}${newMark()}`);
   const discard = () => rm(folder, { recursive: true, force: true });
   try {
     const job = jobOf(request, project, folder);
@@ -94,19 +93,7 @@ export async function removeDeadAttempts(folder: string): Promise<void> {
 /** Folders of attempts whose process is gone, absolute. */
 export async function deadAttempts(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  const dead = names.filter((name) => {
-    const pid = Number(/-(\d+)-\d+$/.exec(name)?.[1]);
-    return Number.isInteger(pid) && pid !== process.pid && !isProcess(pid);
-  });
-  return dead.map((name) => join(folder, name));
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return names.filter(isLeftOver).map((name) => join(folder, name));
 }
 
 function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, folder: string): Job {

@@ -1,13 +1,24 @@
 /** Writing that survives a power cut: data first, then the name. */
-import { open, rename, rm, utimes } from "node:fs/promises";
+import { open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { explainSystemError } from "../core/error.ts";
+import { isLeftOver, newMark } from "./process-mark.ts";
 
-let counter = 0;
+const ending = ".tmp";
 
 /** A hidden name beside `path` that no other process or call uses. */
 export const temporaryBeside = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${process.pid}-${counter++}.tmp`);
+  join(dirname(path), `.${basename(path)}${newMark()}${ending}`);
+
+/** Removes what processes that were killed left of their writing to `path`; a failure to do so is let go. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const start = `.${basename(path)}-`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  const left = names.filter(
+    (name) => name.startsWith(start) && name.endsWith(ending) && isLeftOver(name.slice(0, -ending.length)),
+  );
+  for (const name of left) await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
+}
 
 /** Flushes a file's data to the disk. */
 export async function syncFile(path: string): Promise<void> {

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
-import { writeDurably } from "./durable.ts";
+import { removeLeftovers, writeDurably } from "./durable.ts";
 import type { TaskRecipe } from "./key.ts";
 import { formatBlock, parseLockText } from "./lock-text.ts";
 import type { FileContent } from "./stat-cache.ts";
@@ -48,6 +48,8 @@ export class Lock {
   /** Our own changes, laid over what another run may have written meanwhile. */
   readonly #changes = new Map<string, LockedTask | undefined>();
   #unsaved = false;
+  /** What killed runs left beside the file has been looked for. */
+  #isTidy = false;
   #saving: Promise<void> | undefined;
 
   private constructor(path: string, tasks: Map<string, LockedTask>, stamp: string | undefined) {
@@ -93,6 +95,8 @@ export class Lock {
     await this.#takeChangesOfOthers();
     this.#unsaved = false;
     try {
+      if (!this.#isTidy) await removeLeftovers(this.#path);
+      this.#isTidy = true;
       await writeDurably(this.#path, this.#format());
       this.#stamp = await lockStamp(this.#path);
     } catch (error) {

@@ -4,7 +4,7 @@ import { chmod, copyFile, link, mkdir, rename, rm, symlink } from "node:fs/promi
 import { basename, dirname, join, relative } from "node:path";
 import { explainSystemError } from "../core/error.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { backdate, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
+import { backdate, removeLeftovers, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import type { StatCache } from "./stat-cache.ts";
 
@@ -23,6 +23,7 @@ export async function giveToWorkingTree(
   const temporary = temporaryBeside(target);
   try {
     await mkdir(dirname(target), { recursive: true });
+    await removeLeftovers(target);
     await materialise(blob.path, temporary, mode);
     await rename(temporary, target);
     await syncFolder(dirname(target));

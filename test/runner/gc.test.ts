@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { acquireLease } from "../../src/runner/lease.ts";
+import { newMark } from "../../src/runner/process-mark.ts";
 import { collectGarbage, type GcOptions } from "../../src/runner/upkeep.ts";
 import { shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
 
@@ -95,8 +96,13 @@ test("files of a result being published by a run at work stay, and go when it is
   const { pid } = await promisify(execFile)(process.execPath, ["-p", "process.pid"]).then(({ stdout }) => ({
     pid: Number(stdout),
   }));
-  await mkdir(join(project.folder, ".tomoflow/attempts", `shout@a-${pid}-0`), { recursive: true });
-  await writeFile(join(project.folder, ".tomoflow/attempts", `shout@a-${pid}-0`, "loud.txt"), "half");
+  // the first of a process that has ended, one of another machine, where a process of that number may be at work
+  const ended = newMark().replace(/-\d+-\d+$/, `-${pid}-0`);
+  for (const mark of [ended, `-00000000-${pid}-0`]) {
+    const attempt = join(project.folder, ".tomoflow/attempts", `shout@a${mark}`);
+    await mkdir(attempt, { recursive: true });
+    await writeFile(join(attempt, "loud.txt"), "half");
+  }
   const report = await gc(project);
   assert.deepEqual(report.removed.results, { count: 0, bytes: 16 });
   assert.deepEqual(report.removed.attempts, { count: 1, bytes: 4 });
