@@ -8,6 +8,13 @@ export { evaluateObjects } from "./objects/evaluation/evaluate-objects.ts";
 export { objectFormats, readObjects, writeObjects } from "./objects/formats.ts";
 export type { ObjectList, TomogramObject } from "./objects/object-list.ts";
 export {
+  drawGraph,
+  type GraphNode,
+  type GraphView,
+  mermaidGraph,
+  viewGraph,
+} from "./runner/drawing/index.ts";
+export {
   type EventSink,
   lastLogs,
   type Plan,
@@ -22,6 +29,34 @@ export {
   type TaskOutcome,
   type TaskState,
 } from "./runner/index.ts";
+export {
+  type FileOrigin,
+  type Provenance,
+  type TracedInput,
+  type TracedTask,
+  traceFile,
+} from "./runner/provenance/index.ts";
+export { buildReport, type ReportOptions } from "./runner/report/index.ts";
+export {
+  type ComparedSide,
+  type ComparedValue,
+  type CompareOptions,
+  compareLocks,
+  type LockComparison,
+  type LockRevision,
+  readLockHistory,
+  type WorkflowPlace,
+} from "./runner/revisions/index.ts";
+export {
+  type CheckedOutFile,
+  type CheckoutOptions,
+  checkoutLock,
+  collectGarbage,
+  type GarbageRules,
+  type GcOptions,
+  type GcReport,
+  type RemovedPart,
+} from "./runner/upkeep.ts";
 export { type LoadOptions, loadWorkflow } from "./schema/load-workflow.ts";
 export { buildWorkflowSchema } from "./schema/schema.ts";
 export type {

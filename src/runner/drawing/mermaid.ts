@@ -3,6 +3,7 @@ import type { TaskState } from "../events.ts";
 import type { GraphNode, GraphView } from "./graph-view.ts";
 import { countsText, stateOrder } from "./state-colors.ts";
 
+/** A flowchart from left to right, without a code fence; every node tells the number of its tasks by state. */
 export function mermaidGraph({ nodes }: GraphView): string {
   const names = new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
   const lines = nodes.flatMap((node) => {
