@@ -186,6 +186,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       x: { shape: [1, 16, 2, 2, 2], data },
       g: { shape: [1, 16, 1, 1, 1], data: new Float32Array(16).fill(8) },
     });
+    await program.dispose();
     assert.deepEqual([...d!.data.slice(0, 8)], [0, 2, 2, 0, 2, 2, 0, 0]);
     assert.deepEqual([...d!.data.slice(8, 16)], Array(8).fill(1));
   });
@@ -204,6 +205,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       labels: { shape: [2, 2, 3, 5], data: new Uint8Array(60) },
       x: { shape: [2, 4, 2, 3, 5], data },
     });
+    await program.dispose();
     assert.equal(result.loss!.data[0], 3);
     assert.ok([...result.d!.data].every((value) => Number.isFinite(value)));
   });

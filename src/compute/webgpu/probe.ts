@@ -10,6 +10,9 @@ export type GpuSighting =
   /** `reason`: why not, and what to do. */
   | { readonly isThere: false; readonly reason: string };
 
+/** Whether Node reads TypeScript without a loader, as from 22.18 on. */
+const stripsTypes = Boolean((process.features as { readonly typescript?: unknown }).typescript);
+
 const longestMilliseconds = 20_000;
 
 /** The GPU that Dawn would take; a software adapter is none. */
@@ -18,7 +21,8 @@ export async function probeGpu(): Promise<GpuSighting> {
     `./probe-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
     import.meta.url,
   );
-  const loader = module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+  const isStripped = !module.pathname.endsWith(".ts") || stripsTypes;
+  const loader = isStripped ? [] : ["--import", import.meta.resolve("tsx")];
   const { found, stderr, end } = await hearFrom(module, loader);
   if (found === undefined) return { isThere: false, reason: reasonOf(stderr) ?? `Dawn failed: ${end}` };
   if ("isSoftware" in found && !found.isSoftware) return { isThere: true, device: found.device };

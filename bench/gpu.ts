@@ -1,0 +1,102 @@
+/**
+ * Prints the whole table of a GPU machine, one part after the other; a part that fails is said and the rest goes on:
+ *   node --import tsx bench/gpu.ts [--tiny] [--only engines,peak,forward,train,segment,torch,parity,quickstart]
+ * Node 22.18 and later need no `--import tsx`. `--tiny`: sizes that a software Vulkan manages.
+ * PyTorch on the same GPU, in the same run: TOMOFLOW_BENCH_PYTHON is a Python that has torch, TOMOFLOW_BENCH_TORCH a script
+ * that takes --device, --classes, --filters, --segment, --train, --modes and prints a JSON object a line
+ * ({what, mode, patch, batch, ms, gflops}).
+ */
+import { listEngines } from "../src/compute/engines.ts";
+import { createWebgpuEngine, type WebgpuEngine } from "../src/compute/webgpu/engine.ts";
+import { benchForward, benchSegmentation, benchTraining, type Measurement } from "./gpu/cases.ts";
+import { measurePeak } from "./gpu/peak.ts";
+import { parity, quickStart } from "./gpu/programs.ts";
+import { fullSizes, tinySizes } from "./gpu/sizes.ts";
+import { benchTorch } from "./gpu/torch.ts";
+
+const parts = ["engines", "peak", "forward", "train", "segment", "torch", "parity", "quickstart"] as const;
+type Part = (typeof parts)[number];
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const isTiny = process.argv.includes("--tiny");
+const sizes = isTiny ? tinySizes : fullSizes;
+const only = process.argv[process.argv.indexOf("--only") + 1]?.split(",");
+const isWanted = (part: Part): boolean => !process.argv.includes("--only") || only!.includes(part);
+for (const part of process.argv.includes("--only") ? only! : [])
+  if (!(parts as readonly string[]).includes(part)) throw new Error(`no part ${part}: ${parts.join(", ")}`);
+
+let failures = 0;
+const measured: Measurement[] = [];
+let peak: number | undefined;
+
+async function part(name: Part, work: () => Promise<void>): Promise<void> {
+  if (!isWanted(name)) return;
+  print(`\n== ${name}`);
+  try {
+    await work();
+  } catch (error) {
+    failures++;
+    print(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The work on an engine of its own for each precision that the adapter has. */
+async function onEach(
+  work: (engine: WebgpuEngine, precision: "f32" | "f16") => Promise<void>,
+): Promise<void> {
+  for (const precision of ["f32", "f16"] as const) {
+    let engine: WebgpuEngine;
+    try {
+      engine = await createWebgpuEngine({ precision });
+    } catch (error) {
+      print(`${precision}: not here (${error instanceof Error ? error.message : String(error)})`);
+      continue;
+    }
+    try {
+      await work(engine, precision);
+    } finally {
+      await engine.dispose();
+    }
+  }
+}
+
+function report(one: Measurement): void {
+  measured.push(one);
+  const share = peak === undefined ? "" : ` = ${(one.gigaflops / peak).toFixed(3)} of the measured f32 peak`;
+  const memory = `${(one.bytes / 1e9).toFixed(2)} GB of buffers`;
+  print(
+    `${one.what} ${one.size}, ${one.mode}: ${one.milliseconds.toFixed(1)} ms, ${one.gigaflops.toPrecision(4)} GFLOP/s${share}, ${memory}`,
+  );
+}
+
+await part("engines", async () => {
+  for (const { name, available, device, reason, chosen } of await listEngines())
+    print(`${name}: ${available ? device : `not here: ${reason}`}${chosen ? " (auto takes it)" : ""}`);
+});
+await part("peak", async () => {
+  peak = await measurePeak(sizes.peakRounds);
+  print(`f32 multiply-adds in registers: ${(peak / 1000).toFixed(2)} TFLOP/s`);
+});
+await part("forward", () =>
+  onEach(async (engine, mode) => {
+    for (const side of sizes.forward) report({ ...(await benchForward(engine, sizes.network, side)), mode });
+  }),
+);
+await part("train", () =>
+  onEach(async (engine, mode) => {
+    for (const step of sizes.train) report({ ...(await benchTraining(engine, sizes.network, step)), mode });
+  }),
+);
+await part("segment", () =>
+  onEach(async (engine, mode) => {
+    report({ ...(await benchSegmentation(engine, sizes.network, sizes.segment)), mode });
+  }),
+);
+await part("torch", () => benchTorch(sizes, measured, print));
+await part("parity", () => parity(print));
+await part("quickstart", () => quickStart(print, isTiny));
+print(failures === 0 ? "\nall parts done" : `\n${failures} parts failed`);
+process.exitCode = failures === 0 ? 0 : 1;

@@ -1,0 +1,149 @@
+/** The network on the GPU: forward, a training step, a whole tomogram. */
+import type { CompileOptions, Engine, Tensors } from "../../src/compute/engine.ts";
+import { Random } from "../../src/core/random.ts";
+import { floatingPointOperations } from "../../src/network/cost.ts";
+import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
+import { initialParameters } from "../../src/network/parameters.ts";
+import { predictionGraph } from "../../src/network/prediction-graph.ts";
+import { deepFinderAdam, trainingGraph } from "../../src/network/training-graph.ts";
+import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
+import { segmentVolume } from "../../src/segmentation/segment.ts";
+import { planTiling } from "../../src/segmentation/tiling.ts";
+import { copyBox } from "../../src/volume/box.ts";
+import { type Shape3, type VolumeReader, voxelCount } from "../../src/volume/volume.ts";
+
+export interface Measurement {
+  readonly what: "forward" | "train" | "segment";
+  readonly size: string;
+  /** Precision, or PyTorch's mode. */
+  readonly mode: string;
+  /** Median of the repeats, uploads of the input and downloads of the result included. */
+  readonly milliseconds: number;
+  readonly gigaflops: number;
+  /** Planned. */
+  readonly bytes: number;
+}
+
+type Case = Omit<Measurement, "mode">;
+
+const repeats = 5;
+
+/** Labels of a cube, the weights already on the GPU. */
+export async function benchForward(engine: Engine, network: UNet3dOptions, side: number): Promise<Case> {
+  const builder = new GraphBuilder();
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  builder.output("labels", builder.argMax(logits));
+  const graph = builder.build();
+  const kept = unet3dParameters(network).map(({ name }) => name);
+  return { what: "forward", size: `${side}³`, ...(await measure(engine, graph, { network, kept })) };
+}
+
+/** A step with the states kept on the GPU. */
+export async function benchTraining(
+  engine: Engine,
+  network: UNet3dOptions,
+  { side, batch }: { side: number; batch: number },
+): Promise<Case> {
+  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const graph = trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
+  const kept = Object.keys(graph.inputs).filter((name) => name in graph.outputs);
+  return { what: "train", size: `${side}³ × ${batch}`, ...(await measure(engine, graph, { network, kept })) };
+}
+
+async function measure(
+  engine: Engine,
+  graph: Graph,
+  { network, ...options }: CompileOptions & { network: UNet3dOptions },
+) {
+  const program = await engine.compile(graph, options);
+  try {
+    const all = feedsOf(graph, network);
+    const isKept = (name: string) => options.kept?.includes(name) ?? false;
+    const pick = (kept: boolean) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => isKept(name) === kept));
+    await program.load(pick(true));
+    const feeds = pick(false);
+    await program.run(feeds);
+    const times: number[] = [];
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const from = performance.now();
+      await program.run(feeds);
+      times.push(performance.now() - from);
+    }
+    const milliseconds = times.sort((a, b) => a - b)[Math.floor(repeats / 2)]!;
+    const gigaflops = floatingPointOperations(graph) / milliseconds / 1e6;
+    return { milliseconds, gigaflops, bytes: engine.planBytes(graph, options) };
+  } finally {
+    await program.dispose();
+  }
+}
+
+function feedsOf(graph: Graph, network: UNet3dOptions): Tensors {
+  const random = new Random(1);
+  const parameters = initialParameters(unet3dParameters(network), random);
+  return Object.fromEntries(
+    Object.entries(graph.inputs).map(([name, value]) => {
+      const { shape, type } = graph.values[value]!;
+      const length = shape.reduce((a, b) => a * b, 1);
+      if (type === "uint8")
+        return [
+          name,
+          { shape, data: Uint8Array.from({ length }, () => random.integer(0, network.classes - 1)) },
+        ];
+      const draw = () => (name === "x" ? random.normal() : 1e-4);
+      return [name, { shape, data: parameters.get(name) ?? Float32Array.from({ length }, draw) }];
+    }),
+  );
+}
+
+/** A whole tomogram in tiles, overlapped; the first time compiles, so the second is measured. GFLOP/s on useful voxels. */
+export async function benchSegmentation(
+  engine: Engine,
+  network: UNet3dOptions,
+  shape: Shape3,
+): Promise<Case> {
+  const weights = [initialParameters(unet3dParameters(network), new Random(1), "he")];
+  const memoryBytes = 0.7 * engine.memoryBytes();
+  const planned = planTiling(engine, predictionGraph(network, shape), {
+    shape,
+    output: "labels",
+    memoryBytes,
+  });
+  const reader = noise(shape);
+  const pass = async () => {
+    const from = performance.now();
+    let voxels = 0;
+    const options = { network, weights, memoryBytes, tile: planned.tile, scores: false };
+    for await (const { labels } of segmentVolume(engine, reader, options)) voxels += labels.length;
+    if (voxels !== voxelCount(shape)) throw new Error(`${voxels} voxels came back`);
+    return performance.now() - from;
+  };
+  await pass();
+  const milliseconds = await pass();
+  const useful = floatingPointOperations(predictionGraph(network, shape, 0));
+  return {
+    what: "segment",
+    size: `${shape.join("×")} in tiles of ${planned.tile.join("×")}`,
+    milliseconds,
+    gigaflops: useful / milliseconds / 1e6,
+    bytes: planned.bytes,
+  };
+}
+
+function noise(shape: Shape3): VolumeReader {
+  const random = new Random(2);
+  const data = Float32Array.from({ length: voxelCount(shape) }, () => random.normal());
+  const info = {
+    path: "memory",
+    format: "memory",
+    shape,
+    type: "float32",
+    labels: [],
+    oddities: [],
+  } as const;
+  return {
+    info: { ...info, voxelSizeAngstrom: null, originAngstrom: [0, 0, 0] },
+    readBox: async (start, size) => copyBox(data, shape, { start, shape: size }),
+    close: async () => {},
+  };
+}
