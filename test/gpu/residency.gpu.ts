@@ -1,6 +1,8 @@
 /** What stays on the GPU between runs, what runs share, and what a lost device or too little memory leaves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { globals } from "webgpu";
 import type { Tensor } from "../../src/compute/engine.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
@@ -97,6 +99,25 @@ function doubling(side: number): Graph {
 
 const cube = (side: number, value: number) => ({
   x: { shape: [1, 1, side, side, side], data: new Float32Array(side ** 3).fill(value) },
+});
+
+test("results that nobody holds are given back", async (t) => {
+  const engine = await createWebgpuEngine();
+  t.after(() => engine.dispose());
+  const program = await engine.compile(doubling(64));
+  const feeds = cube(64, 1);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const held = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  await program.run(feeds);
+  const before = await held();
+  for (let run = 0; run < 60; run++) await program.run(feeds);
+  assert.ok((await held()) - before < 8 * 2 ** 20, "60 results of 1 MiB are still held");
+  await program.dispose();
 });
 
 test("programs share the buffers of what lives within a run: a larger one moves those of a smaller", async (t) => {

@@ -102,9 +102,7 @@ test("a thousand steps make no buffer, and dispose frees each that compile made"
   assert.ok(buffers > 3);
   assert.equal(engine.buffers().count, buffers);
   const first = await program.run(feeds);
-  const before = process.memoryUsage().rss;
   for (let step = 0; step < 1000; step++) assert.deepEqual(await program.run(feeds), first);
-  assert.ok(process.memoryUsage().rss - before < 64e6, "memory grew");
   assert.equal(made.mock.callCount(), buffers);
   await program.dispose();
   assert.equal(freed.mock.callCount(), buffers);

@@ -12,14 +12,27 @@ export interface FoundAdapter {
 }
 
 /**
- * Loads Dawn and asks for the fastest adapter.
+ * Loads Dawn and asks for the fastest adapter, or for the one whose name holds what the environment variable TOMOFLOW_GPU says.
  *
- * @throws TomoflowError `no-gpu` when Dawn finds none
+ * @throws TomoflowError `no-gpu` when Dawn finds none, or none of that name
  */
 export async function findAdapter(): Promise<FoundAdapter> {
   const { create } = await import("webgpu");
-  const gpu = create([]);
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const wanted = process.env.TOMOFLOW_GPU;
+  const gpu = create(wanted ? [`adapter=${wanted}`] : []);
+  const adapter = await gpu
+    .requestAdapter({ powerPreference: "high-performance" })
+    .catch((error: unknown) => {
+      if (!wanted) throw error;
+      throw new TomoflowError(
+        "no-gpu",
+        `Dawn finds no GPU whose name holds ${wanted}, as TOMOFLOW_GPU asks`,
+        {
+          hint: "vulkaninfo --summary lists the names; unset TOMOFLOW_GPU to take the fastest",
+          cause: error,
+        },
+      );
+    });
   if (adapter === null)
     throw new TomoflowError("no-gpu", "Dawn finds no GPU", {
       hint: "tomoflow engines says what is missing; docs/engines.md how to install it",

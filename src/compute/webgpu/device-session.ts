@@ -14,9 +14,10 @@ export interface DeviceSession {
   readonly arena: Arena;
   /** Pipelines by their shader, shared by all programs of the device. */
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
-  /** Rejects when the device is lost. */
-  readonly lost: Promise<never>;
-  isLost: boolean;
+  /** Set once the device is lost. */
+  loss: TomoflowError | undefined;
+  /** Told when the device is lost. */
+  readonly waiting: Set<(loss: TomoflowError) => void>;
 }
 
 export function openSession(
@@ -25,29 +26,32 @@ export function openSession(
   { limits, memoryLimitBytes }: { limits: ShaderLimits; memoryLimitBytes?: number },
 ): DeviceSession {
   const buffers = new DeviceBuffers(device, memoryLimitBytes);
-  const session: DeviceSession = {
-    gpu,
-    device,
-    limits,
-    buffers,
-    arena: new Arena(buffers),
-    pipelines: new Map(),
-    lost: device.lost.then(({ reason, message }) => {
-      session.isLost = true;
-      throw new TomoflowError("gpu-lost", `the GPU was lost (${reason}): ${message}`, { hint: lossHint });
-    }),
-    isLost: false,
-  };
-  session.lost.catch(() => undefined); // reported by the calls that wait for the device
+  const shared = { buffers, arena: new Arena(buffers), pipelines: new Map(), waiting: new Set<never>() };
+  const session: DeviceSession = { gpu, device, limits, ...shared, loss: undefined };
+  void device.lost.then(({ reason, message }) => {
+    const text = `the GPU was lost (${reason}): ${message}`;
+    const loss = new TomoflowError("gpu-lost", text, { hint: lossHint });
+    session.loss = loss;
+    for (const tell of session.waiting) tell(loss);
+    session.waiting.clear();
+  });
   return session;
 }
 
 const lossHint =
   "run again: finished tasks are kept. If it happens again, use a smaller tile, batch or patch, look for driver errors with dmesg, or use the onnx engine";
 
-/** `work`, or the loss of the device, whichever comes first. */
-export const racing = <T>({ lost }: DeviceSession, work: Promise<T>): Promise<T> =>
-  Promise.race([work, lost]);
+/**
+ * `work`, or the loss of the device, whichever comes first. (Promise.race with a promise that lasts as long as the device
+ * would keep every result as long.)
+ */
+export function racing<T>({ loss, waiting }: DeviceSession, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (loss !== undefined) reject(loss);
+    else waiting.add(reject);
+    work.then(resolve, reject).finally(() => waiting.delete(reject));
+  });
+}
 
 /**
  * Does `work`, and throws what the device found wrong with it.

@@ -43,7 +43,7 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
   const { limits, device } = session;
   const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   const reopened = async (): Promise<DeviceSession> => {
-    if (session.isLost && !isDisposed) session = await open(await findAdapter(), options);
+    if (session.loss !== undefined && !isDisposed) session = await open(await findAdapter(), options);
     return session;
   };
   return {
