@@ -4,6 +4,7 @@
  * The matrix product (onnxruntime's, 1536³) is measured before and after each case; ratios are to the mean of the two.
  */
 import { availableParallelism } from "node:os";
+import type { Engine } from "../src/compute/engine.ts";
 import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
 import { Random } from "../src/core/random.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
@@ -54,8 +55,14 @@ export function benchNetwork(print: (line: string) => void, threads = availableP
   }
 }
 
-export async function measure({ what, side, batch }: Case, threads: number): Promise<Measured> {
-  const engine = await createOnnxEngine({ threads });
+export const measure = async (one: Case, threads: number): Promise<Measured> =>
+  measureOn(await createOnnxEngine({ threads }), one, threads);
+
+export async function measureOn(
+  engine: Engine,
+  { what, side, batch }: Omit<Case, "target">,
+  threads: number,
+): Promise<Measured> {
   const graph = what === "train" ? stepGraph(side, batch) : forwardGraph(side, batch);
   const before = await sgemm(threads);
   const start = process.memoryUsage().rss;

@@ -48,7 +48,7 @@ export async function scoresByOriginalTiling(
       options.signal?.throwIfAborted();
       const data = await read(start, [side, side, side]);
       const x = { shape: [1, 1, side, side, side], data };
-      const { scores } = await program.run({ x, ...options.weights });
+      const { scores } = await program.run({ x, ...options.weights }, options.signal);
       addInner(scores!.data as Float32Array, start, { side, shape, sums, counts });
       options.onProgress?.(Math.round((voxels * (index + 1)) / patches.length), voxels);
     }

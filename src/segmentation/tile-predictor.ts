@@ -56,7 +56,7 @@ export class TilePredictor {
         signal,
       });
       for (const weights of this.#feeds) {
-        const results = await program.run({ x, ...weights });
+        const results = await program.run({ x, ...weights }, signal);
         signal?.throwIfAborted();
         if (output === "labels") return { box, labels: results.labels!.data as Uint8Array };
         sum.add(turnData(results.scores!.data as Float32Array, box, orientation));

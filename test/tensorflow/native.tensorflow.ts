@@ -6,7 +6,7 @@ import { openEngine } from "../../src/compute/engines.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { engineOn } from "../../src/compute/tensorflow/engine.ts";
 import { loadTensorFlow } from "../../src/compute/tensorflow/runtime.ts";
-import type { Graph } from "../../src/network/graph.ts";
+import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { train } from "../../src/steps/train.ts";
 import { assertClose, randomFeeds } from "../support/feeds.ts";
@@ -86,6 +86,17 @@ test("two hundred steps with states kept hold no tensor more, and no more memory
   assert.ok(process.memoryUsage().rss - bytes < 100e6, "memory grew");
   await program.dispose();
   assert.equal(tf.memory().numTensors, tensors - Object.keys(states).length);
+});
+
+test("memory that runs out is told as such, and leaves nothing behind", async () => {
+  const builder = new GraphBuilder();
+  const x = builder.input("x", [1, 1, 100, 100, 1000]);
+  builder.output("y", builder.concat(Array.from({ length: 8000 }, () => x))); // 320 GB
+  const before = tf.memory().numTensors;
+  const program = await engines[0]!.compile(builder.build());
+  const feeds = { x: { shape: [1, 1, 100, 100, 1000], data: new Float32Array(1e7) } };
+  await assert.rejects(program.run(feeds), { name: "TomoflowError", code: "gpu-out-of-memory" });
+  assert.equal(tf.memory().numTensors, before);
 });
 
 test("the step train runs with engine: tensorflow, and says on what", async (context) => {

@@ -39,7 +39,7 @@ export const engineOn = (tf: TensorFlow, { device, memoryBytes, formulation }: E
   name: "tensorflow",
   device,
   memoryBytes: () => memoryBytes,
-  planBytes: planTensorFlowBytes,
+  planBytes: (graph) => planTensorFlowBytes(graph, formulation),
   compile: async (graph, options) => createProgram(tf, graph, { ...options, formulation }),
   dispose: async () => {},
 });

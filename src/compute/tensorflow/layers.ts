@@ -1,51 +1,61 @@
 /**
- * What convolutional networks are made of, on (batch, z, y, x, channel). tfjs differentiates through it; where its own rule
- * would keep more in memory, or share a maximum's gradient otherwise than the graph says, the rule is given here.
+ * What convolutional networks are made of, on (batch, z, y, x, channel). tfjs differentiates through it, but keeps every
+ * gradient until the last is known; the rules given here free what came in, and what was saved, once it is used.
  */
 import type { Operation } from "../../network/graph.ts";
-import { convolve, type Formulation } from "./convolution.ts";
+import { convolutionGradients, convolve, type Formulation } from "./convolution.ts";
 import type { Tensor, Tensor5D, TensorFlow } from "./runtime.ts";
 
 type ConvolutionLayer = Extract<Operation, { type: "conv3d" }>;
+type SaveTensors = (tensors: Tensor[]) => void;
 
-/** Convolution, bias, rectifier. */
+export interface LayerOperands {
+  readonly x: Tensor5D;
+  readonly kernel: Tensor5D;
+  readonly bias: Tensor | undefined;
+  readonly layer: ConvolutionLayer;
+}
+
+/** Convolution, bias, rectifier: the result is saved, not what it is rectified from. */
 export function convolutionLayer(
   tf: TensorFlow,
   formulation: Formulation,
-  {
-    x,
-    kernel,
-    bias,
-    layer,
-  }: { x: Tensor5D; kernel: Tensor5D; bias: Tensor | undefined; layer: ConvolutionLayer },
+  { x, kernel, bias, layer }: LayerOperands,
 ): Tensor5D {
-  const product = convolve(tf, formulation, { x, kernel, padding: layer.padding });
-  if (!layer.relu) return bias === undefined ? product : tf.add(product, bias);
-  return bias === undefined ? rectify(tf, product) : rectifyBiased(tf, product, bias);
-}
-
-/** Keeps its result alone for the gradient, not what came in. */
-const rectify = (tf: TensorFlow, x: Tensor5D): Tensor5D =>
-  tf.customGrad((input, save) => {
-    const value = tf.relu(input as Tensor5D);
-    (save as SaveTensors)([value]);
-    return { value, gradFunc: (dy: Tensor5D, [y]: Tensor[]) => reluGradient(tf, y!, dy) };
-  })(x);
-
-const rectifyBiased = (tf: TensorFlow, x: Tensor5D, bias: Tensor): Tensor5D =>
-  tf.customGrad((input, shift, save) => {
-    const value = tf.relu(tf.add(input as Tensor5D, shift as Tensor)) as Tensor5D;
-    (save as SaveTensors)([value]);
-    const gradFunc = (dy: Tensor5D, [y]: Tensor[]) => {
-      const masked = reluGradient(tf, y!, dy);
-      return [masked, tf.sum(masked, [0, 1, 2, 3])];
+  const { padding, relu } = layer;
+  const operands: Tensor[] = bias === undefined ? [x, kernel] : [x, kernel, bias];
+  return tf.customGrad((...given) => {
+    const save = given.pop() as unknown as SaveTensors;
+    const [input, weights, shift] = given as [Tensor5D, Tensor5D, Tensor?];
+    const product = convolve(tf, formulation, { x: input, kernel: weights, padding });
+    const sum = shift === undefined ? product : tf.add(product, shift);
+    const value = (relu ? tf.relu(sum) : sum) as Tensor5D;
+    save(relu ? [input, weights, value] : [input, weights]);
+    const gradFunc = (dy: Tensor5D, saved: Tensor[]) => {
+      const [whole, filter, y] = saved as [Tensor5D, Tensor5D, Tensor5D?];
+      return usedUp(tf, [dy, ...saved], () => {
+        const gradient = y === undefined ? dy : reluGradient(tf, y, dy);
+        const toOperands = { x: whole, kernel: filter, padding, gradient };
+        const gradients = [...convolutionGradients(tf, formulation, toOperands)];
+        return shift === undefined ? gradients : [...gradients, tf.sum(gradient, [0, 1, 2, 3])];
+      });
     };
     return { value, gradFunc };
-  })(x, bias);
+  })(...operands) as Tensor5D;
+}
 
-type SaveTensors = (tensors: Tensor[]) => void;
+/** What `work` returns; its own tensors and those it `uses` are freed. */
+function usedUp<Result extends Tensor | Tensor[]>(
+  tf: TensorFlow,
+  uses: readonly Tensor[],
+  work: () => Result,
+): Result {
+  const result = tf.tidy(work);
+  tf.dispose([...uses]);
+  return result;
+}
 
-export const reluGradient = (tf: TensorFlow, y: Tensor, gradient: Tensor): Tensor =>
+export const reluGradient = <T extends Tensor>(tf: TensorFlow, y: T, gradient: T): T =>
   tf.mul(gradient, tf.cast(tf.greater(y, 0), "float32"));
 
 /** Maximum over 2×2×2. */
@@ -53,8 +63,10 @@ export const maxPool = (tf: TensorFlow, x: Tensor5D): Tensor5D =>
   tf.customGrad((input, save) => {
     const value = tf.maxPool3d(input as Tensor5D, 2, 2, "valid");
     (save as SaveTensors)([input as Tensor5D, value]);
-    const gradFunc = (gradient: Tensor5D, [whole, y]: Tensor[]) =>
-      maxPoolGradient(tf, { x: whole as Tensor5D, y: y as Tensor5D, gradient });
+    const gradFunc = (gradient: Tensor5D, saved: Tensor[]) => {
+      const [whole, y] = saved as [Tensor5D, Tensor5D];
+      return usedUp(tf, [gradient, ...saved], () => maxPoolGradient(tf, { x: whole, y, gradient }));
+    };
     return { value, gradFunc };
   })(x);
 
@@ -72,7 +84,7 @@ export function maxPoolGradient(
 export const upsample = (tf: TensorFlow, x: Tensor5D): Tensor5D =>
   tf.customGrad((input) => {
     const value = enlarge(tf, input as Tensor5D);
-    return { value, gradFunc: (dy: Tensor5D) => sumCells(tf, dy) };
+    return { value, gradFunc: (dy: Tensor5D) => usedUp(tf, [dy], () => sumCells(tf, dy)) };
   })(x);
 
 /** Each voxel twice along x, then y, then z: copies of ever longer runs. */

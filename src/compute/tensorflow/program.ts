@@ -126,9 +126,9 @@ function feedValue({ tf, graph, layout }: Place, value: ValueId, { data }: Tenso
 }
 
 function runOperation(context: ApplyContext, operation: Operation, values: Values): void {
-  const results = context.tf.tidy(() => [
-    ...applyOperation(context, operation, (value) => values.get(value)!),
-  ]);
+  const results = explained(() =>
+    context.tf.tidy(() => [...applyOperation(context, operation, (value) => values.get(value)!)]),
+  );
   for (const [index, value] of resultsOf(operation).entries()) values.set(value, results[index]!);
 }
 
@@ -152,12 +152,28 @@ function differentiate(
     return tf.reshape(local.get(loss)!, []);
   };
   try {
-    const gradients = tf.tidy(() => tf.grads(evaluate)(wanted.map(({ of }) => values.get(of)!)));
+    const gradients = explained(() =>
+      tf.tidy(() => tf.grads(evaluate)(wanted.map(({ of }) => values.get(of)!))),
+    );
     for (const [index, { value }] of wanted.entries()) values.set(value, gradients[index]!);
     for (const [index, value] of kept.entries()) values.set(value, keptTensors[index]!);
   } catch (error) {
     tf.dispose(keptTensors);
     throw error;
+  }
+}
+
+/** @throws TomoflowError `gpu-out-of-memory` where TensorFlow says that its memory, the GPU's or the processor's, ran out */
+function explained<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const [reason] = /OOM when allocating.*/.exec(error instanceof Error ? error.message : "") ?? [];
+    if (reason === undefined) throw error;
+    throw new TomoflowError("gpu-out-of-memory", `TensorFlow has too little memory: ${reason}`, {
+      hint: "use a smaller tile, batch or patch, or end other programs that use its memory",
+      cause: error,
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { howToInstall, type InstalledPackage, installedPackage, whyNotInstalled 
 
 /** tfjs's operations, whatever backend computes them. */
 export type TensorFlow = typeof import("@tensorflow/tfjs-core");
-export type { Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
+export type { Rank, Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs-core";
 
 /** What tfjs-node's backend tells beside its operations. */
 interface NativeBackend {
