@@ -1,13 +1,13 @@
 /** Segmentation of a whole volume as one graph; tiles are restrictions of it (see restrict.ts). */
 import { type Axes3, type Graph, GraphBuilder, type Padding3 } from "./graph.ts";
-import { addUNet3d, sideMultiple, type UNet3dOptions } from "./unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./unet3d.ts";
 
 /** Zeros that DeepFinder puts on each side of a tomogram before segmenting it, voxels. */
 export const deepFinderMargin = 25;
 
-/** Lengths of the volume that the network sees: with the margin on both sides, filled up to a multiple of 4 at the end. */
-export const paddedExtent = (shape: Axes3, margin = deepFinderMargin): Axes3 =>
-  shape.map((length) => Math.ceil((length + 2 * margin) / sideMultiple) * sideMultiple) as unknown as Axes3;
+/** Lengths of the volume that the network sees: with the margin on both sides, filled up to a multiple at the end. */
+export const paddedExtent = (shape: Axes3, margin: number, multiple: number): Axes3 =>
+  shape.map((length) => Math.ceil((length + 2 * margin) / multiple) * multiple) as unknown as Axes3;
 
 /**
  * Input: `x` (1, 1, z, y, x) of the volume, around which the first convolution puts the zeros, and the parameters. Outputs, cropped to the volume: `labels` uint8
@@ -15,7 +15,7 @@ export const paddedExtent = (shape: Axes3, margin = deepFinderMargin): Axes3 =>
  */
 export function predictionGraph(network: UNet3dOptions, shape: Axes3, margin = deepFinderMargin): Graph {
   const builder = new GraphBuilder();
-  const extent = paddedExtent(shape, margin);
+  const extent = paddedExtent(shape, margin, sideMultipleOf(network));
   const zeros = extent.map((length, axis) => [margin, length - margin - shape[axis]!]) as unknown as Padding3;
   const { logits } = addUNet3d(builder, network, { batch: 1, extent, margin: zeros });
   const inside = builder.crop3d(logits, [margin, margin, margin], shape);

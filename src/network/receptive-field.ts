@@ -1,7 +1,7 @@
 /** How far the network sees: found by asking the graph which input voxels one output voxel needs. */
 import { GraphBuilder } from "./graph.ts";
 import { type Box, restrictToBoxes } from "./restrict.ts";
-import { addUNet3d, sideMultiple, type UNet3dOptions } from "./unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./unet3d.ts";
 
 /** Voxels along each axis, the most over all positions in the grid of poolings. */
 export interface ReceptiveField {
@@ -9,14 +9,13 @@ export interface ReceptiveField {
   readonly after: number;
 }
 
-/** Wide enough that no border is reached from its middle. */
-const side = 48 * sideMultiple;
-
 export function receptiveField(network: UNet3dOptions): ReceptiveField {
+  const multiple = sideMultipleOf(network);
+  const side = 48 * multiple; // wide enough that no border is reached from its middle
   const builder = new GraphBuilder();
   builder.output("logits", addUNet3d(builder, network, { batch: 1, extent: [side, side, side] }).logits);
   const graph = builder.build();
-  const reaches = Array.from({ length: sideMultiple }, (_, phase): ReceptiveField => {
+  const reaches = Array.from({ length: multiple }, (_, phase): ReceptiveField => {
     const voxel = side / 2 + phase;
     const box: Box = [
       [voxel, voxel + 1],

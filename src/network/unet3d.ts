@@ -1,7 +1,7 @@
 /**
  * DeepFinder's 3-D U-Net (Moebel et al., Nature Methods 2021): two poolings, convolutions of 3×3×3 with ReLU, nearest
  * upsampling followed by a 2×2×2 convolution, skip connections by concatenation, a 1×1×1 convolution to the classes.
- * Widths are parameters; the original's are 32, 48, 64.
+ * Widths and depth are parameters; the original's are 32, 48, 64 at three resolutions.
  */
 import { type Axes3, type GraphBuilder, type Padding3, samePadding, type ValueId } from "./graph.ts";
 import type { ParameterDefinition } from "./parameters.ts";
@@ -9,14 +9,15 @@ import type { ParameterDefinition } from "./parameters.ts";
 export interface UNet3dOptions {
   /** Background included. */
   readonly classes: number;
-  /** Channels at full, half and quarter resolution. */
-  readonly filters: readonly [number, number, number];
+  /** Channels at each resolution, from the full one on: half, quarter and so on. At least two. */
+  readonly filters: readonly number[];
 }
 
 export const deepFinderFilters: UNet3dOptions["filters"] = [32, 48, 64];
 
-/** Every side of the input must be a multiple of this. */
-export const sideMultiple = 4;
+/** Every side of the input must be a multiple of this: two for each pooling. */
+export const sideMultipleOf = ({ filters }: Pick<UNet3dOptions, "filters">): number =>
+  2 ** (filters.length - 1);
 
 interface Layer {
   readonly name: string;
@@ -26,25 +27,20 @@ interface Layer {
   readonly size: number;
 }
 
-/** Layers in the order of the original's weight file. */
-export function unet3dLayers({ classes, filters: [high, middle, low] }: UNet3dOptions): readonly Layer[] {
-  const sizes: readonly (readonly [into: number, out: number, size: number])[] = [
-    [1, high, 3],
-    [high, high, 3],
-    [high, middle, 3],
-    [middle, middle, 3],
-    [middle, low, 3],
-    [low, low, 3],
-    [low, low, 3],
-    [low, low, 3],
-    [low, low, 2],
-    [low + middle, middle, 3],
-    [middle, middle, 3],
-    [middle, middle, 2],
-    [middle + high, high, 3],
-    [high, high, 3],
-    [high, classes, 1],
-  ];
+/** Layers in the order of the original's weight file: down, four convolutions at the bottom, up again. */
+export function unet3dLayers({ classes, filters }: UNet3dOptions): readonly Layer[] {
+  const levels = filters.slice(0, -1);
+  const bottom = filters.at(-1)!;
+  const sizes: (readonly [into: number, out: number, size: number])[] = [];
+  levels.forEach((width, level) => {
+    sizes.push([level === 0 ? 1 : filters[level - 1]!, width, 3], [width, width, 3]);
+  });
+  sizes.push([levels.at(-1)!, bottom, 3], [bottom, bottom, 3], [bottom, bottom, 3], [bottom, bottom, 3]);
+  for (let level = levels.length - 1; level >= 0; level--) {
+    const [width, below] = [filters[level]!, filters[level + 1]!];
+    sizes.push([below, below, 2], [below + width, width, 3], [width, width, 3]);
+  }
+  sizes.push([filters[0]!, classes, 1]);
   return sizes.map(([into, out, size], index) => ({
     name: index === 0 ? "conv3d" : `conv3d_${index}`,
     into,
@@ -52,6 +48,9 @@ export function unet3dLayers({ classes, filters: [high, middle, low] }: UNet3dOp
     size,
   }));
 }
+
+/** Number of layers of a network with so many resolutions. */
+export const layersOfDepth = (resolutions: number): number => 5 * resolutions;
 
 export const unet3dParameters = (options: UNet3dOptions): readonly ParameterDefinition[] =>
   unet3dLayers(options).flatMap(({ name, into, out, size }) => [
@@ -78,7 +77,7 @@ const addPadding = (a: Padding3, b: Padding3): Padding3 =>
 
 export interface UNet3dInput {
   readonly batch: number;
-  /** What the network sees, with the margin: multiples of 4. */
+  /** What the network sees, with the margin: multiples of `sideMultipleOf`. */
   readonly extent: Axes3;
   /** Zeros around the input, part of `extent`; none when not given. */
   readonly margin?: Padding3;
@@ -107,10 +106,14 @@ export function addUNet3d(
   };
   const twice = (x: ValueId) => convolve(convolve(x));
 
-  const high = twice(input);
-  const middle = twice(builder.maxPool3d(high));
-  const low = twice(twice(builder.maxPool3d(middle)));
-  const middleAgain = twice(builder.concat([convolve(builder.upsample3d(low)), middle]));
-  const highAgain = twice(builder.concat([convolve(builder.upsample3d(middleAgain)), high]));
-  return { input, parameters, logits: convolve(highAgain, false) };
+  const skipped: ValueId[] = [];
+  let value = input;
+  for (const _ of options.filters.slice(0, -1)) {
+    skipped.push(twice(value));
+    value = builder.maxPool3d(skipped.at(-1)!);
+  }
+  value = twice(twice(value));
+  for (const skip of skipped.toReversed())
+    value = twice(builder.concat([convolve(builder.upsample3d(value)), skip]));
+  return { input, parameters, logits: convolve(value, false) };
 }

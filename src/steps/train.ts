@@ -1,3 +1,4 @@
+import type { ParameterMistake, Parameters } from "../schema/step-description.ts";
 import type { StepKind } from "./step-kind.ts";
 
 export interface TrainParameters {
@@ -23,7 +24,7 @@ export interface TrainParameters {
   readonly beta: number;
   readonly gamma: number;
   readonly classWeights?: Readonly<Record<string, number>>;
-  readonly filters: readonly [number, number, number];
+  readonly filters: readonly number[];
   readonly initialization: "glorot" | "he";
   readonly classPrior: boolean;
   readonly averageDecay: number;
@@ -61,7 +62,8 @@ export const train: StepKind<TrainParameters> = {
     additionalProperties: false,
     properties: {
       patchSize: {
-        description: "Side of the cubic patches: a multiple of 4, larger than the largest object.",
+        description:
+          "Side of the cubic patches: a multiple of 4 (of 8 with four `filters`, of 16 with five), larger than the largest object.",
         type: "integer",
         minimum: 8,
         multipleOf: 4,
@@ -165,11 +167,11 @@ export const train: StepKind<TrainParameters> = {
       },
       filters: {
         description:
-          "Channels of the network at full, half and quarter resolution; multiples of 16 are fastest.",
+          "Channels of the network at each resolution, from the full one on: half, quarter and so on; multiples of 16 are fastest. Three are DeepFinder's network; a fourth sees twice as far.",
         type: "array",
         items: { type: "integer", minimum: 1 },
-        minItems: 3,
-        maxItems: 3,
+        minItems: 2,
+        maxItems: 5,
         default: [32, 48, 64],
       },
       initialization: {
@@ -254,7 +256,23 @@ export const train: StepKind<TrainParameters> = {
     columns: ["id", "split"],
     classFields: ["name"],
   }),
+  check: (parameters) => patchSizeMistakes(parameters),
   continues: ({ schedule }) => (schedule === "constant" ? ["epochs"] : []),
   preflight: async (context) => (await import("./train/check-training.ts")).checkTraining(context),
   run: async (context) => (await import("./train/run-training.ts")).runTraining(context),
 };
+
+/** A patch is halved once for each resolution below the full one. Values that are still expressions are left to the preflight. */
+export function patchSizeMistakes({ patchSize, filters }: Parameters): readonly ParameterMistake[] {
+  if (typeof patchSize !== "number" || !Array.isArray(filters)) return [];
+  const multiple = 2 ** (filters.length - 1);
+  if (patchSize % multiple === 0) return [];
+  const fitting = [patchSize - (patchSize % multiple), patchSize - (patchSize % multiple) + multiple];
+  return [
+    {
+      path: ["patchSize"],
+      message: `patchSize must be a multiple of ${multiple} for a network of ${filters.length} resolutions: ${patchSize} is not`,
+      hint: `use ${fitting.filter((size) => size > 0).join(" or ")}`,
+    },
+  ];
+}

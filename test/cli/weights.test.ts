@@ -29,7 +29,7 @@ test("info shows the network layer by layer", async () => {
   const { code, stdout } = await weights("info", whole);
   assert.equal(code, 0);
   assert.match(stdout, /classes +3, background included/);
-  assert.match(stdout, /filters +4, 6, 8 at full, half and quarter resolution\n/);
+  assert.match(stdout, /filters +4, 6, 8 from the full resolution down\n/);
   assert.match(stdout, /parameters +14,293 \(57\.2 kB of float32\)/);
   assert.match(stdout, /sees +31 voxels before and 34 behind/);
   assert.match(stdout, /conv3d_9 +3×3×3 +14 → 6 +2,274\n/);

@@ -57,7 +57,8 @@ test("what has no derivative is refused by name", () => {
 });
 
 test("segmentation puts the margin around the volume, up to a multiple of 4, and gives the volume's own extent", () => {
-  assert.deepEqual(paddedExtent([20, 23, 26]), [72, 76, 76]);
+  assert.deepEqual(paddedExtent([20, 23, 26], 25, 4), [72, 76, 76]);
+  assert.deepEqual(paddedExtent([20, 23, 26], 25, 8), [72, 80, 80]);
   const graph = predictionGraph({ classes: 3, filters: [4, 4, 4] }, [20, 23, 26]);
   const shapeOf = (value: number) => graph.values[value]!.shape;
   assert.deepEqual(shapeOf(graph.inputs.x!), [1, 1, 20, 23, 26]);

@@ -99,6 +99,23 @@ test("what is written is read again, value by value", async (context) => {
   assertSameParameters(again.parameters, parameters);
 });
 
+test("networks of other depths are written and read: their filters follow from the layers", async (context) => {
+  const folder = await temporaryFolder(context);
+  for (const filters of [
+    [3, 5],
+    [3, 5, 4, 6],
+    [2, 3, 4, 5, 6],
+  ]) {
+    const network: UNet3dOptions = { classes: 3, filters };
+    const parameters = initialParameters(unet3dParameters(network), new Random(4));
+    const path = join(folder, `${filters.length}.h5`);
+    await writeKerasWeights(path, network, parameters);
+    const read = await readKerasWeights(path);
+    assert.deepEqual(read.network, network);
+    assert.deepEqual([...read.parameters], [...parameters]);
+  }
+});
+
 test("equal weights give equal bytes, whenever they are written", async (context) => {
   const folder = await temporaryFolder(context);
   const now = Date.now;

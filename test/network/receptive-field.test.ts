@@ -37,3 +37,15 @@ test("a voxel is seen from exactly as far as the receptive field says", async ()
   assert.deepEqual(receptiveField(network), reach);
   assert.deepEqual(receptiveField({ classes: 5, filters: [3, 2, 4] }), reach);
 });
+
+test("each resolution more sees about twice as far", () => {
+  const reach = (filters: readonly number[]) => receptiveField({ classes: 2, filters }).before;
+  assert.deepEqual(
+    [
+      [1, 1],
+      [1, 1, 1],
+      [1, 1, 1, 1],
+    ].map(reach),
+    [13, 31, 67],
+  );
+});

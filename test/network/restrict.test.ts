@@ -6,12 +6,19 @@ import { floatingPointOperations } from "../../src/network/cost.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { type Box, extentOf, restrictToBoxes } from "../../src/network/restrict.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 
-const network = { classes: 3, filters: [4, 6, 5] as const };
 const shape = [9, 22, 17] as const;
 
-test("random boxes of the output equal the whole, bit for bit", async () => {
+for (const filters of [
+  [4, 6, 5],
+  [5, 3],
+  [4, 5, 6, 3],
+])
+  test(`random boxes of the output equal the whole, bit for bit: ${filters.length} resolutions`, () =>
+    compareBoxes({ classes: 3, filters }));
+
+async function compareBoxes(network: UNet3dOptions): Promise<void> {
   const whole = predictionGraph(network, shape, 25);
   const random = new Random(5);
   const parameters = initialParameters(unet3dParameters(network), random);
@@ -53,7 +60,7 @@ test("random boxes of the output equal the whole, bit for bit", async () => {
       cut(Float32Array.from(expected.labels!.data), shape, box),
     );
   }
-});
+}
 
 function cut(data: Float32Array, whole: readonly [number, number, number], box: Box): Float32Array {
   const out: number[] = [];

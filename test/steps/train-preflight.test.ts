@@ -77,6 +77,27 @@ test("a patch larger than a tomogram", async (context) => {
   assert.deepEqual(await check({ parameters: { patchSize: 24 } }), [message("t0"), message("t1")]);
 });
 
+test("a patch that cannot be halved for every resolution of the network", async (context) => {
+  const { path, check } = await prepare(context);
+  const message = "patchSize must be a multiple of 8 for a network of 4 resolutions: 12 is not (use 8 or 16)";
+  const deep = { patchSize: 12, filters: [2, 2, 2, 2] };
+  assert.deepEqual(await check({ parameters: deep }), [`error wrong-parameters: ${message}`]);
+  assert.deepEqual(
+    train.check!({ ...deep }).map(({ path: where, message: text, hint }) => [where, `${text} (${hint})`]),
+    [[["patchSize"], message]],
+  );
+  assert.deepEqual(train.check!({ patchSize: "${params.size}", filters: [2, 2, 2, 2] }), []);
+  assert.deepEqual(await check({ parameters: { patchSize: 16, filters: [2, 2, 2, 2] } }), []);
+  const network = { classes: 3, filters: [2, 2, 2, 2] };
+  await writeKerasWeights(
+    path("deep.h5"),
+    network,
+    initialParameters(unet3dParameters(network), new Random(0)),
+  );
+  const start = { patchSize: 12, initialWeights: path("deep.h5") };
+  assert.deepEqual(await check({ parameters: start }), [`error wrong-parameters: ${message}`]);
+});
+
 test("objects to be trained on without the weight they shall be drawn by", async (context) => {
   const [{ x, y, z }, ...rest] = tinyObjects as unknown as [ObjectList[number], ...ObjectList];
   const weighted = rest.map((object) => ({ ...object, extra: { trust: "0.5" } }));

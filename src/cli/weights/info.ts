@@ -7,7 +7,7 @@ import { type ReceptiveField, receptiveField } from "../../network/receptive-fie
 import {
   addUNet3d,
   deepFinderFilters,
-  sideMultiple,
+  sideMultipleOf,
   type UNet3dOptions,
   unet3dLayers,
 } from "../../network/unet3d.ts";
@@ -57,14 +57,15 @@ function describeNetwork(network: UNet3dOptions): NetworkDescription {
     parameters: (size ** 3 * into + 1) * out,
   }));
   const builder = new GraphBuilder();
-  const extent = [sideMultiple, sideMultiple, sideMultiple] as const;
+  const side = sideMultipleOf(network);
+  const extent = [side, side, side] as const;
   builder.output("logits", addUNet3d(builder, network, { batch: 1, extent }).logits);
   return {
     classes: network.classes,
     filters: network.filters,
     parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
     receptiveField: receptiveField(network),
-    floatingPointOperationsPerVoxel: floatingPointOperations(builder.build()) / sideMultiple ** 3,
+    floatingPointOperationsPerVoxel: floatingPointOperations(builder.build()) / side ** 3,
     layers,
   };
 }
@@ -77,7 +78,7 @@ function formatDescription(file: string, description: NetworkDescription): strin
   const usual = filters.join() === deepFinderFilters.join() ? ", DeepFinder's own" : "";
   const rows = [
     ["classes", `${classes}, background included`],
-    ["filters", `${filters.join(", ")} at full, half and quarter resolution${usual}`],
+    ["filters", `${filters.join(", ")} from the full resolution down${usual}`],
     ["parameters", `${grouped(parameters)} (${formatMegabytes(4 * parameters)} of float32)`],
     ["sees", `${before} voxels before and ${after} behind a voxel along each axis`],
     ["work", `${grouped(description.floatingPointOperationsPerVoxel)} floating-point operations a voxel`],

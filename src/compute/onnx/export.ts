@@ -7,7 +7,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { type Graph, GraphBuilder, type Operation, type ValueId } from "../../network/graph.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import { addUNet3d, sideMultiple, type UNet3dOptions } from "../../network/unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../../network/unet3d.ts";
 import { type Attribute, encodeAttribute, modelType } from "./model.ts";
 
 /** Names of the model's input (batch, 1, z, y, x) and output (batch, class, z, y, x), both float32. */
@@ -52,13 +52,14 @@ export async function encodeNetwork(
 }
 
 const documentation =
-  "DeepFinder's 3-D U-Net. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 4; " +
+  "DeepFinder's 3-D U-Net. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 2 for each pooling; " +
   "the output holds the probabilities of the classes, background first.";
 
 /** For inputs of the least extent; no length of it gets into the model. */
 function forwardGraph(network: UNet3dOptions): Graph {
   const builder = new GraphBuilder();
-  const extent = [sideMultiple, sideMultiple, sideMultiple] as const;
+  const side = sideMultipleOf(network);
+  const extent = [side, side, side] as const;
   const { logits } = addUNet3d(builder, network, { batch: 1, extent });
   builder.output(exportedOutput, builder.softmax(logits));
   return builder.build();

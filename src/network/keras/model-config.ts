@@ -4,7 +4,7 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { GraphBuilder, type Operation, type ValueId } from "../graph.ts";
-import { addUNet3d, sideMultiple, type UNet3dOptions } from "../unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../unet3d.ts";
 
 export interface KerasLayer {
   readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate";
@@ -17,7 +17,7 @@ export interface KerasLayer {
 /** Every layer in the order in which they run; a convolution has the name that its parameters have in the network. */
 export function kerasLayers(network: UNet3dOptions): readonly KerasLayer[] {
   const builder = new GraphBuilder();
-  const side = sideMultiple;
+  const side = sideMultipleOf(network);
   const { input, logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("probabilities", builder.softmax(logits));
   const { operations, inputs } = builder.build();

@@ -54,12 +54,15 @@ async function checkSignature(path: string): Promise<void> {
     );
 }
 
+/** Five layers belong to each resolution; a file of another number of them is told by what is missing of the original's. */
+const resolutionsOf = (layers: number): number => (layers >= 10 && layers % 5 === 0 ? layers / 5 : 3);
+
 /** @throws TomoflowError `weights-shape` with the file's and the network's shapes */
 function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3dOptions {
   const channels = (index: number) => stored[index]?.kernel.shape?.[4] ?? 1;
   const network: UNet3dOptions = {
     classes: channels(stored.length - 1),
-    filters: [channels(0), channels(2), channels(4)],
+    filters: Array.from({ length: resolutionsOf(stored.length) }, (_, level) => channels(2 * level)),
   };
   const layers = unet3dLayers(network);
   if (stored.length !== layers.length)
@@ -83,7 +86,7 @@ function misfit(path: string, faults: readonly string[]): TomoflowError {
     "weights-shape",
     `${path} does not fit DeepFinder's network: ${faults.slice(0, 3).join("; ")}${more}`,
     {
-      hint: "only that network can be read, of any width and number of classes; docs/weights.md lists its layers",
+      hint: "only that network can be read, of any width, depth and number of classes; docs/weights.md lists its layers",
     },
   );
 }

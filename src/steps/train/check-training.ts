@@ -8,7 +8,7 @@ import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
-import type { TrainParameters } from "../train.ts";
+import { patchSizeMistakes, type TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
@@ -34,7 +34,12 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   diagnostics.push(...checkSampleWeights(context, lists));
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
-  diagnostics.push(...checkMemory(context, initial ?? networkOf(context)));
+  const network = initial ?? networkOf(context);
+  const misfits = patchSizeMistakes({ ...context.parameters, filters: network.filters });
+  diagnostics.push(
+    ...misfits.map(({ message, hint }) => errorDiagnostic("wrong-parameters", message, { hint })),
+  );
+  if (misfits.length === 0) diagnostics.push(...checkMemory(context, network));
   return diagnostics;
 }
 
