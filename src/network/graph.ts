@@ -16,18 +16,7 @@ import {
   type ValueId,
 } from "./operation.ts";
 
-export {
-  type Axes3,
-  type Derivative,
-  type Graph,
-  type GraphValue,
-  type Loss,
-  type Operation,
-  operandsOf,
-  type Padding3,
-  resultsOf,
-  type ValueId,
-} from "./operation.ts";
+export * from "./operation.ts";
 
 /** Zeros on each side so that a stride-1 convolution keeps the size; an even kernel pads at the end, as Keras does. */
 export function samePadding(kernel: Axes3): Padding3 {

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../core/error.ts";
 import { type Box, extentOf } from "../network/restrict.ts";
 import { formatShape, type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
-import type { SegmentedTile } from "./segment.ts";
+import type { SegmentedTile } from "./segmented-tile.ts";
 
 /** The mask on the box of a tile. */
 export interface MaskedBox {

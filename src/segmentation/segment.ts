@@ -3,50 +3,20 @@
  * (mean 0, standard deviation 1) and has 25 zeros around it, as in DeepFinder (Moebel et al. 2021).
  */
 import type { Engine } from "../compute/engine.ts";
-import type { ParameterValues } from "../network/parameters.ts";
 import { deepFinderMargin, predictionGraph } from "../network/prediction-graph.ts";
 import { type Box, extentOf } from "../network/restrict.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
 import { measureVolume } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
 import { oneAhead } from "./look-ahead.ts";
 import { checkMaskShape, placeInMask, readMask } from "./mask.ts";
-import { orientationsOf, type TestTimeAugmentation } from "./orientations.ts";
+import type { SegmentationOptions } from "./options.ts";
+import { orientationsOf } from "./orientations.ts";
+import type { SegmentedTile } from "./segmented-tile.ts";
 import { ShrinkingPredictor } from "./smaller-tiles.ts";
 import { TensorSum, TilePredictor, tileOfScores, weightFeeds } from "./tile-predictor.ts";
 import { planTiling, tilesOf } from "./tiling.ts";
 import { readPaddedBox } from "./volume-input.ts";
-
-export interface SegmentationOptions {
-  readonly network: UNet3dOptions;
-  /** One set of weights, or several whose probabilities are averaged. */
-  readonly weights: readonly ParameterValues[];
-  /** Largest tile, (z, y, x) voxels; planned from memory when not given. */
-  readonly tile?: Shape3;
-  /** `deepfinder`: the original's overlapping cubes of side `tile[0]` (160 when not given), averaged. */
-  readonly tiling?: "exact" | "deepfinder";
-  /** Probabilities are averaged over orientations of the volume; only with exact tiling. */
-  readonly testTimeAugmentation?: TestTimeAugmentation;
-  /** A volume of the same shape: where it is 0, all is background and nothing is computed. */
-  readonly mask?: VolumeReader;
-  readonly memoryBytes: number;
-  /** Whether class probabilities are wanted beside the labels. */
-  readonly scores: boolean;
-  /** Added to the logarithm of each class's probability before the largest is taken; by label. */
-  readonly bias?: readonly number[];
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (doneVoxels: number, totalVoxels: number) => void;
-}
-
-/** One tile's result; boxes are in voxels of the volume. */
-export interface SegmentedTile {
-  readonly box: Box;
-  /** (z, y, x) of the box. */
-  readonly labels: Uint8Array;
-  /** (class, z, y, x) of the box; only when asked for. */
-  readonly scores?: Float32Array;
-}
 
 /**
  * Yields the tiles in order of z, then y, then x.

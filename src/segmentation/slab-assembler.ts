@@ -2,7 +2,7 @@
 import { extentOf } from "../network/restrict.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
 import { largestClass } from "./largest-class.ts";
-import type { SegmentedTile } from "./segment.ts";
+import type { SegmentedTile } from "./segmented-tile.ts";
 
 export interface Slab {
   /** (z, y, x), whole planes. */

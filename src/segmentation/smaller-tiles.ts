@@ -6,7 +6,7 @@ import { asksForSmallerPlan, type Engine } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { type Box, extentOf } from "../network/restrict.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
-import type { SegmentedTile } from "./segment.ts";
+import type { SegmentedTile } from "./segmented-tile.ts";
 import type { PredictorOptions, TilePredictor } from "./tile-predictor.ts";
 import { planBox, planTiling, tilesOf } from "./tiling.ts";
 

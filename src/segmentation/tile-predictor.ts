@@ -6,9 +6,10 @@ import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
 import { type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { largestClass } from "./largest-class.ts";
+import type { SegmentationOptions } from "./options.ts";
 import { orientationsOf, turnBox, turnData } from "./orientations.ts";
 import { ProgramCache } from "./program-cache.ts";
-import type { SegmentationOptions, SegmentedTile } from "./segment.ts";
+import type { SegmentedTile } from "./segmented-tile.ts";
 import { readInput } from "./volume-input.ts";
 
 export interface PredictorOptions extends SegmentationOptions {
