@@ -57,9 +57,9 @@ const asksForDriver = (): boolean =>
   process.env.VK_DRIVER_FILES !== undefined || process.env.VK_ICD_FILENAMES !== undefined;
 
 async function lookForTensorFlow(): Promise<EngineSighting> {
-  const { howToInstall, whyNotInstalled } = await import("./tensorflow/installation.ts");
+  const { whyNotInstalled } = await import("./tensorflow/installation.ts");
   const missing = whyNotInstalled();
-  if (missing !== undefined) return { isThere: false, reason: `${missing}: ${howToInstall}` };
+  if (missing !== undefined) return { isThere: false, reason: `${missing} (see docs/engines.md)` };
   return openToLook("tensorflow");
 }
 
