@@ -8,7 +8,7 @@ import { segmentNoise } from "../support/tiny-segmentation.ts";
 import { tinyEngine } from "../support/tiny-training.ts";
 
 /** So long that the network does not see it whole: tiles need less. */
-const shape: Shape3 = [4, 6, 200];
+const shape: Shape3 = [4, 6, 600];
 
 /** The processor's engine, with less memory than it says. */
 async function limitedEngine(limitBytes: number) {
@@ -52,7 +52,7 @@ test("less memory than promised: smaller tiles, the same labels and scores", asy
 
 test("tiles that follow are made smaller at once, whether the size was asked for or planned", async () => {
   const whole = await segmentNoise(shape);
-  const tile: Shape3 = [4, 6, 100];
+  const tile: Shape3 = [4, 6, 300];
   const engine = await limitedEngine(0.8 * (await plannedBytes(tile)));
   const result = await segmentNoise(shape, { tile }, engine);
   assert.deepEqual(result.labels, whole.labels);
