@@ -1,6 +1,6 @@
 /**
  * Compiles src/ to dist/ with tsc and copies the files that are data (schemas, protocol definitions). Does nothing when
- * dist/ was built from the very same files.
+ * dist/ was built from the very same files; with --check it fails when it was not.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -21,7 +21,12 @@ for (const file of [...sources, "tsconfig.json", "tsconfig.build.json", "package
   fingerprint.update(`${file}\0`).update(readFileSync(join(root, file)));
 const builtFrom = fingerprint.digest("hex");
 
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== builtFrom) build();
+const isBuilt = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
+
+if (process.argv.includes("--check")) {
+  if (!isBuilt) process.stderr.write("dist/ is not built from this source: npm run build\n");
+  process.exitCode = isBuilt ? 0 : 1;
+} else if (!isBuilt) build();
 
 function build(): void {
   rmSync(join(root, "dist"), { recursive: true, force: true });

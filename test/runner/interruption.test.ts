@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, watch as watchFolder } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { RunEvent } from "../../src/runner/index.ts";
-import { startToyHead, type ToyHead } from "../support/toy-head-process.ts";
+import { startToyHead } from "../support/toy-head-process.ts";
 import { type ToyProject, toyProject } from "../support/toy-project.ts";
 
 const training = (pauseAt: number, epochs = 5) => ({
@@ -126,120 +126,4 @@ test("a second run waits for the task at work and takes its result", async (cont
   assert.equal(run.summary.outcome, "done");
   assert.deepEqual(foundEpochs(run.events), ["found 2 epochs"]);
   await head.ended;
-});
-
-/** Cuts a run off after so many signs of life; false when it was over before. */
-type Cut = (project: ToyProject, head: ToyHead, signs: number) => Promise<boolean>;
-
-const untilEvents = (head: ToyHead, signs: number) =>
-  head.event(() => head.events.length >= signs).catch(() => undefined);
-
-/** Between two events: planning, starting, progress, ending. */
-const killHead: Cut = async (_project, head, signs) => {
-  await untilEvents(head, signs);
-  return head.child.kill("SIGKILL");
-};
-
-/** Its task fails, unless it has ended; the head lives on. */
-const killWorker: Cut = async (project, head, signs) => {
-  await untilEvents(head, signs);
-  let killed = false;
-  for (const { worker } of leaseHolders(project))
-    try {
-      if (worker) killed = process.kill(worker.pid, "SIGKILL");
-    } catch {
-      // it has ended by itself
-    }
-  return killed;
-};
-
-/** Between two changes in the folders: blobs, manifests, working copies, lock, leases, checkpoints. */
-const killAtChange: Cut = async (project, head, signs) => {
-  let changes = 0;
-  const watcher = watchFolder(project.folder, { recursive: true }, () => {
-    if (++changes >= signs) head.child.kill("SIGKILL");
-  });
-  await head.ended;
-  watcher.close();
-  return head.child.signalCode === "SIGKILL";
-};
-
-interface HolderText {
-  readonly worker?: { readonly pid: number };
-}
-
-function leaseHolders({ folder }: ToyProject): HolderText[] {
-  const leases = `${folder}/.tomoflow/leases`;
-  try {
-    return readdirSync(leases, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(`${leases}/${name}`, "utf8")) as HolderText);
-  } catch {
-    // leases come and go, and may be read while they are written
-    return [];
-  }
-}
-
-const cuts: Readonly<Record<string, { readonly cut: Cut; readonly most: number }>> = {
-  "the head, between two events": { cut: killHead, most: 16 },
-  "a worker, between two events": { cut: killWorker, most: 14 },
-  "the head, between two changes on the disk": { cut: killAtChange, most: 90 },
-};
-
-/** Rounds of each kind of cut: TOMOFLOW_KILLS=200 for a thorough search, at random instants. */
-const rounds = Number(process.env.TOMOFLOW_KILLS ?? 4);
-
-for (const [name, { cut, most }] of Object.entries(cuts))
-  test(`killed at any instant (${name}), the next run makes exactly what an undisturbed one makes`, async (context) => {
-    let killed = 0;
-    for (let round = 0; round < rounds; round++) {
-      const share = process.env.TOMOFLOW_KILLS ? Math.random() : round / rounds;
-      const signs = 1 + Math.floor(share * most);
-      const project = await toyProject(context, training(0));
-      const head = startToyHead(project.folder);
-      if (await cut(project, head, signs)) killed++;
-      await head.ended;
-      await isTrueAfterCut(project, `round ${round}, cut after ${signs}`);
-    }
-    assert.ok(killed > 0);
-    context.diagnostic(`${killed} of ${rounds} runs were killed`);
-  });
-
-async function isTrueAfterCut(project: ToyProject, when: string): Promise<void> {
-  const loud = "results/school/shout/a/loud.txt";
-  const plan = await project.plan();
-  const isFresh = (id: string) => plan.tasks.some((task) => task.id === id && task.state === "fresh");
-  if (isFresh("learn")) assert.equal(await project.read(model), undisturbed, when);
-  if (isFresh("shout@a")) assert.equal(await project.read(loud), `${undisturbed}!\n`, when);
-  // what is in its place is whole, whether the lock knows it or not
-  assert.ok([undisturbed, ""].includes(await project.read(model).catch(() => "")), when);
-  const run = await project.run();
-  assert.equal(run.summary.outcome, "done", when);
-  assert.equal(await project.read(model), undisturbed, when);
-  assert.equal(await project.read(loud), `${undisturbed}!\n`, when);
-  assert.equal((await project.run()).summary.counts.fresh, 2, when);
-}
-
-test("with checkpoint: false an interrupted task starts over, and so does the next attempt", async (context) => {
-  const files = training(3);
-  const yaml = files["workflow.yaml"].replace("{uses: learn,", "{uses: learn, checkpoint: false,");
-  const project = await toyProject(context, { ...files, "workflow.yaml": yaml });
-  const stop = new AbortController();
-  const run = await project.run({
-    signal: stop.signal,
-    sink: (event) => {
-      if (atEpoch(3)(event)) stop.abort();
-    },
-  });
-  assert.equal(run.summary.outcome, "interrupted");
-  await project.write("workflow.yaml", yaml.replace("pauseAt: 3", "pauseAt: 0"));
-  await finishes(project, "found 0 epochs");
-});
-
-test("forced work is done again, not read from the checkpoint of the last time", async (context) => {
-  const project = await toyProject(context, training(0));
-  await project.run();
-  const longer = await project.run({ force: ["learn"] });
-  assert.deepEqual(foundEpochs(longer.events), ["found 0 epochs"]);
-  assert.equal(await project.read(model), undisturbed);
 });

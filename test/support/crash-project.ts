@@ -1,0 +1,83 @@
+/**
+ * A small workflow of a user's own step for the built program: two rows are learnt, with checkpoints, then shouted. It is one
+ * kind, so that a worker serves all its tasks. Each output is written in two halves with a pause between.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const step = `
+import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+const input = (name) => ({ name, required: true, description: "The " + name + "." });
+const output = (name, file) => ({ name, file, description: "The " + name + "." });
+const ports = {
+  learn: { inputs: [input("text")], outputs: [output("model", "model.txt")], columns: [], classFields: [] },
+  shout: {
+    inputs: [input("text"), input("model")],
+    outputs: [output("loud", "loud.txt"), { ...output("letters", "letters.json"), metrics: true }],
+    columns: [], classFields: [],
+  },
+};
+
+export default {
+  name: "work", version: 1, summary: "To be killed in.", scope: "row", cpus: () => 1,
+  parameters: { type: "object", additionalProperties: false, required: ["what"], properties: {
+    what: { type: "string", enum: ["learn", "shout"], description: "Which." },
+  } },
+  ports: ({ what }) => ports[what] ?? ports.learn,
+  run: (context) => (context.parameters.what === "learn" ? learn(context) : shout(context)),
+};
+
+async function learn({ rows: [{ files }], outputs, checkpointFolder, report }) {
+  const path = join(checkpointFolder, "epochs.json");
+  const done = JSON.parse(await readFile(path, "utf8").catch(() => "[7]"));
+  while (done.length < 6) {
+    done.push(3 * done.at(-1));
+    await wait(2);
+    await writeFile(path + ".new", JSON.stringify(done));
+    await rename(path + ".new", path);
+    report({ type: "progress", done: done.length, total: 6, unit: "epoch" });
+  }
+  await writeSlowly(outputs.model, (await readFile(files.text, "utf8")) + JSON.stringify(done));
+}
+
+async function shout({ rows: [{ files }], outputs }) {
+  const [text, model] = await Promise.all([files.text, files.model].map((path) => readFile(path, "utf8")));
+  await writeSlowly(outputs.loud, text.toUpperCase() + model);
+  await writeSlowly(outputs.letters, JSON.stringify({ letters: model.length }));
+}
+
+async function writeSlowly(path, text) {
+  await writeFile(path, text.slice(0, text.length / 2));
+  await wait(3);
+  await appendFile(path, text.slice(text.length / 2));
+}
+`;
+
+const files: Readonly<Record<string, string>> = {
+  "work.mjs": step,
+  "a.txt": "one\n",
+  "b.txt": "three\n",
+  "workflow.yaml": `version: 1
+name: crash
+tomograms: [{id: a, text: a.txt}, {id: b, text: b.txt}]
+steps:
+  learn: {uses: ./work.mjs, from: tomograms, with: {what: learn}}
+  shout: {uses: ./work.mjs, from: learn, with: {what: shout}}
+`,
+};
+
+/** Where each task's outputs lie, below the results. */
+export const crashOutputs: Readonly<Record<string, readonly string[]>> = {
+  "learn@a": ["crash/learn/a/model.txt"],
+  "learn@b": ["crash/learn/b/model.txt"],
+  "shout@a": ["crash/shout/a/loud.txt", "crash/shout/a/letters.json"],
+  "shout@b": ["crash/shout/b/loud.txt", "crash/shout/b/letters.json"],
+};
+
+/** Into a folder that is there. */
+export async function writeCrashProject(folder: string): Promise<void> {
+  await Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)));
+}
