@@ -97,6 +97,6 @@ await part("segment", () =>
 );
 await part("torch", () => benchTorch(sizes, measured, print));
 await part("parity", () => parity(print));
-await part("quickstart", () => quickStart(print, isTiny));
+await part("quickstart", async () => quickStart(print, { engine: "webgpu", isTiny }));
 print(failures === 0 ? "\nall parts done" : `\n${failures} parts failed`);
 process.exitCode = failures === 0 ? 0 : 1;
