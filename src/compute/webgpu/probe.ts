@@ -13,9 +13,10 @@ export type GpuSighting =
 /** Whether Node reads TypeScript without a loader, as from 22.18 on. */
 const stripsTypes = Boolean((process.features as { readonly typescript?: unknown }).typescript);
 
-const longestMilliseconds = 20_000;
+/** A check of the device compiles shaders. */
+const longestMilliseconds = 60_000;
 
-/** The GPU that Dawn would take; a software adapter is none. */
+/** The GPU that Dawn would take, checked once (see self-check.ts); a software adapter is none. */
 export async function probeGpu(): Promise<GpuSighting> {
   const module = new URL(
     `./probe-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
@@ -25,6 +26,11 @@ export async function probeGpu(): Promise<GpuSighting> {
   const loader = isStripped ? [] : ["--import", import.meta.resolve("tsx")];
   const { found, stderr, end } = await hearFrom(module, loader);
   if (found === undefined) return { isThere: false, reason: reasonOf(stderr) ?? `Dawn failed: ${end}` };
+  if ("fault" in found && found.fault !== undefined)
+    return {
+      isThere: false,
+      reason: `${found.device} computes wrongly: ${found.fault}; look for a newer driver`,
+    };
   if ("isSoftware" in found && !found.isSoftware) return { isThere: true, device: found.device };
   if ("isSoftware" in found)
     return {
@@ -51,7 +57,14 @@ export function mayHaveGpu(platform = process.platform, devices = "/dev"): boole
 }
 
 /** What probe-process.ts sends. */
-export type Found = { readonly device: string; readonly isSoftware: boolean } | { readonly reason: string };
+export type Found =
+  | {
+      readonly device: string;
+      readonly isSoftware: boolean;
+      /** What it computes otherwise than the processor. */
+      readonly fault?: string;
+    }
+  | { readonly reason: string };
 
 /** What Dawn and the Vulkan loader write when something is missing. */
 function reasonOf(stderr: string): string | undefined {
