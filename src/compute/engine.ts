@@ -22,6 +22,11 @@ export interface CompileOptions {
    * of its input after every run and is not returned: weights that a training step changes.
    */
   readonly kept?: readonly string[];
+  /**
+   * Gives the memory of a run back after it, for programs that are held beside others; `onnx` is some per cent slower so,
+   * and would hold each program's memory otherwise.
+   */
+  readonly releasesMemory?: boolean;
 }
 
 /** A processor ready to run graphs. */

@@ -1,4 +1,4 @@
-import type { Engine, Program } from "../compute/engine.ts";
+import type { CompileOptions, Engine, Program } from "../compute/engine.ts";
 import type { Graph, ValueId } from "../network/graph.ts";
 import type { RestrictedGraph } from "../network/restrict.ts";
 
@@ -8,12 +8,14 @@ import type { RestrictedGraph } from "../network/restrict.ts";
  */
 export class ProgramCache {
   readonly #engine: Engine;
+  readonly #options: CompileOptions;
   /** Least recently used first. */
   readonly #programs = new Map<string, Promise<Program>>();
   readonly #most = 4;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, options: CompileOptions) {
     this.#engine = engine;
+    this.#options = options;
   }
 
   async get({ graph }: RestrictedGraph): Promise<Program> {
@@ -23,7 +25,7 @@ export class ProgramCache {
     ]);
     const known = this.#programs.get(key);
     if (known === undefined) await this.#makeRoom();
-    const program = known ?? this.#programs.get(key) ?? this.#engine.compile(graph);
+    const program = known ?? this.#programs.get(key) ?? this.#engine.compile(graph, this.#options);
     this.#programs.delete(key);
     this.#programs.set(key, program);
     try {

@@ -41,7 +41,8 @@ export async function* segmentVolume(
   const output = needsScores(options) ? "scores" : "labels";
   const size =
     options.tile ?? planTiling(engine, graph, { shape, output, memoryBytes: options.memoryBytes }).tile;
-  const planned = { ...options, graph, output, shape } as const;
+  const tiles = tilesOf(shape, size);
+  const planned = { ...options, graph, output, shape, inOnePiece: tiles.length === 1 } as const;
   const predictor = await TilePredictor.open(engine, reader, planned);
   const shrinking = new ShrinkingPredictor(engine, predictor, planned);
   const predict = async (box: Box): Promise<SegmentedTile> => {
@@ -53,7 +54,7 @@ export async function* segmentVolume(
   };
   let done = 0;
   try {
-    for await (const tile of oneAhead(tilesOf(shape, size), predict)) {
+    for await (const tile of oneAhead(tiles, predict)) {
       yield tile;
       done += voxelCount(extentOf(tile.box));
       options.onProgress?.(done, voxelCount(shape));

@@ -17,6 +17,8 @@ export interface PredictorOptions extends SegmentationOptions {
   readonly graph: Graph;
   /** Which output of the graph is asked for. */
   readonly output: "scores" | "labels";
+  /** One program for the whole volume: it may keep its memory. */
+  readonly inOnePiece: boolean;
 }
 
 /** Computes boxes of a volume: what the untiled network gives there, averaged over weights and orientations. */
@@ -35,7 +37,7 @@ export class TilePredictor {
   ) {
     this.#reader = reader;
     this.#statistics = statistics;
-    this.#programs = new ProgramCache(engine);
+    this.#programs = new ProgramCache(engine, { releasesMemory: !options.inOnePiece });
     this.#options = options;
     this.#feeds = options.weights.map((weights) => weightFeeds(options.network, weights));
   }

@@ -84,6 +84,19 @@ test("little memory: more tiles, the same labels", async () => {
   assert.equal(engine.open(), 0, "all programs are released");
 });
 
+test("programs of tiles give their memory back after a run; the one of a whole volume keeps it", async () => {
+  const engine = await tinyEngine();
+  const asked: unknown[] = [];
+  const compile: Engine["compile"] = (graph, options) => {
+    asked.push(options?.releasesMemory);
+    return engine.compile(graph, options);
+  };
+  await segmentNoise(shape, {}, { ...engine, compile });
+  assert.deepEqual(asked, [false]);
+  await segmentNoise(shape, { tile: [6, 22, 17] }, { ...engine, compile });
+  assert.deepEqual(asked.slice(1), [true, true]);
+});
+
 test("an ensemble averages probabilities; of twice the same network it is that network", async () => {
   const [a, b] = [tinyWeights(6), tinyWeights(3)];
   const first = await segmentNoise(shape, { scores: true });

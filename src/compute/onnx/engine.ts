@@ -31,7 +31,7 @@ export async function compileOnnx(
   const runtime = await loadRuntime();
   const { threads } = options;
   const block = options.block ?? (await channelBlock(runtime, threads));
-  const session = await createSession(runtime, lowerGraph(graph, block), threads);
+  const session = await createSession(runtime, lowerGraph(graph, block), options);
   return keepInProcess(graph, options, {
     run: (feeds) => run(runtime, session, graph, feeds),
     dispose: () => session.release(),
@@ -67,7 +67,7 @@ async function run(
 async function createSession(
   runtime: Runtime,
   model: ModelBuilder,
-  threads: number,
+  { threads, releasesMemory = false }: EngineOptions & CompileOptions,
 ): Promise<InferenceSession> {
   return runtime.InferenceSession.create(await model.encode(), {
     executionProviders: ["cpu"],
@@ -75,6 +75,7 @@ async function createSession(
     interOpNumThreads: 1,
     graphOptimizationLevel: "disabled",
     enableMemPattern: false,
+    enableCpuMemArena: !releasesMemory,
     logSeverityLevel: 3,
   });
 }
@@ -86,7 +87,7 @@ async function channelBlock(runtime: Runtime, threads: number): Promise<number> 
   const y = model.node("ReorderInput", [x], {}, nchwcDomain);
   model.output("y", y, "float32", [1, -1, 1, 1]);
   try {
-    const session = await createSession(runtime, model, threads);
+    const session = await createSession(runtime, model, { threads });
     const result = await session.run({ x: new runtime.Tensor("float32", new Float32Array(4), [1, 4, 1, 1]) });
     await session.release();
     return Math.max(1, result.y!.dims[1]!);
