@@ -128,7 +128,10 @@ function allowExpressionsInside(schema: JsonSchema): JsonSchema {
 }
 
 function editorStepSchema(kinds: readonly StepDescription[]): JsonSchema {
-  const fields = Object.entries(stepFieldSchemas).map(([name, schema]) => [name, allowExpressions(schema)]);
+  const fields = Object.entries(stepFieldSchemas).map(([name, schema]) => [
+    name,
+    allowExpressions(tellingUnitAndDefault(schema)),
+  ]);
   return {
     type: "object",
     description: "One step.",
@@ -159,7 +162,7 @@ function editorStepSchema(kinds: readonly StepDescription[]): JsonSchema {
 function editorWithSchema(kind: StepDescription): JsonSchema {
   const properties = Object.entries(kind.parameters.properties).map(([name, schema]) => [
     name,
-    allowExpressions(withUnit(schema)),
+    allowExpressions(tellingUnitAndDefault(schema)),
   ]);
   const { inputs, open } = possiblePorts(kind);
   return {
@@ -180,11 +183,13 @@ const portEntry = ({ name, description, required }: InputPort) => [
   },
 ];
 
-function withUnit(schema: JsonSchema): JsonSchema {
-  const unit = schema["x-unit"];
-  return unit
-    ? { ...schema, description: `${asSentence(String(schema.description))} Unit: ${unit}.` }
-    : schema;
+/** Editors show the description alone when the mouse rests on a field. */
+function tellingUnitAndDefault(schema: JsonSchema): JsonSchema {
+  const { description = "", default: value, "x-unit": unit } = schema;
+  const isPlain = value !== undefined && value !== "" && typeof value !== "object";
+  const isTold = /\bdefault\b/i.test(String(description));
+  const words = [unit ? ` Unit: ${unit}.` : "", isPlain && !isTold ? ` Default: ${value}.` : ""].join("");
+  return words ? { ...schema, description: asSentence(String(description)) + words } : schema;
 }
 
 const asSentence = (text: string): string => text.replace(/[.\s]*$/, ".");

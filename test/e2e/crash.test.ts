@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, watch } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../../src/core/hash.ts";
 import { Random } from "../../src/core/random.ts";
@@ -146,8 +146,21 @@ const atChange: Cut = async (run, { folder, share, undisturbed }) => {
   return killed;
 };
 
-function watchChanges(folder: string, onChange: () => void): () => void {
-  const watcher = watch(folder, { recursive: true }, onChange);
+/** As soon as an output appears, under its own name or a hidden one. */
+const atOutput: Cut = async (run, { folder, share }) => {
+  const outputs = Object.values(crashOutputs).flat();
+  const wanted = outputs[Math.floor(share * outputs.length)]!;
+  let killed = false;
+  const stopWatching = watchChanges(join(folder, "results", dirname(wanted)), (name) => {
+    if (!killed && name?.includes(basename(wanted))) killed = run.kill();
+  });
+  await run.ended;
+  stopWatching();
+  return killed;
+};
+
+function watchChanges(folder: string, onChange: (name: string | null) => void): () => void {
+  const watcher = watch(folder, { recursive: true }, (_event, name) => onChange(name));
   // a folder may be gone before Node looks into it
   watcher.on("error", () => undefined);
   return () => watcher.close();
@@ -180,6 +193,7 @@ function workersOf(folder: string): number[] {
 const cuts: readonly { readonly victim: string; readonly cut: Cut }[] = [
   { victim: "the head, between two events", cut: atEvent },
   { victim: "the head, between two changes on the disk", cut: atChange },
+  { victim: "the head, while it puts an output in its place", cut: atOutput },
   { victim: "the head, at any time", cut: atTime((run) => run.kill()) },
   { victim: "the workers, at any time", cut: atTime(killWorkers) },
 ];

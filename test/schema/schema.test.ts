@@ -91,7 +91,7 @@ test("a default and a unit can be seen where an editor looks for them", () => {
   const schema = JSON.parse(JSON.stringify(buildWorkflowSchema(toyCatalog)));
   const { patchSize } = schema.$defs["with-train"].properties;
   assert.equal(patchSize.default, 56);
-  assert.equal(patchSize.description, "Side of a patch.");
+  assert.equal(patchSize.description, "Side of a patch. Default: 56.");
   assert.deepEqual(patchSize.anyOf[0], { type: "integer", minimum: 8, multipleOf: 4 });
   assert.equal(schema.$defs["with-target"].properties.radii.description, "Radius by label. Unit: voxels.");
   assert.equal(

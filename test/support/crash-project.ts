@@ -2,8 +2,8 @@
  * A small workflow of a user's own step for the built program: two rows are learnt, with checkpoints, then shouted. It is one
  * kind, so that a worker serves all its tasks. Each output is written in two halves with a pause between.
  */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 const step = `
 import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
@@ -40,12 +40,14 @@ async function learn({ rows: [{ files }], outputs, checkpointFolder, report }) {
     await rename(path + ".new", path);
     report({ type: "progress", done: done.length, total: 6, unit: "epoch" });
   }
-  await writeSlowly(outputs.model, (await readFile(files.text, "utf8")) + JSON.stringify(done));
+  const text = (await readFile(files.text, "utf8")) + JSON.stringify(done);
+  // half a megabyte: copying takes long enough to be killed in
+  await writeSlowly(outputs.model, text.repeat(2 ** 19 / text.length));
 }
 
 async function shout({ rows: [{ files }], outputs }) {
   const [text, model] = await Promise.all([files.text, files.model].map((path) => readFile(path, "utf8")));
-  await writeSlowly(outputs.loud, text.toUpperCase() + model);
+  await writeSlowly(outputs.loud, text.toUpperCase() + model.slice(0, 20));
   await writeSlowly(outputs.letters, JSON.stringify({ letters: model.length }));
 }
 
@@ -77,7 +79,10 @@ export const crashOutputs: Readonly<Record<string, readonly string[]>> = {
   "shout@b": ["crash/shout/b/loud.txt", "crash/shout/b/letters.json"],
 };
 
-/** Into a folder that is there. */
+/** Into a folder that is there. The folders of the results are made too, so that a watcher sees all that happens in them. */
 export async function writeCrashProject(folder: string): Promise<void> {
   await Promise.all(Object.entries(files).map(([path, text]) => writeFile(join(folder, path), text)));
+  const outputs = Object.values(crashOutputs).flat();
+  const folders = outputs.map((path) => join(folder, "results", dirname(path)));
+  await Promise.all(folders.map((path) => mkdir(path, { recursive: true })));
 }
