@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { acquireLease } from "../../src/runner/lease.ts";
 import { newMark } from "../../src/runner/process-mark.ts";
 import { collectGarbage, type GcOptions } from "../../src/runner/upkeep.ts";
-import { shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
+import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
 
 const gc = async (project: ToyProject, options: GcOptions = {}) =>
   collectGarbage(await project.load(), options);
@@ -60,6 +60,22 @@ test("every lock of the project counts, and one that cannot be read stops it", a
   assert.equal((await gc(project, { keepLocked: true, dryRun: true })).removed.results.count, 0);
   await project.write("other.lock.yaml", "<<<<<<< ours\n");
   await assert.rejects(gc(project, { keepLocked: true }), { code: "lock-conflict" });
+});
+
+test("--keep-locked keeps what the lock of a variant refers to", async (context) => {
+  const workflow = `${shoutFiles["workflow.yaml"]}variants: {ask: {suffix: "?"}}\n`;
+  const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": workflow });
+  const variant = openToyProject(project.folder, { variant: "ask" });
+  await project.run();
+  await variant.run();
+  assert.equal(basename(variant.lockPath), "workflow@ask.lock.yaml");
+  assert.equal((await gc(project, { keepLocked: true })).removed.results.count, 0);
+  await project.remove("results");
+  assert.equal((await variant.run()).summary.counts.restored, 5);
+  await project.remove("workflow@ask.lock.yaml");
+  // its two texts, their lengths and the table of them
+  assert.equal((await gc(project, { keepLocked: true })).removed.results.count, 5);
+  assert.equal((await project.plan()).counts.restore, 5);
 });
 
 test("a result that was taken from the cache counts as used", async (context) => {
