@@ -20,12 +20,14 @@ export function planTable(tasks: readonly PlannedTask[], options: { all?: boolea
   return formatTable(lines, { header: ["task", "state", "last", "why"], align: ["left", "left", "right"] });
 }
 
-/** Runs of tasks of one step with the same state and reasons, in the order of the plan. */
+/** Tasks of one step with the same state and, but for the row in them, the same reasons, in the order of the plan. */
 function groupAlike(tasks: readonly PlannedTask[]): PlannedTask[][] {
   const groups = new Map<string, PlannedTask[]>();
   for (const task of tasks) {
-    const key = JSON.stringify([task.step, task.state, task.reasons.map(({ text }) => text)]);
-    groups.set(key, [...(groups.get(key) ?? []), task]);
+    const key = JSON.stringify([task.step, task.state, reasonsText(task, { many: true })]);
+    const group = groups.get(key);
+    if (group) group.push(task);
+    else groups.set(key, [task]);
   }
   return [...groups.values()];
 }
@@ -39,8 +41,18 @@ function lineOf(group: readonly PlannedTask[]): string[] {
     name,
     paint(stateStyles[first.state], first.state),
     durations.length > 0 ? formatDuration(total) : "",
-    first.reasons.map(({ text }) => text).join("; "),
+    reasonsText(first, { many: group.length > 1 }),
   ];
+}
+
+/**
+ * The first line of each reason, so that a task is one line. For many rows at once `waits for segment@t1` becomes
+ * `waits for segment`, and `new row t1` becomes `new row`.
+ */
+function reasonsText({ row, reasons }: PlannedTask, { many }: { many: boolean }): string {
+  const text = reasons.map((reason) => reason.text.split("\n", 1)[0].replace(/:$/, "")).join("; ");
+  if (!many || row === undefined) return text;
+  return text.replaceAll(`@${row}`, "").replace(`new row ${row}`, "new row");
 }
 
 /** `14 tasks: 3 fresh, 1 to restore, 10 to run, about 3 min 20 s`. */

@@ -56,6 +56,7 @@ Examples:
 async function run(workflow: Workflow, flags: RunFlags): Promise<ExitCode> {
   const reporter = await createReporter(chooseMode(flags), {
     metricsPorts: metricsPortsOf(workflow),
+    width: process.stdout.columns,
     now: () => performance.now(),
     write: writeLine,
   });

@@ -90,6 +90,7 @@ function createFace(flags: WatchFlags): Pick<WatchOptions, "beginRun" | "tell"> 
     async beginRun(workflow) {
       const reporter = await createReporter(chooseMode(flags), {
         metricsPorts: metricsPortsOf(workflow),
+        width: process.stdout.columns,
         now: () => performance.now(),
         write: writeLine,
       });

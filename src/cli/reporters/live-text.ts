@@ -38,7 +38,7 @@ function rowTasksLines(step: StepProgress, name: string, now: number): string[] 
   const width = Math.max(...running.map(({ row }) => row?.length ?? 0));
   const hidden = running.length - shownRunning;
   return [
-    `${name}  ${rowsText(step, running.length)}`,
+    `${name}  ${rowsText(step, running.length, now)}`,
     ...running
       .slice(0, shownRunning)
       .map((task) => `  ${(task.row ?? task.id).padEnd(width)}  ${runningText(task, now)}`),
@@ -58,12 +58,12 @@ function waitingLine({ tasks }: StepProgress, name: string): string {
 }
 
 /** While rows run, a bar and the time left; at the end how many did what, and how long they took. */
-function rowsText(step: StepProgress, running: number): string {
+function rowsText(step: StepProgress, running: number, now: number): string {
   const { tasks } = step;
   const waiting = tasks.filter(({ status }) => status === "waiting").length;
   const over = tasks.length - waiting - running;
   if (waiting + running === 0) return endedRowsText(tasks);
-  const eta = stepEtaSeconds(step);
+  const eta = stepEtaSeconds(step, now);
   const time = eta === undefined ? "" : `  eta ${formatDuration(eta)}`;
   return `${progressBar(over / tasks.length)}  ${over}/${tasks.length} tomograms${time}`;
 }
@@ -80,13 +80,17 @@ function endedRowsText(tasks: readonly TaskProgress[]): string {
 
 function runningText(task: TaskProgress, now: number): string {
   if (task.retrying) return paint("yellow", retryingText(withTimeLeft(task.retrying, task, now)));
-  const elapsed = formatDuration((now - (task.startedAt ?? now)) / 1000);
+  const elapsed = elapsedText((now - (task.startedAt ?? now)) / 1000);
   const engine = task.engine ? paint("dim", `  ${task.engine}`) : "";
   const attempt = task.attempt > 1 ? paint("yellow", `  attempt ${task.attempt}`) : "";
   if (!task.progress) return `${paint("dim", `running for ${elapsed}`)}${engine}${attempt}`;
   const { done, total } = task.progress;
   return `${progressBar(total > 0 ? done / total : 0)}  ${progressText(task.progress)}${engine}${attempt}`;
 }
+
+/** Whole seconds: it is redrawn all the time. */
+const elapsedText = (seconds: number): string =>
+  seconds < 60 ? `${Math.floor(seconds)} s` : formatDuration(Math.floor(seconds));
 
 const withTimeLeft = <E extends { readonly seconds: number }>(
   event: E,

@@ -62,7 +62,8 @@ function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
       return `${event.task} started${attempt}${why && `: ${why}`}`;
     }
     case "task-progress": {
-      const values = metricsText(metrics.get(event.task) ?? {});
+      // a detail says what matters of them, and later than the last metrics
+      const values = event.detail ? "" : metricsText(metrics.get(event.task) ?? {});
       return `${event.task} ${progressText(event)}${values && `  ${values}`}`;
     }
     case "task-log":

@@ -15,6 +15,8 @@ export type ReporterMode = "live" | "plain" | "json";
 export interface ReporterOptions {
   /** Names of the output ports that hold metrics, by step id. */
   readonly metricsPorts: ReadonlyMap<string, readonly string[]>;
+  /** Columns of the terminal; none where lines may have any length. */
+  readonly width?: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Writes a line; the live view itself goes to the terminal directly. */

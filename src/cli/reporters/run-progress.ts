@@ -82,14 +82,17 @@ export const stepHasBegun = ({ tasks }: StepProgress): boolean =>
   tasks.some(({ status }) => status !== "waiting" && status !== "fresh");
 
 /**
- * Seconds until the tasks of a step are done, from the pace so far: the mean duration of those that ended here, and
- * how many run at a time. Undefined while nothing has ended.
+ * Seconds until the tasks of a step are done, from the pace so far: the mean duration of those that ended here, how many
+ * run at a time, and since when. Undefined while nothing has ended, and when all that is left has already taken longer than
+ * the others did. `now` in milliseconds.
  */
-export function stepEtaSeconds({ tasks }: StepProgress): number | undefined {
+export function stepEtaSeconds({ tasks }: StepProgress, now: number): number | undefined {
   const ended = tasks.filter(({ status }) => status === "done" || status === "tainted");
   const running = tasks.filter(({ status }) => status === "running");
   const waiting = tasks.filter(({ status }) => status === "waiting");
   if (ended.length === 0 || running.length === 0) return undefined;
   const meanSeconds = ended.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0) / ended.length;
-  return (meanSeconds * (waiting.length + running.length / 2)) / running.length;
+  const left = running.map(({ startedAt = now }) => Math.max(0, meanSeconds - (now - startedAt) / 1000));
+  const total = meanSeconds * waiting.length + left.reduce((sum, seconds) => sum + seconds, 0);
+  return total > 0 ? Math.max(total / running.length, ...left) : undefined;
 }

@@ -1,6 +1,7 @@
 /** The lines around a run: what it is going to do, and how it went. */
 import type { RunEvent } from "../../runner/events.ts";
-import { count, formatDuration, formatTable, paint, shownPath, withShownPaths } from "../output.ts";
+import { count, formatDuration, paint, shownPath, withShownPaths } from "../output.ts";
+import { wrapPieces } from "../wrapping.ts";
 import { outcomesText } from "./progress-text.ts";
 
 type RunStarted = Extract<RunEvent, { type: "run-started" }>;
@@ -70,6 +71,14 @@ export function slowestText(ended: readonly TaskEnded[]): string | undefined {
   return slow.map(({ task, seconds }) => `${task} ${formatDuration(seconds)}`).join(", ");
 }
 
-/** `results  …`, `metrics  …` and so on, in two columns. */
-export const labelledLines = (pairs: readonly (readonly [string, string])[]): string =>
-  formatTable(pairs.map(([label, text]) => [`  ${paint("dim", label)}`, text]));
+/** `results  …`, `metrics  …` and so on, in two columns; values, which are two spaces apart, are not cut at `width`. */
+export function labelledLines(pairs: readonly (readonly [string, string])[], width: number): string {
+  const labelWidth = Math.max(...pairs.map(([label]) => label.length));
+  return pairs
+    .flatMap(([label, text]) =>
+      wrapPieces(text.split("  "), `  ${paint("dim", label)}${" ".repeat(labelWidth - label.length)}  `, {
+        width,
+      }),
+    )
+    .join("\n");
+}

@@ -22,7 +22,10 @@ export async function writeSummary(summary: Summary, { write }: ReporterOptions)
 }
 
 /** Collects what the summary needs while the run goes on. */
-export function createSummary({ metricsPorts }: Pick<ReporterOptions, "metricsPorts">): Summary {
+export function createSummary({
+  metricsPorts,
+  width = Number.POSITIVE_INFINITY,
+}: Pick<ReporterOptions, "metricsPorts" | "width">): Summary {
   const ended: TaskEnded[] = [];
   let runEnded: Extract<RunEvent, { type: "run-ended" }> | undefined;
   const record = (event: RunEvent): void => {
@@ -38,7 +41,7 @@ export function createSummary({ metricsPorts }: Pick<ReporterOptions, "metricsPo
     const slowest = slowestText(ended);
     if (slowest) details.push(["slowest", slowest]);
     const lines = [...failuresText(ended), ...taintedText(ended), outcome];
-    return details.length > 0 ? `${lines.join("\n")}\n${labelledLines(details)}` : lines.join("\n");
+    return details.length > 0 ? `${lines.join("\n")}\n${labelledLines(details, width)}` : lines.join("\n");
   };
   return { record, text };
 }

@@ -20,6 +20,8 @@ test("plain lines: progress at most every five seconds and at the end, metrics b
     now += 1000;
     sink(taskProgress("train", epoch, 10));
   }
+  now += 5000;
+  sink({ ...taskProgress("train", 11, 20), detail: "epoch 2/2, loss 0.400" });
   sink({ type: "task-log", task: "train", text: "memory 1.2 GB" });
   sink(taskEnded("train", "failed", { error: { code: "x", message: "no memory left" } }));
   sink(runEnded("failed", { fresh: 1, done: 1, failed: 1 }));
@@ -34,8 +36,9 @@ test("plain lines: progress at most every five seconds and at the end, metrics b
     "[    1.0 s] train 1/10 epochs  2.0 s/epoch  eta 18 s  loss 0.500",
     "[    6.0 s] train 6/10 epochs  2.0 s/epoch  eta 8.0 s  loss 0.500",
     "[   10.0 s] train 10/10 epochs  2.0 s/epoch  loss 0.500",
-    "[   10.0 s] train | memory 1.2 GB",
-    "[   10.0 s] train failed in 12 s: no memory left",
+    "[   15.0 s] train 11/20 epochs  2.0 s/epoch  eta 18 s  epoch 2/2, loss 0.400",
+    "[   15.0 s] train | memory 1.2 GB",
+    "[   15.0 s] train failed in 12 s: no memory left",
     "✖ train: no memory left",
     "✖ failed after 24 s: 1 run, 1 fresh, 1 failed",
     "  results  results/small",

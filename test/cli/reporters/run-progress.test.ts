@@ -34,7 +34,7 @@ test("the lines of a whole-table task: waiting, running with metrics, ended", ()
   const text = (now: number) => stepLines(train, 6, now);
   assert.equal(text(0), "train   waiting");
   recordEvent(progress, taskStarted("train"), 1000);
-  assert.equal(text(4000), "train   running for 3.0 s");
+  assert.equal(text(4000), "train   running for 3 s");
   recordEvent(progress, taskProgress("train", 5, 10), 5000);
   recordEvent(progress, { type: "task-metrics", task: "train", values: { loss: 0.5 } }, 5000);
   recordEvent(progress, { type: "task-metrics", task: "train", values: { f1: 0.25 } }, 5000);
@@ -75,10 +75,16 @@ test("the time left of a step follows from what ended and how many run at a time
   const progress = startProgress("large", rows(10));
   const [segment] = progress.steps;
   for (const { id } of rows(4)) recordEvent(progress, taskStarted(id), 0);
-  assert.equal(stepEtaSeconds(segment), undefined);
+  assert.equal(stepEtaSeconds(segment, 0), undefined);
   for (const { id } of rows(2)) recordEvent(progress, taskEnded(id, "done", { seconds: 10 }), 0);
-  // 2 run (half done on average) and 6 wait: 7 tasks of 10 s, two at a time
-  assert.equal(stepEtaSeconds(segment), 35);
+  // 2 have just begun and 6 wait: 8 tasks of 10 s, two at a time
+  assert.equal(stepEtaSeconds(segment, 0), 40);
+  assert.equal(stepEtaSeconds(segment, 5000), 35);
+  for (const { id } of rows(10).slice(4)) recordEvent(progress, taskEnded(id, "done", { seconds: 10 }), 5000);
+  assert.equal(stepEtaSeconds(segment, 7000), 3);
+  // longer than the others: nobody knows
+  assert.equal(stepEtaSeconds(segment, 12_000), undefined);
+  assert.match(stepLines(segment, 7, 12_000), /8\/10 tomograms\n {2}t002 {2}running for 12 s/);
 });
 
 test("events of tasks outside the plan change nothing", () => {

@@ -10,8 +10,9 @@ import { runEnded, taskEnded } from "./events.ts";
 async function summaryOf(
   events: readonly RunEvent[],
   metricsPorts: [string, string[]][] = [],
+  width?: number,
 ): Promise<string> {
-  const summary = createSummary({ metricsPorts: new Map(metricsPorts) });
+  const summary = createSummary({ metricsPorts: new Map(metricsPorts), width });
   for (const event of events) summary.record(event);
   return summary.text();
 }
@@ -48,6 +49,22 @@ test("a run that ended well names results, scores and what took long", async (co
     "  results   results/small",
     "  evaluate  macro.f1 0.931  localization.f1 0.960  1.f1 1",
     "  slowest   train 3 min 20 s, segment@t1 3.0 s",
+  ]);
+});
+
+test("a line wider than the terminal goes on below its values, none of them cut", async (context) => {
+  const classes = Object.fromEntries([1, 2, 3].map((label) => [label, { name: `class${label}`, f1: 0.5 }]));
+  const metrics = await metricsFile(context, JSON.stringify({ macro: { f1: 0.5 }, classes }));
+  const events = [
+    taskEnded("evaluate", "done", { seconds: 0.1, outputs: { metrics } }),
+    runEnded("done", { done: 1 }),
+  ];
+  const text = await summaryOf(events, [["evaluate", ["metrics"]]], 42);
+  assert.deepEqual(text.split("\n").slice(2), [
+    "  evaluate  macro.f1 0.500",
+    "            class1.f1 0.500",
+    "            class2.f1 0.500",
+    "            class3.f1 0.500",
   ]);
 });
 
