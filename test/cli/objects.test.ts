@@ -56,7 +56,7 @@ test("convert goes by the extensions; points without classes need --label", asyn
     [refused.code, refused.stderr],
     [
       2,
-      "error: points.csv:2:1: an object has no class_label\n  1,2,3\n  ^\nhint: every object needs class_label, x, y and z\n",
+      "error: points.csv:1:1: the list does not say of which class its objects are\n  x,y,z\n  ^\nhint: add the column class_label, or, where all are of one class: tomoflow objects convert points.csv points.xml --label 1\n",
     ],
   );
   assert.equal((await runIn(folder, "convert", "points.csv", "points.xml", "--label", "4")).code, 0);

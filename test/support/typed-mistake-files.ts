@@ -100,6 +100,7 @@ export const spoils: Readonly<Record<string, Spoil>> = {
   "A TIFF file": text("data/t0.mrc", `II*\0${" ".repeat(2000)}`),
   "XML that is not an object list": text("data/t0.xml", "<html><body>404 Not Found</body></html>\n"),
   "XML that is cut off": text("data/t0.xml", '<objlist>\n  <object class_label="1" x="1\n'),
+  "A list of points without classes": text("data/t0.csv", "x,y,z\n13,11,9\n7,17,12\n"),
   "An object without a coordinate": replace("data/t0.xml", ' y="17.000"', ""),
   "A coordinate that is no number": replace("data/t0.xml", 'y="17.000"', 'y="17,5"'),
   "An object outside the volume": replace("data/t0.xml", 'y="17.000"', 'y="99"'),

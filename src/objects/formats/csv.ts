@@ -3,6 +3,7 @@
  * (those of the xml attributes, or of the xlsx columns), or without one: x y z, then the class label if there is a
  * fourth value. Unknown columns survive.
  */
+import { extname } from "node:path";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
@@ -46,6 +47,8 @@ function readText(text: string, source: string, options: ObjectFileOptions): Res
   const columns = header ?? positionalColumns(lines[0].cells.length);
   if (!columns) return failure([notATable(lines[0], source)]);
   const diagnostics: Diagnostic[] = header ? checkHeader(header, lines[0], source) : [];
+  if (options.label === undefined && !columns.some(({ description }) => description?.field === "label"))
+    diagnostics.push(noClasses(lines[0], source));
   if (diagnostics.length > 0) return failure(diagnostics);
   const objects: TomogramObject[] = [];
   for (const line of header ? lines.slice(1) : lines) {
@@ -115,6 +118,19 @@ function checkHeader(header: readonly Column[], line: Line, source: string): Dia
     return [errorDiagnostic("objects-text", `the column ${name} is there twice`, { location })];
   });
 }
+
+/** Told once, and not for each of a thousand objects. */
+const noClasses = (line: Line, source: string): Diagnostic =>
+  errorDiagnostic("object-incomplete", "the list does not say of which class its objects are", {
+    location: { file: source, line: line.number, column: 1, sourceLine: line.text },
+    hint: `add the column class_label, or, where all are of one class: tomoflow objects convert ${shellWord(source)} ${shellWord(withExtension(source, ".xml"))} --label 1`,
+  });
+
+const withExtension = (path: string, extension: string): string =>
+  `${path.slice(0, path.length - extname(path).length)}${extension}`;
+
+/** In quotes where a shell would take a name apart. */
+const shellWord = (name: string): string => (/^[\w./@%+=:,~-]+$/.test(name) ? name : JSON.stringify(name));
 
 const notATable = (line: Line, source: string): Diagnostic =>
   errorDiagnostic("objects-text", "this is neither a header row nor x, y, z and a class label", {

@@ -93,6 +93,7 @@ function findSyntaxError(text: string, source: string): Diagnostic | undefined {
   if (text.trim() === "") return notXml({ file: source }, "the file is empty");
   const checked = XMLValidator.validate(text);
   if (checked === true) return undefined;
+  if (isCutOff(text)) return cutOff(text, source);
   const { msg, line, col } = checked.err;
   const location: Location = {
     file: source,
@@ -101,6 +102,18 @@ function findSyntaxError(text: string, source: string): Diagnostic | undefined {
     sourceLine: text.split(/\r?\n/, line)[line - 1]?.slice(0, 200),
   };
   return notXml(location, `this is not XML: ${msg.replace(/\.$/, "")}`);
+}
+
+/** The root element begins, and never ends: what the parser stumbles over is only where the file happens to stop. */
+const isCutOff = (text: string): boolean =>
+  /<objlist[\s>]/.test(text) && !/<objlist[^>]*\/>|<\/objlist\s*>/.test(text);
+
+function cutOff(text: string, source: string): Diagnostic {
+  const end = text.trimEnd().length - 1;
+  return errorDiagnostic("objects-xml", "the file ends too early: </objlist> is missing", {
+    location: createPlaceFinder(text, source).at(end),
+    hint: "it was not copied or written to its end: copy or write it again",
+  });
 }
 
 const notXml = (location: Location, message: string): Diagnostic =>

@@ -35,7 +35,11 @@ export const taskStarted = (task: string, attempt = 1): RunEvent => ({
   logFile: `/project/.tomoflow/logs/${task}.log`,
 });
 
-export const taskProgress = (task: string, done: number, total: number): RunEvent => ({
+export const taskProgress = (
+  task: string,
+  done: number,
+  total: number,
+): Extract<RunEvent, { type: "task-progress" }> => ({
   type: "task-progress",
   task,
   done,

@@ -64,7 +64,7 @@ test("a file without classes needs a label", async (context) => {
   await writeFile(path, "x,y,z\n1,2,3\n");
   await assert.rejects(readObjects(path), {
     code: "object-incomplete",
-    message: /list\.csv:2:1: an object has no class_label/,
+    message: /list\.csv:1:1: the list does not say of which class its objects are/,
   });
   assert.deepEqual(await readObjects(path, { label: 5 }), [{ x: 1, y: 2, z: 3, label: 5 }]);
 });

@@ -101,6 +101,17 @@ const refusals: readonly (readonly [name: string, text: string, message: RegExp]
     /:3:1: this XML is not an object list: its root element is <svg>/,
   ],
   ["a broken tag", '<objlist>\n<object x="1">\n</objlist>', /:3:1: this is not XML: .*object/],
+  [
+    "a file cut off in a tag",
+    '<objlist>\n <object class_label="1" x="1" y="2" z="3"/>\n <object class_la',
+    /:3:17: the file ends too early: <\/objlist> is missing/,
+  ],
+  ["a file cut off in a value", '<objlist>\n <object class_label="1" x="4', /:2:29: the file ends too early/],
+  [
+    "a file cut off between objects",
+    '<objlist>\n <object class_label="1" x="1" y="2" z="3"/>\n\n',
+    /:2:44: the file ends too early/,
+  ],
   ["another element", "<objlist>\n <objekt/></objlist>", /:2:2: <objlist> holds a <objekt>/],
 ];
 for (const [name, text, message] of refusals)
