@@ -2,6 +2,7 @@
 import { TomoflowError } from "../core/error.ts";
 import { measureVoxels, type VoxelStatistics } from "./statistics.ts";
 import type { Volume, VoxelArray } from "./volume.ts";
+import { contains, float64Blocks, typeOfArray } from "./voxel-type.ts";
 
 /** The volume with mean 0 and (population) standard deviation 1, as float32; its own data are left alone. */
 export const normaliseVolume = (volume: Volume): Volume & { readonly data: Float32Array } => ({
@@ -21,8 +22,32 @@ export function normaliseVoxels(
   const { mean, standardDeviation } = statistics;
   const scale = standardDeviation > 0 ? 1 / standardDeviation : 0;
   const normalised = new Float32Array(voxels.length);
-  for (let i = 0; i < voxels.length; i++) normalised[i] = (voxels[i] - mean) * scale;
+  const scaleBlocks = contains("float32", typeOfArray(voxels)) ? scaleInPlace : scaleWide;
+  scaleBlocks(voxels, normalised, { mean, scale });
   return normalised;
+}
+
+interface Scaling {
+  readonly mean: number;
+  readonly scale: number;
+}
+
+const blockLength = 16384;
+
+/** Of values that float32 holds exactly: copied a block at a time and scaled while it lies in the processor's cache. */
+function scaleInPlace(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {
+  for (let start = 0; start < voxels.length; start += blockLength) {
+    const block = target.subarray(start, start + blockLength);
+    block.set(voxels.subarray(start, start + blockLength));
+    for (let i = 0; i < block.length; i++) block[i] = (block[i]! - mean) * scale;
+  }
+}
+
+function scaleWide(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {
+  for (const { start, values } of float64Blocks(voxels)) {
+    for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) * scale;
+    target.set(values, start);
+  }
 }
 
 function notFinite({ notFinite: bad, count }: VoxelStatistics): TomoflowError {

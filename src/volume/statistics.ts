@@ -5,6 +5,7 @@
  */
 import { slabsOf } from "./box.ts";
 import type { VolumeReader, VoxelArray } from "./volume.ts";
+import { float64Blocks } from "./voxel-type.ts";
 
 /** Gathered so far; start from `noStatistics`. */
 export interface VoxelStatistics {
@@ -28,16 +29,13 @@ export const noStatistics: VoxelStatistics = {
   standardDeviation: 0,
 };
 
-const blockLength = 16384;
-
 /** Voxels of a slab read at once by `measureVolume`. */
 const slabVoxels = 8 << 20;
 
 /** The statistics of `before` and the voxels together. */
 export function addVoxels(before: VoxelStatistics, voxels: VoxelArray): VoxelStatistics {
   let total = before;
-  for (let start = 0; start < voxels.length; start += blockLength)
-    total = merge(total, measureBlock(voxels.subarray(start, start + blockLength)));
+  for (const { values } of float64Blocks(voxels)) total = merge(total, measureBlock(values));
   return total;
 }
 
@@ -52,47 +50,74 @@ export async function measureVolume(reader: VolumeReader, signal?: AbortSignal):
   return total;
 }
 
-function measureBlock(voxels: VoxelArray): VoxelStatistics {
-  const statistics = measureFinite(voxels);
+function measureBlock(block: Float64Array): VoxelStatistics {
+  const statistics = measureFinite(block);
   if (Number.isFinite(statistics.mean)) return statistics;
-  const finite = Float64Array.from(voxels).filter(Number.isFinite);
+  const finite = block.filter(Number.isFinite);
   return {
     ...(finite.length > 0 ? measureFinite(finite) : noStatistics),
-    notFinite: voxels.length - finite.length,
+    notFinite: block.length - finite.length,
   };
 }
 
 /**
- * Two passes over a block that stays in the processor's cache: the mean, then the squares about it. The mean is not finite when a voxel is not.
+ * Two passes over a block that stays in the processor's cache, four sums at a time: the mean, then the squares about it. The
+ * mean is not finite when a voxel is not.
  */
-function measureFinite(voxels: VoxelArray): VoxelStatistics {
-  const count = voxels.length;
-  let minimum = Number.POSITIVE_INFINITY;
-  let maximum = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  for (let i = 0; i < count; i++) {
-    const value = voxels[i];
-    if (value < minimum) minimum = value;
-    if (value > maximum) maximum = value;
-    sum += value;
-  }
+function measureFinite(block: Float64Array): VoxelStatistics {
+  const count = block.length;
+  const { minimum, maximum, sum } = rangeAndSum(block);
   const mean = sum / count;
-  const standardDeviation = Math.sqrt(squaresAbout(mean, voxels) / count);
+  const standardDeviation = Math.sqrt(squaresAbout(mean, block) / count);
   return { count, notFinite: 0, minimum, maximum, mean, standardDeviation };
 }
 
-function squaresAbout(mean: number, voxels: VoxelArray): number {
-  let even = 0;
-  let odd = 0;
-  const pairs = voxels.length & ~1;
-  for (let i = 0; i < pairs; i += 2) {
-    const first = voxels[i] - mean;
-    const second = voxels[i + 1] - mean;
-    even += first * first;
-    odd += second * second;
+function rangeAndSum(block: Float64Array): { minimum: number; maximum: number; sum: number } {
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const fours = block.length & ~3;
+  for (let i = 0; i < fours; i += 4) {
+    const p = block[i]!;
+    const q = block[i + 1]!;
+    const r = block[i + 2]!;
+    const s = block[i + 3]!;
+    if (p < minimum) minimum = p;
+    if (p > maximum) maximum = p;
+    if (q < minimum) minimum = q;
+    if (q > maximum) maximum = q;
+    if (r < minimum) minimum = r;
+    if (r > maximum) maximum = r;
+    if (s < minimum) minimum = s;
+    if (s > maximum) maximum = s;
+    a += p;
+    b += q;
+    c += r;
+    d += s;
   }
-  const last = pairs < voxels.length ? voxels[pairs] - mean : 0;
-  return even + odd + last * last;
+  for (let i = fours; i < block.length; i++) {
+    minimum = Math.min(minimum, block[i]!);
+    maximum = Math.max(maximum, block[i]!);
+    a += block[i]!;
+  }
+  return { minimum, maximum, sum: a + b + c + d };
+}
+
+function squaresAbout(mean: number, block: Float64Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const fours = block.length & ~3;
+  for (let i = 0; i < fours; i += 4) {
+    const p = block[i]! - mean;
+    const q = block[i + 1]! - mean;
+    const r = block[i + 2]! - mean;
+    const s = block[i + 3]! - mean;
+    a += p * p;
+    b += q * q;
+    c += r * r;
+    d += s * s;
+  }
+  for (let i = fours; i < block.length; i++) a += (block[i]! - mean) ** 2;
+  return a + b + c + d;
 }
 
 function merge(a: VoxelStatistics, b: VoxelStatistics): VoxelStatistics {

@@ -41,6 +41,7 @@ class MrcWriter implements VolumeWriter {
   readonly #path: string;
   readonly #stored: StoredSpec;
   #statistics = noStatistics;
+  #decoded = new Float32Array(0);
   #planes = 0;
   #position = 0;
 
@@ -61,10 +62,15 @@ class MrcWriter implements VolumeWriter {
   async append(planes: VoxelArray): Promise<void> {
     const { spec, type } = this.#stored;
     const count = checkPlanes(planes, spec.shape, this.#planes);
-    const bytes = this.#encode(convertVoxels(planes, type));
-    await this.#write(bytes, this.#position);
+    const voxels = convertVoxels(planes, type);
+    const stored = type === "float16" ? encodeFloat16(voxels) : voxels;
+    const bytes = inFileOrder(bytesOf(stored), bytesPerVoxel(type));
+    // The system writes while the voxels are measured.
+    const written = this.#write(bytes, this.#position);
     this.#position += bytes.length;
     this.#planes += count;
+    this.#measure(stored);
+    await written;
   }
 
   async close(): Promise<void> {
@@ -81,13 +87,16 @@ class MrcWriter implements VolumeWriter {
     await rm(this.#path, { force: true });
   }
 
-  /** Measures the voxels as they will be read, and returns their bytes in the order of the file. */
-  #encode(voxels: VoxelArray): Uint8Array {
-    const { type } = this.#stored;
-    const stored = type === "float16" ? encodeFloat16(voxels) : voxels;
-    const asRead = type === "float16" ? decodeFloat16(stored as Uint16Array) : voxels;
+  /** As they will be read. */
+  #measure(stored: VoxelArray): void {
+    const asRead = this.#stored.type === "float16" ? this.#decode(stored as Uint16Array) : stored;
     this.#statistics = addVoxels(this.#statistics, asRead);
-    return inFileOrder(bytesOf(stored), bytesPerVoxel(type));
+  }
+
+  /** Into the same memory each time. */
+  #decode(bits: Uint16Array): Float32Array {
+    if (this.#decoded.length < bits.length) this.#decoded = new Float32Array(bits.length);
+    return decodeFloat16(bits, this.#decoded.subarray(0, bits.length));
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
