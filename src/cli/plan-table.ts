@@ -1,6 +1,6 @@
 /** A plan as a table: a line a task, or a line for many tasks of a step that are in the same state for the same reason. */
 import type { PlannedTask, TaskState } from "../runner/events.ts";
-import type { Plan } from "../runner/index.ts";
+import { groupAlike, type Plan, reasonsText } from "../runner/index.ts";
 import { count, formatDuration, formatTable, paint, type Style } from "./output.ts";
 
 /** As many tasks of a step in the same state, or more, share a line. */
@@ -20,18 +20,6 @@ export function planTable(tasks: readonly PlannedTask[], options: { all?: boolea
   return formatTable(lines, { header: ["task", "state", "last", "why"], align: ["left", "left", "right"] });
 }
 
-/** Tasks of one step with the same state and, but for the row in them, the same reasons, in the order of the plan. */
-function groupAlike(tasks: readonly PlannedTask[]): PlannedTask[][] {
-  const groups = new Map<string, PlannedTask[]>();
-  for (const task of tasks) {
-    const key = JSON.stringify([task.step, task.state, reasonsText(task, { many: true })]);
-    const group = groups.get(key);
-    if (group) group.push(task);
-    else groups.set(key, [task]);
-  }
-  return [...groups.values()];
-}
-
 function lineOf(group: readonly PlannedTask[]): string[] {
   const [first] = group;
   const name = group.length === 1 ? first.id : `${first.step} (${group.length} rows)`;
@@ -43,16 +31,6 @@ function lineOf(group: readonly PlannedTask[]): string[] {
     durations.length > 0 ? formatDuration(total) : "",
     reasonsText(first, { many: group.length > 1 }),
   ];
-}
-
-/**
- * The first line of each reason, so that a task is one line. For many rows at once `waits for segment@t1` becomes
- * `waits for segment`, and `new row t1` becomes `new row`.
- */
-function reasonsText({ row, reasons }: PlannedTask, { many }: { many: boolean }): string {
-  const text = reasons.map((reason) => reason.text.split("\n", 1)[0].replace(/:$/, "")).join("; ");
-  if (!many || row === undefined) return text;
-  return text.replaceAll(`@${row}`, "").replace(`new row ${row}`, "new row");
 }
 
 /** `14 tasks: 3 fresh, 1 to restore, 10 to run, about 3 min 20 s`. */

@@ -3,6 +3,7 @@
  * do needs not load has doors of its own: upkeep, watch, drawing, provenance, report, revisions.
  */
 
+export { groupAlike, reasonsText } from "./alike-tasks.ts";
 export type {
   EventSink,
   PlannedTask,

@@ -1,5 +1,6 @@
 /** The HTML of a report. Everything that is not ours is escaped or an image; the page may run no script and load nothing. */
 import type { Workflow } from "../../schema/workflow.ts";
+import { groupAlike, reasonsText } from "../alike-tasks.ts";
 import { countsText, pictureStyle } from "../drawing/state-colors.ts";
 import { element, escapeText } from "../drawing/svg.ts";
 import type { PlannedTask, StateCounts } from "../events.ts";
@@ -34,6 +35,8 @@ export interface ReportContent {
   readonly graph: string;
   readonly timeline: Timeline;
   readonly metrics: readonly (readonly [task: string, ports: TaskMetrics])[];
+  /** Of steps with many rows: a line a row, the first of them the mean. */
+  readonly rowMetrics: readonly (readonly [step: string, table: MetricsTable])[];
   readonly pictures: readonly ReportPicture[];
   readonly parameters: readonly StepParameters[];
   readonly engines: readonly string[];
@@ -50,7 +53,13 @@ export function reportPage(content: ReportContent): string {
     tiles(content.headline),
     section("Workflow", `<div class="wide">${content.graph}</div>${openTasks(content.tasks)}`),
     section("Timeline", timeline(content.timeline)),
-    section("Metrics", content.metrics.map(([task, ports]) => metrics(task, ports)).join("")),
+    section(
+      "Metrics",
+      [
+        ...content.metrics.map(([task, ports]) => metrics(task, ports)),
+        ...content.rowMetrics.map(([step, all]) => metricsOfRows(step, all)),
+      ].join(""),
+    ),
     section("Pictures", pictures(content.pictures)),
     section("Parameters", parameters(content.parameters)),
   ];
@@ -91,20 +100,23 @@ function tiles(headline: ReportContent["headline"]): string {
   return headline.length === 0 ? "" : `<div class="tiles">${headline.slice(0, 12).map(tile).join("")}</div>`;
 }
 
-/** More than these are counted. */
-const shownTasks = 20;
+/** More lines than these are counted. */
+const shownGroups = 20;
 
 function openTasks(tasks: readonly PlannedTask[]): string {
   const open = tasks.filter(({ state }) => state !== "fresh");
   if (open.length === 0) return "";
-  const rows = open
-    .slice(0, shownTasks)
-    .map(({ id, state, reasons }) => [
-      escapeText(id),
+  const groups = groupAlike(open);
+  const rows = groups.slice(0, shownGroups).map((group) => {
+    const { id, step, state } = group[0]!;
+    const many = group.length > 1;
+    return [
+      escapeText(many ? `${step} (${group.length} rows)` : id),
       element("span", { class: `state ${state}` }, state),
-      escapeText(reasons.map(({ text }) => text).join("; ")),
-    ]);
-  const more = open.length - shownTasks;
+      escapeText(reasonsText(group[0]!, { many })),
+    ];
+  });
+  const more = groups.slice(shownGroups).flat().length;
   return `<h3>Not up to date</h3>${table(["task", "state", "why"], rows)}${more > 0 ? `<p class="note">and ${more} more</p>` : ""}`;
 }
 
@@ -124,6 +136,18 @@ function metrics(task: string, ports: TaskMetrics): string {
       ? `<details><summary>more of ${escapeText(task)}</summary>${deep.map(metricsTable).join("")}</details>`
       : "";
   return `<h3>${escapeText(task)}</h3>${shallow.map(metricsTable).join("")}${more}`;
+}
+
+/** More rows than these are folded away. */
+const shownRows = 10;
+
+function metricsOfRows(step: string, all: MetricsTable): string {
+  const [first, rest] = [all.rows.slice(0, shownRows + 1), all.rows.slice(shownRows + 1)];
+  const folded =
+    rest.length > 0
+      ? `<details><summary>${rest.length} more rows of ${escapeText(step)}</summary>${metricsTable({ ...all, rows: rest })}</details>`
+      : "";
+  return `<h3>${escapeText(step)}</h3>${metricsTable({ ...all, rows: first })}${folded}`;
 }
 
 const metricsTable = ({ columns, rows }: MetricsTable): string =>

@@ -8,11 +8,12 @@ import { openProject, type Project } from "../project.ts";
 import { parametersOf } from "../revisions/lock-parameters.ts";
 import { reportPage, type StepParameters } from "./page.ts";
 import { readPictures } from "./pictures.ts";
+import { type Headline, rowMetrics } from "./row-metrics.ts";
 import { layOutTimeline } from "./timeline.ts";
 
 export interface ReportOptions {
   /** The few numbers of a metrics file that belong to the top of the page. */
-  readonly headline?: (content: unknown) => Readonly<Record<string, number>>;
+  readonly headline?: Headline;
 }
 
 /** The page as text. Reads the lock, the pictures that steps wrote and what `plan` reads; throws as `planWorkflow`. */
@@ -22,11 +23,12 @@ export async function buildReport(workflow: Workflow, { headline }: ReportOption
     const plan = await planProject(project, {});
     const { graph } = project;
     const metrics = metricsNow(project);
+    const top = metrics.whole.length > 0 ? metrics.whole : metrics.single;
     return reportPage({
       workflow,
       tasks: plan.tasks,
       counts: plan.counts,
-      headline: metrics.flatMap(([task, ports]) =>
+      headline: top.flatMap(([task, ports]) =>
         Object.values(ports).flatMap((content) =>
           Object.entries(headline?.(content) ?? {}).map(([name, value]) => ({ task, name, value })),
         ),
@@ -35,7 +37,11 @@ export async function buildReport(workflow: Workflow, { headline }: ReportOption
       timeline: layOutTimeline(
         plan.tasks.map((task) => ({ ...task, dependsOn: graph.byId.get(task.id)!.dependsOn })),
       ),
-      metrics,
+      metrics: [...metrics.whole, ...metrics.single],
+      rowMetrics: metrics.many.flatMap(([step, tasks]) => {
+        const table = rowMetrics(tasks, headline);
+        return table ? [[step, table] as const] : [];
+      }),
       pictures: await readPictures(project),
       parameters: stepParameters(project),
       engines: [...new Set(lockedNow(project).flatMap(([, { engine }]) => engine ?? []))],
@@ -53,8 +59,34 @@ const lockedNow = ({ graph, lock }: Project) =>
     return locked ? [[id, locked] as const] : [];
   });
 
-const metricsNow = (project: Project): readonly (readonly [string, TaskMetrics])[] =>
-  lockedNow(project).flatMap(([id, { metrics }]) => (metrics ? [[id, metrics] as const] : []));
+type Metrics = readonly (readonly [name: string, ports: TaskMetrics])[];
+
+/** More rows of a step than these share a table. */
+const mostSingle = 3;
+
+/** By task id; those of steps with many rows by step and row. */
+function metricsNow(project: Project): {
+  readonly whole: Metrics;
+  readonly single: Metrics;
+  readonly many: readonly (readonly [step: string, rows: Metrics])[];
+} {
+  const all = lockedNow(project).flatMap(([id, { metrics }]) => (metrics ? [[id, metrics] as const] : []));
+  const steps = new Map<string, (readonly [string, TaskMetrics])[]>();
+  for (const [id, ports] of all) {
+    const [step = "", row] = id.split("@");
+    if (row === undefined) continue;
+    const rows = steps.get(step);
+    if (rows) rows.push([row, ports]);
+    else steps.set(step, [[row, ports]]);
+  }
+  const many = [...steps].filter(([, rows]) => rows.length > mostSingle);
+  const isMany = (id: string) => many.some(([step]) => id.startsWith(`${step}@`));
+  return {
+    whole: all.filter(([id]) => !id.includes("@")),
+    single: all.filter(([id]) => id.includes("@") && !isMany(id)),
+    many,
+  };
+}
 
 /** By step, in the order of the workflow; with the default of each, to show what was chosen. */
 function stepParameters(project: Project): readonly StepParameters[] {

@@ -15,13 +15,14 @@ export function drawTimeline({ lanes, span }: Timeline): string {
   const height = lanes.length * laneHeight + axisHeight;
   const room = width - nameWidth - timeWidth;
   const toX = (seconds: number) => nameWidth + (span === 0 ? 0 : (seconds / span) * room);
+  const marks = ticks(span);
   const body = [
-    ...ticks(span).flatMap((seconds) => [
+    ...marks.flatMap((seconds) => [
       element("line", { class: "rule", x1: toX(seconds), x2: toX(seconds), y1: 0, y2: height - axisHeight }),
       element(
         "text",
         { class: "muted", x: toX(seconds), y: height - 8, "font-size": 11, "text-anchor": "middle" },
-        escapeText(durationText(seconds)),
+        escapeText(tickText(seconds, marks[1] ?? 0)),
       ),
     ]),
     ...lanes.map((lane, index) => drawLane(lane, index * laneHeight, toX)),
@@ -66,6 +67,13 @@ function drawLane({ name, bars, work }: TimelineLane, top: number, toX: (seconds
       escapeText(durationText(work)),
     ),
   ].join("");
+}
+
+/** As many digits as tell neighbours apart, in the unit of the whole axis. */
+export function tickText(seconds: number, step: number): string {
+  if (seconds === 0 || step >= 1 || step <= 0) return durationText(seconds);
+  if (step < 0.02) return `${Number((seconds * 1000).toPrecision(3))} ms`;
+  return `${Number(seconds.toFixed(step < 0.1 ? 2 : 1))} s`;
 }
 
 /** At most six round values from 0. */

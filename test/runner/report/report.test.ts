@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildReport } from "../../../src/runner/report/index.ts";
 import { metricsTables } from "../../../src/runner/report/metrics-tables.ts";
+import { rowMetrics } from "../../../src/runner/report/row-metrics.ts";
 import { durationText, numberText } from "../../../src/runner/report/texts.ts";
 import { layOutTimeline } from "../../../src/runner/report/timeline.ts";
+import { tickText } from "../../../src/runner/report/timeline-svg.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 
 const task = (id: string, seconds: number | undefined, dependsOn: readonly string[] = []) => ({
@@ -66,6 +68,67 @@ test("metrics: like rows in one table, shallow ones first, a name instead of a l
     },
     { columns: ["f1", "at"], rows: [{ name: "classes › ribosome › best", values: [1, 7] }], depth: 3 },
   ]);
+});
+
+test("the ticks of an axis differ, whatever its unit", () => {
+  assert.deepEqual(
+    [0, 0.05, 0.1, 0.15, 0.2].map((seconds) => tickText(seconds, 0.05)),
+    ["0", "0.05 s", "0.1 s", "0.15 s", "0.2 s"],
+  );
+  assert.deepEqual(
+    [0.005, 0.01, 0.015].map((seconds) => tickText(seconds, 0.005)),
+    ["5 ms", "10 ms", "15 ms"],
+  );
+  assert.deepEqual(
+    [60, 120].map((seconds) => tickText(seconds, 60)),
+    ["1 min", "2 min"],
+  );
+});
+
+test("metrics of many rows: a line a row, the mean first, eight columns at most", () => {
+  const tasks = [0.5, 0.7, 0.9].map(
+    (f1, row) => [`t${row}`, { scores: { macro: { f1 }, deep: { er: { x: 1 } } } }] as const,
+  );
+  assert.deepEqual(rowMetrics(tasks, undefined), {
+    columns: ["macro.f1"],
+    rows: [
+      { name: "mean of 3", values: [0.7000000000000001] },
+      { name: "t0", values: [0.5] },
+      { name: "t1", values: [0.7] },
+      { name: "t2", values: [0.9] },
+    ],
+    depth: 0,
+  });
+  const chosen = rowMetrics(
+    [
+      ["t0", { a: 1 }],
+      ["t1", { a: {} }],
+    ],
+    (content): Record<string, number> => (content === 1 ? { one: 4 } : {}),
+  );
+  assert.deepEqual(
+    chosen?.rows.map(({ values }) => values),
+    [[4], [4], [null]],
+  );
+  const wide = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m${index}`, index]));
+  assert.equal(rowMetrics([["t0", { wide }]], undefined)?.columns.length, 8);
+  assert.equal(rowMetrics([["t0", { text: { words: "none" } }]], undefined), undefined);
+});
+
+test("a report of 300 rows stays short: rows that are alike share a line, metrics a table", async (context) => {
+  const ids = Array.from({ length: 300 }, (_, index) => `t${index}`);
+  const project = await toyProject(context, {
+    ...Object.fromEntries(ids.map((id) => [`${id}.txt`, `${id}\n`])),
+    "workflow.yaml": `version: 1
+name: rows
+tomograms: {glob: "t*.txt", column: text}
+steps: {shout: {uses: shout, from: tomograms}, measure: {uses: measure, from: shout}}
+`,
+  });
+  const page = await buildReport(await project.load());
+  assert.match(page, /<td>shout \(300 rows\)<\/td>/);
+  assert.match(page, /<td>measure \(300 rows\)<\/td>.*waits for shout; /);
+  assert.ok(page.length < 20_000, `${page.length} characters`);
 });
 
 test("numbers and durations in words", () => {
