@@ -4,6 +4,7 @@ import { TomoflowError } from "../core/error.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import { GraphBuilder } from "../network/graph.ts";
 import type { Engine, EngineOptions, Tensors } from "./engine.ts";
+import { precisionSetting } from "./webgpu/precision.ts";
 
 interface EngineEntry {
   readonly name: string;
@@ -15,14 +16,17 @@ interface EngineEntry {
 
 type EngineSighting =
   | { readonly isThere: true; readonly device: string }
-  | { readonly isThere: false; readonly reason: string };
+  | { readonly isThere: false; readonly reason: string; readonly isRefused?: boolean };
 
 /** Those that `auto` takes come first, in the order in which it tries them. */
 const entries: readonly EngineEntry[] = [
   {
     name: "webgpu",
     summary: "any GPU, through Dawn",
-    create: async () => (await import("./webgpu/engine.ts")).createWebgpuEngine(),
+    create: async () => {
+      const precision = precisionSetting();
+      return (await import("./webgpu/engine.ts")).createWebgpuEngine({ precision });
+    },
     look: lookForGpu,
   },
   {
@@ -102,10 +106,15 @@ export async function openEngine(name: string, options: EngineOptions): Promise<
   }
 }
 
-/** The GPU if there is one and it opens, else the processor. */
+/** The GPU if there is one and it opens, else the processor. A GPU that cannot do what was asked of it is told. */
 async function openFastest(options: EngineOptions): Promise<Engine> {
-  const { isThere } = await lookForGpu();
-  if (isThere) {
+  precisionSetting();
+  const sighting = await lookForGpu();
+  if (!sighting.isThere && sighting.isRefused)
+    throw new TomoflowError("gpu-precision", sighting.reason, {
+      hint: "set TOMOFLOW_GPU_PRECISION to f32 or auto, or use the onnx engine",
+    });
+  if (sighting.isThere) {
     try {
       return await openEngine("webgpu", options);
     } catch {
@@ -115,18 +124,29 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
   return openEngine("onnx", options);
 }
 
-/** A package that an engine needs and that is not installed. */
-export interface MissingInstallation {
+/** What keeps an engine from being opened: a package that is not installed, a setting that means nothing. */
+export interface EngineObstacle {
   readonly reason: string;
   readonly hint: string;
 }
 
-/** What must be installed before the engine `name` can be opened, found without loading anything; undefined if nothing. */
-export async function missingInstallation(name: string): Promise<MissingInstallation | undefined> {
+/** What keeps the engine `name` from being opened, as far as it is found without loading anything; undefined if nothing. */
+export async function engineObstacle(name: string): Promise<EngineObstacle | undefined> {
+  if (name === "webgpu" || name === "auto") return settingFault();
   if (name !== "tensorflow") return undefined;
   const { howToInstall, whyNotInstalled } = await import("./tensorflow/installation.ts");
   const reason = whyNotInstalled();
   return reason === undefined ? undefined : { reason, hint: howToInstall };
+}
+
+function settingFault(): EngineObstacle | undefined {
+  try {
+    precisionSetting();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TomoflowError) return { reason: error.message, hint: error.hint ?? "" };
+    throw error;
+  }
 }
 
 export interface EngineReport {
@@ -148,7 +168,8 @@ export async function listEngines(): Promise<readonly EngineReport[]> {
     const sighting = await look().catch(
       (error: unknown) => ({ isThere: false, reason: messageOf(error) }) as const,
     );
-    const { isThere: available, ...found } = sighting;
+    const available = sighting.isThere;
+    const found = sighting.isThere ? { device: sighting.device } : { reason: sighting.reason };
     const chosen = available && automatic.includes(name) && !reports.some((report) => report.chosen);
     reports.push({ name, summary, available, ...found, chosen });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engineNames, listEngines, openEngine } from "../../src/compute/engines.ts";
+import { engineNames, engineObstacle, listEngines, openEngine } from "../../src/compute/engines.ts";
 import { engineNames as writtenNames } from "../../src/schema/field-schemas.ts";
 
 test("the engines are those that a workflow may name", () => {
@@ -13,6 +13,24 @@ test("an engine that there is not is told, with those that there are", async () 
     message: "there is no engine cuda",
     hint: `use one of auto, ${engineNames.join(", ")}`,
   });
+});
+
+test("a precision of the GPU that there is not is told by every engine that might use one, and before a run", async (t) => {
+  process.env.TOMOFLOW_GPU_PRECISION = "f8";
+  t.after(() => delete process.env.TOMOFLOW_GPU_PRECISION);
+  const fault = /the environment variable TOMOFLOW_GPU_PRECISION is f8/;
+  const hint = /one of f32, f16, auto/;
+  await assert.rejects(openEngine("auto", { threads: 1 }), { code: "gpu-precision", message: fault, hint });
+  await assert.rejects(openEngine("webgpu", { threads: 1 }), {
+    code: "engine-unavailable",
+    message: fault,
+    hint,
+  });
+  for (const name of ["auto", "webgpu"]) assert.match((await engineObstacle(name))!.reason, fault);
+  assert.equal(await engineObstacle("onnx"), undefined);
+  process.env.TOMOFLOW_GPU_PRECISION = "auto";
+  assert.equal(await engineObstacle("auto"), undefined);
+  await (await openEngine("auto", { threads: 1 })).dispose();
 });
 
 test("auto opens an engine of the list; one asked for by name says how many threads it uses", async () => {

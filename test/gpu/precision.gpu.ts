@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "webgpu";
+import { openEngine } from "../../src/compute/engines.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
@@ -32,6 +33,29 @@ const feeds = Object.fromEntries(
   ]),
 );
 
+/** The device of the engine that a workflow gets with TOMOFLOW_GPU_PRECISION so. */
+async function deviceFor(precision: string): Promise<string> {
+  process.env.TOMOFLOW_GPU_PRECISION = precision;
+  try {
+    const engine = await openEngine("webgpu", { threads: 1 });
+    await engine.dispose();
+    return engine.device;
+  } finally {
+    delete process.env.TOMOFLOW_GPU_PRECISION;
+  }
+}
+
+test("TOMOFLOW_GPU_PRECISION reaches the engine, whose device tells it; auto takes what there is", async () => {
+  const halves = /, 16-bit activations/;
+  assert.doesNotMatch(await deviceFor("f32"), halves);
+  assert.doesNotMatch(await deviceFor(""), halves);
+  if (hasHalves) for (const setting of ["f16", "auto"]) assert.match(await deviceFor(setting), halves);
+  else {
+    assert.doesNotMatch(await deviceFor("auto"), halves);
+    await assert.rejects(deviceFor("f16"), { code: "engine-unavailable", message: /has no 16-bit floats/ });
+  }
+});
+
 if (hasHalves)
   test("16-bit activations: less memory, loss and gradients within 2e-2 of the oracle, and not in 32 bits", async (t) => {
     const engine = await createWebgpuEngine({ precision: "f16" });
@@ -57,6 +81,6 @@ else
     await assert.rejects(createWebgpuEngine({ precision: "f16" }), {
       name: "TomoflowError",
       code: "gpu-precision",
-      hint: "use precision f32",
+      hint: /use precision f32, or auto/,
     });
   });

@@ -51,19 +51,12 @@ const isSoftware = (info: GPUAdapterInfo): boolean =>
     `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
   );
 
-/**
- * A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults.
- *
- * @throws TomoflowError `gpu-precision` where 16 bits are asked for and the adapter does not have them
- */
-export async function requestDevice(
-  { adapter, device }: FoundAdapter,
-  precision: Precision,
-): Promise<GPUDevice> {
-  if (precision === "f16" && !adapter.features.has("shader-f16"))
-    throw new TomoflowError("gpu-precision", `${device} has no 16-bit floats (shader-f16)`, {
-      hint: "use precision f32",
-    });
+/** What an engine on this adapter calls its device: in logs, locks and the list of engines. */
+export const deviceLabel = ({ device, isSoftware }: FoundAdapter, precision: Precision): string =>
+  `${device}${isSoftware ? " (software on the processor)" : ""}${precision === "f16" ? ", 16-bit activations" : ""}`;
+
+/** A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults. */
+export async function requestDevice({ adapter }: FoundAdapter, precision: Precision): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
   return adapter.requestDevice({
     label: "tomoflow",

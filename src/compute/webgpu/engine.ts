@@ -1,7 +1,7 @@
 /** The `webgpu` engine: graphs as compute shaders, run on any GPU through Dawn. */
 import type { CompileOptions, Engine } from "../engine.ts";
 import { keptInputs } from "../feeds.ts";
-import { type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
+import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
 import { type DeviceSession, openSession } from "./device-session.ts";
 import {
@@ -13,13 +13,14 @@ import {
 } from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { planBuffers } from "./plan.ts";
+import { type PrecisionSetting, resolvePrecision } from "./precision.ts";
 import { compileProgram } from "./program.ts";
 
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */
   readonly registers?: ThreadRegisters;
-  /** How activations are stored: `f32` when not given. `f16` needs shader-f16. */
-  readonly precision?: Precision;
+  /** How activations are stored: `f32` when not given. `f16` needs shader-f16; `auto` takes it where it is. */
+  readonly precision?: PrecisionSetting;
   /** Most that the buffers of all programs together may take; what the GPU gives when not given. */
   readonly memoryLimitBytes?: number;
 }
@@ -37,18 +38,20 @@ export interface WebgpuEngine extends Engine {
  */
 export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const found = await findAdapter();
+  const precision = resolvePrecision(found, options.precision ?? "f32");
   const memory = await deviceMemoryBytes(found);
-  let session = await open(found, options);
+  let session = await open(found, precision, options);
   let isDisposed = false;
   const { limits, device } = session;
   const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   const reopened = async (): Promise<DeviceSession> => {
-    if (session.loss !== undefined && !isDisposed) session = await open(await findAdapter(), options);
+    if (session.loss !== undefined && !isDisposed)
+      session = await open(await findAdapter(), precision, options);
     return session;
   };
   return {
     name: "webgpu",
-    device: found.isSoftware ? `${found.device} (software on the processor)` : found.device,
+    device: deviceLabel(found, precision),
     memoryBytes: () => memory,
     planBytes: (graph, compileOptions: CompileOptions = {}) => {
       const lowered = lowerGraph(graph, limits);
@@ -64,8 +67,11 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
   };
 }
 
-async function open(found: FoundAdapter, options: WebgpuOptions): Promise<DeviceSession> {
-  const { precision = "f32" } = options;
+async function open(
+  found: FoundAdapter,
+  precision: Precision,
+  options: WebgpuOptions,
+): Promise<DeviceSession> {
   const device = await requestDevice(found, precision);
   const limits: ShaderLimits = {
     precision,

@@ -1,24 +1,32 @@
 /** The process of probe.ts: sends what Dawn finds, and whether it computes what the processor does. */
-import { findAdapter } from "./adapter.ts";
+import { TomoflowError } from "../../core/error.ts";
+import { deviceLabel, findAdapter } from "./adapter.ts";
+import type { Precision } from "./dispatch.ts";
 import { createWebgpuEngine } from "./engine.ts";
+import { precisionSetting, resolvePrecision } from "./precision.ts";
 import type { Found } from "./probe.ts";
 import { disagreement, rememberedCheck } from "./self-check.ts";
 
 async function look(): Promise<Found> {
   try {
-    const { device, isSoftware } = await findAdapter();
-    if (isSoftware) return { device, isSoftware };
-    const fault = await rememberedCheck(device, check);
+    const found = await findAdapter();
+    const { isSoftware } = found;
+    if (isSoftware) return { device: found.device, isSoftware };
+    const precision = resolvePrecision(found, precisionSetting());
+    const device = deviceLabel(found, precision);
+    const fault = await rememberedCheck(device, () => check(precision));
     return fault === undefined ? { device, isSoftware } : { device, isSoftware, fault };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof Error)) return { reason: String(error) };
+    const { code } = error instanceof TomoflowError ? error : { code: undefined };
+    return { reason: error.message, isRefused: code === "gpu-precision" };
   }
 }
 
-async function check(): Promise<string | undefined> {
-  const engine = await createWebgpuEngine();
+async function check(precision: Precision): Promise<string | undefined> {
+  const engine = await createWebgpuEngine({ precision });
   try {
-    return await disagreement(engine);
+    return await disagreement(engine, precision);
   } finally {
     await engine.dispose();
   }

@@ -7,8 +7,8 @@ import { readdirSync } from "node:fs";
 
 export type GpuSighting =
   | { readonly isThere: true; readonly device: string }
-  /** `reason`: why not, and what to do. */
-  | { readonly isThere: false; readonly reason: string };
+  /** `reason`: why not, and what to do; `isRefused`: a GPU is there, and lacks what the user asks for. */
+  | { readonly isThere: false; readonly reason: string; readonly isRefused?: boolean };
 
 /** Whether Node reads TypeScript without a loader, as from 22.18 on. */
 const stripsTypes = Boolean((process.features as { readonly typescript?: unknown }).typescript);
@@ -37,6 +37,7 @@ export async function probeGpu(): Promise<GpuSighting> {
       isThere: false,
       reason: `only a software adapter, ${found.device}: no GPU driver is installed (--engine webgpu uses it all the same, slowly)`,
     };
+  if (found.isRefused) return { isThere: false, reason: found.reason, isRefused: true };
   return { isThere: false, reason: reasonOf(stderr) ?? found.reason };
 }
 
@@ -64,7 +65,7 @@ export type Found =
       /** What it computes otherwise than the processor. */
       readonly fault?: string;
     }
-  | { readonly reason: string };
+  | { readonly reason: string; readonly isRefused?: boolean };
 
 /** What Dawn and the Vulkan loader write when something is missing. */
 function reasonOf(stderr: string): string | undefined {

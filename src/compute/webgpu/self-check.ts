@@ -10,12 +10,16 @@ import { Random } from "../../core/random.ts";
 import type { Graph } from "../../network/graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
 import type { Engine, Tensors } from "../engine.ts";
+import type { Precision } from "./dispatch.ts";
 
 /** Largest difference, as a part of the largest value, that rounding explains. */
-const tolerance = 1e-3;
+const tolerances: Readonly<Record<Precision, number>> = { f32: 1e-3, f16: 2e-2 };
 
 /** What differs from the onnx engine, in words; undefined where nothing does. */
-export async function disagreement(engine: Pick<Engine, "compile">): Promise<string | undefined> {
+export async function disagreement(
+  engine: Pick<Engine, "compile">,
+  precision: Precision = "f32",
+): Promise<string | undefined> {
   const graph = trainingGraph(
     { classes: 3, filters: [5, 16, 7] },
     { batch: 2, extent: [4, 8, 12] },
@@ -28,7 +32,7 @@ export async function disagreement(engine: Pick<Engine, "compile">): Promise<str
   const actual = await runOnce(engine, graph, feeds);
   for (const name of Object.keys(graph.outputs)) {
     const part = difference(actual[name]!.data, expected[name]!.data);
-    if (name !== "predicted" && !(part <= tolerance))
+    if (name !== "predicted" && !(part <= tolerances[precision]))
       return `${name} after a training step differs from the processor's by ${part.toPrecision(2)} of its largest value`;
   }
   return undefined;
