@@ -3,7 +3,7 @@ import { checkShape } from "./check-shape.ts";
 import { asMap, type Path, type PlainMap, startsWith } from "./data-path.ts";
 import { listReferences, resolveExpressions } from "./expression.ts";
 import type { JsonSchema } from "./field-schemas.ts";
-import { type FileValues, reportExpression } from "./file-values.ts";
+import { type FileValues, reportExpression, tellOrigins } from "./file-values.ts";
 import { type Findings, report, reportShape } from "./findings.ts";
 import { portsOrNothing, possiblePorts, withDefaults } from "./input-ports.ts";
 import type { ShapeProblem } from "./shape-problem.ts";
@@ -50,7 +50,7 @@ export async function checkParameters(
   const shape = (await checkShape(schemaOf(kind), resolved, owner)).filter(
     (problem) => problem.part === "key" || !open.some((start) => startsWith(problem.path, start)),
   );
-  reportShape(findings, shape.map(viaExpression(own)), { path });
+  reportShape(findings, shape.map(viaExpression(own, values)), { path });
   const wrong = new Set([...shape, ...resolution.problems].map(({ path: [name] }) => String(name)));
   const withoutWrong = (parameters: PlainMap) =>
     withDefaults(kind, Object.fromEntries(Object.entries(parameters).filter(([name]) => !wrong.has(name))));
@@ -70,9 +70,9 @@ function reportMistakes(
     report(findings, { code: "wrong-parameters", message, hint }, { path: [...path, ...inside] });
 }
 
-/** Says which expression gave the wrong value. */
+/** Says which expression gave the wrong value, and who gave the expression its value. */
 const viaExpression =
-  (written: PlainMap) =>
+  (written: PlainMap, values: FileValues) =>
   (problem: ShapeProblem): ShapeProblem => {
     const text = problem.path.reduce<unknown>(
       (value, step) => (value as PlainMap | undefined)?.[step],
@@ -80,7 +80,7 @@ const viaExpression =
     );
     if (problem.part === "key" || typeof text !== "string" || listReferences(text).length === 0)
       return problem;
-    return { ...problem, message: `${problem.message} (${text})` };
+    return { ...problem, message: `${problem.message} (${text}${tellOrigins(text, values)})` };
   };
 
 function checkOverrides(

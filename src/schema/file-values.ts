@@ -16,6 +16,8 @@ export interface FileValues {
   /** The file; `with` of the steps, `params`, `variants` and `x-…` as written, all else resolved. */
   readonly resolved: PlainMap;
   readonly params: PlainMap;
+  /** Where params come from whose value does not stand under `params`: `--set epochs=few`, `variant quick`. */
+  readonly origins: ReadonlyMap<string, string>;
   /** The environment variables that the file names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Places without a value, already reported: nothing more is to be said of them. */
@@ -34,7 +36,11 @@ export interface Overrides {
 export function resolveFileValues(findings: Findings, overrides: Overrides): FileValues {
   const file = asMap(findings.source.value);
   const environment = namedVariables(file, overrides.environment);
-  const params = resolveParams(findings, collectParams(findings, file, overrides), environment);
+  const collected = collectParams(findings, file, overrides);
+  const params = resolveParams(findings, collected, environment);
+  const origins = new Map(
+    [...collected].flatMap(([name, { origin }]) => (origin === undefined ? [] : [[name, origin]])),
+  );
   const scope = { params, env: environment };
   const unresolved: Path[] = [];
   const resolveAt = (value: unknown, path: Path): unknown => {
@@ -51,7 +57,7 @@ export function resolveFileValues(findings: Findings, overrides: Overrides): Fil
     if (key === "steps" && isMap(value)) return [key, resolveSteps(value, resolveAt)];
     return [key, resolveAt(value, [key])];
   });
-  return { resolved: Object.fromEntries(entries), params, environment, unresolved };
+  return { resolved: Object.fromEntries(entries), params, origins, environment, unresolved };
 }
 
 /** Notes an expression that leads to nothing, with what there is instead. */
@@ -119,7 +125,8 @@ function collectParams(findings: Findings, file: PlainMap, overrides: Overrides)
     for (const [name, value] of Object.entries(asMap(values))) {
       if (!params.has(name))
         reportUnknownParam(findings, name, { known: params.keys(), path: ["variants", id, name] });
-      else if (id === variant) params.set(name, { value, path: ["variants", id, name] });
+      else if (id === variant)
+        params.set(name, { value, path: ["variants", id, name], origin: `variant ${id}` });
     }
   if (variant !== undefined && !Object.hasOwn(variants, variant)) {
     const hint = didYouMeanOrList(variant, Object.keys(variants), "the variants are");
@@ -128,7 +135,12 @@ function collectParams(findings: Findings, file: PlainMap, overrides: Overrides)
   }
   for (const [name, text] of Object.entries(overrides.set ?? {})) {
     if (!params.has(name)) reportUnknownParam(findings, name, { known: params.keys() });
-    else params.set(name, { value: parseScalar(text), path: ["params", name] });
+    else
+      params.set(name, {
+        value: parseScalar(text),
+        path: ["params", name],
+        origin: `--set ${name}=${text}`,
+      });
   }
   return params;
 }
@@ -136,6 +148,8 @@ function collectParams(findings: Findings, file: PlainMap, overrides: Overrides)
 interface ParamValue {
   readonly value: unknown;
   readonly path: Path;
+  /** As in `FileValues.origins`. */
+  readonly origin?: string;
 }
 
 function reportUnknownParam(
@@ -194,6 +208,20 @@ function resolveParams(
   };
   for (const name of params.keys()) visit(name, []);
   return done;
+}
+
+/** `, from --set epochs=few` for a text that uses such a param; empty where all values stand under `params`. */
+export function tellOrigins(
+  text: string,
+  { params, origins }: Pick<FileValues, "params" | "origins">,
+): string {
+  const names = listReferences(text).flatMap(({ reference }) =>
+    reference.scope === "params"
+      ? [Object.hasOwn(params, reference.name) ? reference.name : reference.name.split(".")[0]]
+      : [],
+  );
+  const from = [...new Set(names)].flatMap((name) => origins.get(name) ?? []);
+  return from.length > 0 ? `, from ${from.join(" and ")}` : "";
 }
 
 const headOf = (name: string, params: ReadonlyMap<string, unknown>): string =>

@@ -42,8 +42,11 @@ test("--set names a param of the file and is read as YAML", async (context) => {
   const wrong = await loadText(context, goodWorkflow, { set: { epochs: "few" } });
   assert.match(
     wrong.messages[0],
-    /^workflow\.yaml:20:50: error: epochs must be a whole number .*"few" is not/,
+    /^workflow\.yaml:20:50: error: epochs must be a whole number .*"few" is not \(\$\{params\.epochs\}, from --set epochs=few\)\n/,
   );
+  const variants = `${goodWorkflow}variants: {short: {epochs: none at all}}\n`;
+  const { messages: ofVariant } = await loadText(context, variants, { variant: "short" });
+  assert.match(ofVariant[0], /"none at all" is not \(\$\{params\.epochs\}, from variant short\)\n/);
 });
 
 test("a variant that is not there", async (context) => {
