@@ -4,6 +4,7 @@ import { type BinMethod, binnedSampling, binnedShape, binVoxels, croppedSampling
 import { type Box, checkBox, slabsOf } from "./box.ts";
 import { createVolume, openVolume } from "./formats.ts";
 import type { Triple, VolumeInfo, VolumeReader, VolumeSpec, VoxelArray, VoxelType } from "./volume.ts";
+import { isFloatType, typeOfArray } from "./voxel-type.ts";
 
 /** Voxels read at once; sixteen planes at least where they fit, so that packed chunks are unpacked once. */
 const slabVoxels = 16 << 20;
@@ -20,6 +21,8 @@ export interface RewriteOptions {
   readonly signal?: AbortSignal;
   /** Called after each slab with the fraction that is done, 0…1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Called at the end if voxels that are no whole numbers were rounded, for a type of integers. */
+  readonly onRounded?: (voxels: number, type: VoxelType) => void;
 }
 
 /** Copies a volume into another format, type or voxel size. Throws `voxel-out-of-range` where the type holds less. */
@@ -102,22 +105,33 @@ async function copySlabs(
   output: string,
   { spec, boxes, transform, options }: Rewriting & { readonly options: RewriteOptions },
 ): Promise<void> {
-  const { signal, outputDataset, onProgress } = options;
+  const { signal, outputDataset, onProgress, onRounded } = options;
   const writer = await createVolume(output, spec, { dataset: outputDataset });
   let planes = 0;
+  let rounded = 0;
   try {
     for (const box of boxes) {
       const made = transform(await reader.readBox(box.start, box.shape, signal), box);
+      if (onRounded && !isFloatType(spec.type)) rounded += countFractions(made);
       await writer.append(made);
       planes += made.length / (spec.shape[1] * spec.shape[2]);
       onProgress?.(planes / spec.shape[0]);
     }
     signal?.throwIfAborted();
     await writer.close();
+    if (rounded > 0) onRounded?.(rounded, spec.type);
   } catch (error) {
     await writer.abort();
     throw adviseType(error, output);
   }
+}
+
+/** How many voxels are no whole numbers. */
+function countFractions(voxels: VoxelArray): number {
+  if (!isFloatType(typeOfArray(voxels))) return 0;
+  let fractions = 0;
+  for (let i = 0; i < voxels.length; i++) if (!Number.isInteger(voxels[i])) fractions++;
+  return fractions;
 }
 
 function overrides({ type, voxelSizeAngstrom }: RewriteOptions): Partial<VolumeSpec> {

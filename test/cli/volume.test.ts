@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readVolume } from "../../src/volume/formats.ts";
+import { readVolume, writeVolume } from "../../src/volume/formats.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { expectedVolumes, fixture } from "../volume/fixtures.ts";
 
@@ -54,6 +54,28 @@ test("info --json gives an object for a file, a list for several", async () => {
   assert.deepEqual(
     several.map(({ type }: { type: string }) => type),
     ["int8", "int16"],
+  );
+});
+
+test("rounding densities to integers is told; whole numbers are not touched", async (context) => {
+  const folder = await temporaryFolder(context);
+  const at = (name: string) => join(folder, name);
+  const place = { voxelSizeAngstrom: [10, 10, 10], originAngstrom: [0, 0, 0], labels: [] } as const;
+  const data = Float32Array.of(0.25, -3.5, 7, 8, 2.75, 1);
+  await writeVolume(at("densities.mrc"), { data, shape: [1, 2, 3], ...place });
+  const rounded = await volume("convert", at("densities.mrc"), at("bytes.mrc"), "--type", "int8");
+  assert.equal(rounded.code, 0);
+  assert.match(
+    rounded.stderr,
+    /\nwarning: 3 voxels were rounded to whole numbers, for int8\nhint: .*float16.*\n$/,
+  );
+  assert.deepEqual([...(await readVolume(at("bytes.mrc"))).data], [0, -4, 7, 8, 3, 1]);
+  const kept = await volume("convert", at("densities.mrc"), at("half.mrc"), "--type", "float16");
+  assert.doesNotMatch(kept.stderr, /warning/);
+  await writeVolume(at("whole.mrc"), { data: Float32Array.of(1, 2, 3), shape: [1, 1, 3], ...place });
+  assert.doesNotMatch(
+    (await volume("convert", at("whole.mrc"), at("w.mrc"), "--type", "int16")).stderr,
+    /warning/,
   );
 });
 

@@ -78,10 +78,17 @@ async function rewrite(
   const { voxelSize: voxelSizeAngstrom, dataset, outputDataset } = flags;
   using interruption = listenForInterruption(writeErrorLine, "stopping; nothing is written");
   const signal = interruption.stop;
-  const spec = await work({ type: typeOf(flags), voxelSizeAngstrom, dataset, outputDataset, signal });
+  let rounded: string | undefined;
+  const onRounded = (voxels: number, type: VoxelType): void => {
+    rounded = `warning: ${voxels.toLocaleString("en")} voxels were rounded to whole numbers, for ${type}`;
+  };
+  const sampling = { voxelSizeAngstrom, dataset, outputDataset };
+  const spec = await work({ type: typeOf(flags), ...sampling, signal, onRounded });
   const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];
   const voxel = size.length === 0 ? "voxel size unknown" : `${[...new Set(size)].join(" × ")} Å a voxel`;
   writeErrorLine(`wrote ${output}: ${formatShape(spec.shape)} voxels (z, y, x), ${voxel}`);
+  if (rounded)
+    writeErrorLine(`${rounded}\nhint: --type float16 keeps the densities, in half the space of float32`);
 }
 
 function typeOf({ type, mode }: RewriteFlags): VoxelType | undefined {
