@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { formatBytes } from "../core/bytes.ts";
 import { type CheckedOutFile, checkoutLock } from "../runner/upkeep.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { formatBytes } from "./amounts.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
 import { findWorkflow, projectOf, readWorkflow } from "./workflow-file.ts";

@@ -1,6 +1,7 @@
 /**
  * The task key: SHA-256 over canonical JSON of what a result depends on, and of nothing else. Not in it: paths, ids of
- * rows unless the kind asks for the column `id`, row order, engine, threads, tiling.
+ * rows unless the kind asks for the column `id`, row order, engine, threads, tiling, and what a parameter `auto` comes to on a
+ * machine: who writes it accepts every outcome as the same.
  */
 import { canonicalJson, sha256 } from "../core/hash.ts";
 import { fillFiles } from "../schema/bindings.ts";

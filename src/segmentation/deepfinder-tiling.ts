@@ -3,8 +3,9 @@
  * without the 25 voxels at its border, probabilities averaged where cubes overlap (Moebel et al. 2021). The labels depend on P.
  */
 import type { Engine, Tensors } from "../compute/engine.ts";
+import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
-import { GraphBuilder } from "../network/graph.ts";
+import { type Graph, GraphBuilder } from "../network/graph.ts";
 import { deepFinderMargin } from "../network/prediction-graph.ts";
 import { addUNet3d, type UNet3dOptions } from "../network/unet3d.ts";
 import { formatShape, type Shape3, voxelCount } from "../volume/volume.ts";
@@ -14,6 +15,8 @@ export interface OriginalTiling {
   readonly weights: Tensors;
   /** P: a multiple of 4. */
   readonly side: number;
+  /** What the engine may take together with the sums over the whole volume. */
+  readonly memoryBytes: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneVoxels: number, totalVoxels: number) => void;
 }
@@ -21,7 +24,11 @@ export interface OriginalTiling {
 /** (z, y, x) ranges of the padded volume. */
 type ReadPadded = (start: Shape3, shape: Shape3) => Promise<Float32Array>;
 
-/** Probabilities (class, z, y, x) of the whole volume of `shape`; `read` gives boxes of the padded volume. */
+/**
+ * Probabilities (class, z, y, x) of the whole volume of `shape`; `read` gives boxes of the padded volume.
+ *
+ * @throws TomoflowError `tile-size` for cubes that do not fit, `memory-too-small` before anything is computed
+ */
 export async function scoresByOriginalTiling(
   engine: Engine,
   shape: Shape3,
@@ -30,12 +37,8 @@ export async function scoresByOriginalTiling(
   const { network, side } = options;
   const padded = shape.map((length) => length + 2 * deepFinderMargin) as unknown as Shape3;
   checkSide(side, padded);
-  const builder = new GraphBuilder();
-  builder.output(
-    "scores",
-    builder.softmax(addUNet3d(builder, network, { batch: 1, extent: [side, side, side] }).logits),
-  );
-  const program = await engine.compile(builder.build());
+  checkMemory(engine, shape, options);
+  const program = await engine.compile(cubeGraph(network, side));
   const voxels = voxelCount(shape);
   const sums = new Float32Array(network.classes * voxels);
   const counts = new Uint16Array(voxels);
@@ -58,6 +61,43 @@ export async function scoresByOriginalTiling(
   for (let label = 0; label < network.classes; label++)
     for (let i = 0; i < voxels; i++) sums[label * voxels + i]! /= counts[i]!;
   return sums;
+}
+
+/** Of smaller cubes the 25 voxels at each border leave nothing new. */
+const smallestSide = 56;
+
+function cubeGraph(network: UNet3dOptions, side: number): Graph {
+  const builder = new GraphBuilder();
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  builder.output("scores", builder.softmax(logits));
+  return builder.build();
+}
+
+type Planner = Pick<Engine, "planBytes">;
+
+/** The engine's plan for one cube, the cube itself, and the sums and counts of the whole volume. */
+function bytesOf(engine: Planner, shape: Shape3, network: UNet3dOptions, side: number): number {
+  const sums = (4 * network.classes + 2) * voxelCount(shape);
+  return engine.planBytes(cubeGraph(network, side)) + 4 * side ** 3 + sums;
+}
+
+/** The side is never made smaller by itself: the labels depend on it. */
+function checkMemory(
+  engine: Planner,
+  shape: Shape3,
+  { network, side, memoryBytes }: Pick<OriginalTiling, "network" | "side" | "memoryBytes">,
+): void {
+  const needed = bytesOf(engine, shape, network, side);
+  if (needed <= memoryBytes) return;
+  let fitting = side - 4;
+  while (fitting >= smallestSide && bytesOf(engine, shape, network, fitting) > memoryBytes) fitting -= 4;
+  const smaller =
+    fitting >= smallestSide ? `give tileSize: ${fitting}, which fits (the labels depend on it), or ` : "";
+  throw new TomoflowError(
+    "memory-too-small",
+    `DeepFinder's tiling in cubes of ${side}³ takes ${formatBytes(needed)} of memory, but ${formatBytes(memoryBytes)} may be used`,
+    { hint: `${smaller}use tiling: exact, or allow more with \`resources: {memory: …}\`` },
+  );
 }
 
 /** First voxels of the cubes along one axis. */
@@ -89,11 +129,11 @@ function addInner(
 }
 
 function checkSide(side: number, padded: Shape3): void {
-  if (side % 4 === 0 && side > 54 && padded.every((length) => length >= side)) return;
+  if (side % 4 === 0 && side >= smallestSide && padded.every((length) => length >= side)) return;
   const largest = Math.floor(Math.min(...padded) / 4) * 4;
   throw new TomoflowError(
     "tile-size",
     `DeepFinder's tiling cannot cut cubes of ${side}³ from ${formatShape(padded)} voxels (the volume with its margin)`,
-    { hint: `use a tileSize that is a multiple of 4, from 56 to ${largest}` },
+    { hint: `use a tileSize that is a multiple of 4, from ${smallestSide} to ${largest}` },
   );
 }

@@ -3,6 +3,7 @@
  * graph, so the labels are the same for every tiling and only time and memory differ.
  */
 import type { Engine } from "../compute/engine.ts";
+import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import type { Graph } from "../network/graph.ts";
@@ -57,7 +58,7 @@ export function planTiling(
   if (best !== undefined) return best;
   throw new TomoflowError(
     "memory-too-small",
-    `segmenting ${formatShape(shape)} voxels takes at least ${gigabytes(smallest)} of memory, but ${gigabytes(memoryBytes)} may be used`,
+    `segmenting ${formatShape(shape)} voxels takes at least ${formatBytes(smallest)} of memory, but ${formatBytes(memoryBytes)} may be used`,
     { hint: "allow more with `resources: {memory: …}`, or run fewer tasks at a time with --jobs 1" },
   );
 }
@@ -105,5 +106,3 @@ function* candidates(shape: Shape3): Generator<Shape3> {
     for (const side of useful(Math.max(shape[1], shape[2])))
       yield [z, Math.min(side, shape[1]), Math.min(side, shape[2])];
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

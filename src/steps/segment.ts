@@ -15,7 +15,7 @@ export interface SegmentParameters {
 export const segment: StepKind<SegmentParameters> = {
   name: "segment",
   version: 1,
-  summary: "label every voxel of a tomogram with a trained network",
+  summary: "Labels every voxel of a tomogram with a trained network.",
   scope: "row",
   parameters: {
     type: "object",

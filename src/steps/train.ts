@@ -55,7 +55,7 @@ const fraction = (description: string, initial: number) => ({
 export const train: StepKind<TrainParameters> = {
   name: "train",
   version: 1,
-  summary: "train the 3-D U-Net on patches around the objects of the training tomograms",
+  summary: "Trains the 3-D U-Net on patches around the objects of the training tomograms.",
   scope: "table",
   parameters: {
     type: "object",
@@ -71,7 +71,8 @@ export const train: StepKind<TrainParameters> = {
         "x-unit": "voxels",
       },
       batchSize: {
-        description: "Patches a step; `auto` takes as many as fit in memory, 25 at most.",
+        description:
+          "Patches a step; `auto` takes as many as fit in memory, 25 at most. Another machine may take fewer, and its result counts as the same: give a number where it must not. training.json says how many were taken.",
         oneOf: [
           { type: "integer", minimum: 1 },
           { type: "string", const: "auto" },

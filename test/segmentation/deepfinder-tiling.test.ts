@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TomoflowError } from "../../src/core/error.ts";
 import { largestClass } from "../../src/segmentation/largest-class.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { denseNetwork, paddedNoise, placeOf, segmentNoise } from "../support/tiny-segmentation.ts";
@@ -57,3 +58,31 @@ test("cubes that do not fit, or leave nothing, are refused", async () => {
       hint: "use a tileSize that is a multiple of 4, from 56 to 56",
     });
 });
+
+test("memory is planned before anything is computed, with a side that fits as advice", async () => {
+  const large: Shape3 = [60, 60, 60];
+  const error = await segmentNoise(large, {
+    tiling: "deepfinder",
+    tile: [108, 108, 108],
+    memoryBytes: 100e6,
+  }).catch((thrown: unknown) => thrown as TomoflowError);
+  assert.ok(error instanceof TomoflowError);
+  assert.equal(error.code, "memory-too-small");
+  assert.match(
+    error.message,
+    /^DeepFinder's tiling in cubes of 108³ takes \d+ MB of memory, but 100 MB may be used$/,
+  );
+  const side = Number(/^give tileSize: (\d+), which fits/.exec(error.hint!)?.[1]);
+  assert.ok(side >= 56 && side < 108 && side % 4 === 0, error.hint);
+  const options = { tiling: "deepfinder", memoryBytes: 100e6 } as const;
+  assert.equal((await segmentNoise(large, { ...options, tile: [side, side, side] })).tiles, 1);
+  await assert.rejects(segmentNoise(large, { ...options, tile: [side + 4, side + 4, side + 4] }), {
+    code: "memory-too-small",
+  });
+});
+
+test("where no cube fits, the advice is the exact tiling", async () =>
+  assert.rejects(segmentNoise(shape, { tiling: "deepfinder", tile: [56, 56, 56], memoryBytes: 1e5 }), {
+    code: "memory-too-small",
+    hint: "use tiling: exact, or allow more with `resources: {memory: …}`",
+  }));

@@ -205,6 +205,16 @@ const wrong: readonly [string, Readonly<Record<string, unknown>>, RegExp][] = [
     /^stdout there is no output ouT \(did you mean out\?/,
   ],
   [
+    "a column that is not among the inputs",
+    { run: ["a", "{tomogram}"] },
+    /^run\.1 nothing is called \{tomogram\} \(there are \{.*\}; `inputs` lists the columns that it reads; \{\{tomogram\}\} is literal/,
+  ],
+  [
+    "an output without its group",
+    { run: ["a", "{out}"] },
+    /^run\.1 nothing is called \{out\} \(did you mean \{outputs\.out\}\?; /,
+  ],
+  [
     "an unknown name in a variable",
     { run: ["a"], environment: { A: "{thread}" } },
     /^environment\.A .*threads/,

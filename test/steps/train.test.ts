@@ -96,10 +96,12 @@ test("weights, history, curves and a summary; progress and metrics on the way", 
   assert.deepEqual(table.classNames, ["background", "ribosome", "proteasome"]);
   assert.match(await readFile(done.outputs.curves!, "utf8"), /^<svg .*proteasome/s);
   const summary = JSON.parse(await readFile(done.outputs.summary!, "utf8")) as {
+    batchSize: number;
     bestEpoch: number;
     best: { meanF1: number; f1: Record<string, number> };
     last: { validationLoss: number };
   };
+  assert.equal(summary.batchSize, 2);
   const best = history[summary.bestEpoch - 1]!;
   assert.ok(Math.abs(summary.best.f1.proteasome! - best.f1[2]!) < 1e-6);
   assert.ok(Math.abs(summary.best.meanF1 - (best.f1[1]! + best.f1[2]!) / 2) < 1e-6);

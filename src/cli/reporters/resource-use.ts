@@ -1,6 +1,7 @@
 /** What the tasks at work have reserved of the machine, in one line. */
+
+import { formatBytes } from "../../core/bytes.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { formatBytes } from "../amounts.ts";
 import { count } from "../output.ts";
 
 type Started = Extract<RunEvent, { type: "task-started" }>;

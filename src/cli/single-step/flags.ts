@@ -98,7 +98,9 @@ function parameterOptions(flag: string, schema: ParameterSchema): Option[] {
   if (schema.type !== "boolean")
     return [new Option(`--${flag} <${schema["x-unit"] ?? placeholder(schema)}>`, help).helpGroup(group)];
   const on = new Option(`--${flag}`, help).helpGroup(group).hideHelp(schema.default === true);
-  const off = new Option(`--no-${flag}`, help).helpGroup(group).hideHelp(schema.default !== true);
+  const off = new Option(`--no-${flag}`, `Turns off: ${schema.description}`)
+    .helpGroup(group)
+    .hideHelp(schema.default !== true);
   return [on, off];
 }
 

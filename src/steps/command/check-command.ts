@@ -72,9 +72,16 @@ function unknownPlaceholders(
   return placeholdersOf(text.replace(/\$\{[^{}]*\}/g, ""))
     .filter((name) => !known.includes(name))
     .map((name) => {
-      const near = closestName(name, known);
+      const suffix = known.find((other) => other.split(".")[1] === name);
+      const near = suffix ?? closestName(name, known);
       const advice = near ? `did you mean {${near}}?` : `there are {${known.join("}, {")}}`;
-      return { path, message: `nothing is called {${name}}`, hint: `${advice} {{${name}}} is literal` };
+      const inputs =
+        /^(inputs\.)?\w+$/.test(name) && !near ? "; `inputs` lists the columns that it reads" : "";
+      return {
+        path,
+        message: `nothing is called {${name}}`,
+        hint: `${advice}${inputs}; {{${name}}} is literal`,
+      };
     });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Engine } from "../../compute/engine.ts";
 import { openEngine } from "../../compute/engines.ts";
+import { formatBytes } from "../../core/bytes.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { Random } from "../../core/random.ts";
@@ -38,12 +39,12 @@ export async function runTraining(context: Context): Promise<void> {
     report({ type: "engine", name: `${engine.name} (${engine.device})` });
     const attempt = (memoryShare: number) =>
       trainWithin(context, engine, { network, initial: initial?.parameters, memoryShare });
-    const state = await throughFailures(attempt, {
+    const { state, batch } = await throughFailures(attempt, {
       mayShrink: parameters.batchSize === "auto",
       log: (text) => report({ type: "log", text }),
     });
     context.signal.throwIfAborted();
-    await writeResults(context, network, state);
+    await writeResults(context, network, { state, batch });
   } finally {
     await engine.dispose();
   }
@@ -58,7 +59,7 @@ async function trainWithin(
     initial,
     memoryShare,
   }: { network: UNet3dOptions; initial?: ParameterValues; memoryShare: number },
-): Promise<TrainingState> {
+): Promise<{ readonly state: TrainingState; readonly batch: number }> {
   const { parameters, report } = context;
   const sets: TrainingSet[] = [];
   try {
@@ -66,7 +67,7 @@ async function trainWithin(
       network,
       bytesOf: (graph) => engine.planBytes(graph, { kept: keptOf(graph) }),
     });
-    report({ type: "log", text: `batch of ${batch}, about ${(bytes / 1e9).toFixed(1)} GB for a step` });
+    report({ type: "log", text: `batch of ${batch}, about ${formatBytes(bytes)} for a step` });
     const options = trainingOptions(context, network, batch);
     const { training, validation } = rowsOfSplit(context.rows);
     const { classes } = network;
@@ -94,7 +95,7 @@ async function trainWithin(
         }),
       });
     const hooks = trainingHooks(context, options, checkpoint);
-    return await train(engine, start, { samplers, options, hooks });
+    return { state: await train(engine, start, { samplers, options, hooks }), batch };
   } finally {
     await Promise.all(sets.map((set) => set.close()));
   }

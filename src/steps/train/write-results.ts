@@ -13,7 +13,7 @@ import { classCount } from "./training-plan.ts";
 export async function writeResults(
   context: RunContext<TrainParameters>,
   network: UNet3dOptions,
-  state: TrainingState,
+  { state, batch }: { readonly state: TrainingState; readonly batch: number },
 ): Promise<void> {
   const { outputs, classes } = context;
   const names = Array.from({ length: classCount(context) }, (_, label) => {
@@ -30,6 +30,8 @@ export async function writeResults(
   );
   await writeFile(outputs.curves!, drawCurves(state.history, names, colors));
   const summary = {
+    // what `batchSize: auto` took is no part of the task's key
+    batchSize: batch,
     bestEpoch: state.bestEpoch,
     best: summarise(state.history[state.bestEpoch - 1]!, names),
     last: summarise(state.history.at(-1)!, names),

@@ -82,7 +82,7 @@ test("help lists files and parameters with units and defaults, and of a switch t
   const help = command.helpInformation();
   assert.match(help, /Input files:\n {2}--labels <file> +Label map\. \(required\)/);
   assert.match(help, /--radius <voxels> +Size of the ball\. \(.*default:\s+5\)/s);
-  assert.match(help, /--no-per-class +Each class alone\. \(default: true\)/);
+  assert.match(help, /--no-per-class +Turns off: Each class alone\.\n/);
   assert.doesNotMatch(help, /--per-class /);
   assert.match(help, /--scores +Write scores\. \(default: false\)/);
   assert.doesNotMatch(help, /--no-scores/);
