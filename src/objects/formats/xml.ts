@@ -3,13 +3,14 @@
  * attributes omitted, coordinates and angles with three decimals. Ours adds score, margin and tomo_id; unknown
  * attributes survive. Attributes keep the documented order.
  */
-import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
 import { buildObject, type FieldDescription, fieldOfName, objectFields } from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
+import { type PlainElement, readPlainElements } from "./xml-plain.ts";
 
 export const xmlFormat: ObjectFormat = {
   name: "xml",
@@ -25,6 +26,8 @@ type Element = Readonly<Record<string, unknown>> & {
 };
 
 function readXml(text: string, source: string, options: ObjectFileOptions): Result<ObjectList> {
+  const plain = readPlainElements(text);
+  if (plain) return buildPlain(plain, createPlaceFinder(text, source), options);
   const broken = findSyntaxError(text, source);
   if (broken) return failure([broken]);
   const root = parseXml(text) as Readonly<Record<string, unknown>>;
@@ -33,6 +36,27 @@ function readXml(text: string, source: string, options: ObjectFileOptions): Resu
   const content = root.objlist;
   if (content === "" || typeof content !== "object" || content === null) return resultOf([], []);
   return readElements(content as Readonly<Record<string, unknown>>, createPlaceFinder(text, source), options);
+}
+
+function buildPlain(
+  elements: readonly PlainElement[],
+  places: PlaceFinder,
+  options: ObjectFileOptions,
+): Result<ObjectList> {
+  const diagnostics: Diagnostic[] = [];
+  const objects: TomogramObject[] = [];
+  for (const { start, names, values } of elements) {
+    const raw = names.map((name, index) => ({
+      name,
+      description: fieldOfName(name),
+      text: values[index]!.trim(),
+    }));
+    const locate = (index?: number): Location =>
+      index === undefined ? places.at(start) : places.ofAttribute(start, names[index]!);
+    const object = buildObject(raw, { options, diagnostics, locate });
+    if (object) objects.push(object);
+  }
+  return resultOf(objects, diagnostics);
 }
 
 const parseXml = (text: string): unknown =>
@@ -142,28 +166,41 @@ function unknownElement(name: string, places: PlaceFinder): Diagnostic {
 
 function writeXml(list: ObjectList): string {
   if (list.length === 0) return "<objlist/>\n";
-  const builder = new XMLBuilder({
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    attributesGroupName: attributes,
-    suppressEmptyNode: true,
-    suppressBooleanAttributes: false,
-    format: true,
-  });
-  return builder.build({
-    objlist: { object: list.map((object) => ({ [attributes]: attributesOf(object) })) },
-  });
+  const elements = list.map((object) => `  <object${attributesOf(object)}/>\n`);
+  return `<objlist>\n${elements.join("")}</objlist>\n`;
 }
 
-function attributesOf(object: TomogramObject): Record<string, string> {
-  const written: Record<string, string> = {};
+function attributesOf(object: TomogramObject): string {
+  let written = "";
   for (const description of objectFields) {
     const value = object[description.field];
-    if (value !== undefined) written[description.attribute] = formatValue(value, description);
+    if (value !== undefined)
+      written += ` ${description.attribute}="${escapeValue(formatValue(value, description))}"`;
   }
-  for (const [name, value] of Object.entries(object.extra ?? {})) written[attributeName(name)] ??= value;
-  return written;
+  return object.extra ? written + extraAttributes(object, object.extra) : written;
 }
+
+/** Without those whose name one of ours has. */
+function extraAttributes(object: TomogramObject, extra: Readonly<Record<string, string>>): string {
+  const ours = objectFields.filter(({ field }) => object[field] !== undefined);
+  const known = new Set(ours.map(({ attribute }) => attribute));
+  const others = Object.entries(extra).map(([name, value]) => [attributeName(name), value] as const);
+  return others
+    .filter(([name], index) => !known.has(name) && others.findIndex(([other]) => other === name) === index)
+    .map(([name, value]) => ` ${name}="${escapeValue(value)}"`)
+    .join("");
+}
+
+const escapeValue = (text: string): string =>
+  /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => entities[character]!) : text;
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
 
 function formatValue(value: number | string, { rounded }: FieldDescription): string {
   if (typeof value === "string") return value;

@@ -132,3 +132,29 @@ test("a hundred thousand objects are read in seconds, not minutes", async (conte
   assert.ok(seconds < 10, `${seconds} s`);
   context.diagnostic(`${seconds.toFixed(2)} s`);
 });
+
+test("the plain form and any other form of the same list are read alike", async (context) => {
+  const path = join(await temporaryFolder(context), "list.xml");
+  const plain = `<objlist>\n  <object class_label="1" x=" 4 " y="5" z="6" note="&lt;a &amp; b&gt;"/>\n</objlist>\n`;
+  const others = [
+    plain.replace("<objlist>", "<objlist><!-- from hand -->"),
+    plain.replaceAll(/"([^"]*)"/g, "'$1'"),
+    plain.replace("/>", "></object>"),
+  ];
+  const expected = [{ label: 1, x: 4, y: 5, z: 6, extra: { note: "<a & b>" } }];
+  for (const text of [plain, ...others]) {
+    await writeFile(path, text);
+    assert.deepEqual(await readObjects(path), expected, text);
+  }
+});
+
+for (const text of [
+  '<objlist><object x="1" x="2" y="2" z="3" class_label="1"/></objlist>',
+  '<objlist><object x="1"y="2" z="3" class_label="1"/></objlist>',
+  '<objlist><object x="1" y="2" z="3" class_label="1"/></objlist>x',
+])
+  test(`what is nearly the plain form is no XML: ${text}`, async (context) => {
+    const path = join(await temporaryFolder(context), "list.xml");
+    await writeFile(path, text);
+    await assert.rejects(readObjects(path), { code: "objects-xml" });
+  });
