@@ -18,4 +18,5 @@ export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export type { Plan, PlanOptions, Preflight, PreflightRequest, RunnerOptions, RunSummary } from "./options.ts";
 export { planWorkflow } from "./plan.ts";
+export { paceMeter } from "./progress.ts";
 export { runWorkflow } from "./run.ts";

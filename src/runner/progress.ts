@@ -4,18 +4,24 @@ export interface Pace {
   readonly etaSeconds?: number;
 }
 
+/** No time left is told before the work has been measured for so many seconds: the first reports say little of the rest. */
+const settlingSeconds = 2;
+
 /**
- * Measures from the first report on, so that a task which goes on from a checkpoint does not count what it found done.
+ * Measures from the first report on, so that a task which goes on from a checkpoint does not count what it found done; anew when work starts over.
  * `now` in seconds.
  */
 export function paceMeter(now: () => number = () => performance.now() / 1000) {
   let first: { readonly done: number; readonly time: number } | undefined;
+  let last = 0;
   return (done: number, total: number): Pace => {
     const time = now();
-    if (first === undefined || done < first.done) first = { done, time };
+    if (first === undefined || done < last) first = { done, time };
+    last = done;
     const elapsed = time - first.time;
     const ratePerSecond = (done - first.done) / elapsed;
     if (!(elapsed > 0) || !(ratePerSecond > 0)) return {};
-    return { ratePerSecond, etaSeconds: Math.max(0, total - done) / ratePerSecond };
+    const etaSeconds = Math.max(0, total - done) / ratePerSecond;
+    return elapsed < settlingSeconds && done < total ? { ratePerSecond } : { ratePerSecond, etaSeconds };
   };
 }

@@ -1,4 +1,5 @@
 /** What a step that runs alone shows of itself, on standard error. */
+import { paceMeter } from "../../runner/index.ts";
 import type { StepReport } from "../../steps/step-kind.ts";
 import { writeErrorLine } from "../output.ts";
 import { progressBar, progressText } from "../reporters/progress-text.ts";
@@ -36,18 +37,17 @@ interface ProgressLine {
 
 function createProgressLine(name: string, terminal: boolean): ProgressLine {
   const intervalMs = terminal ? 100 : 5000;
-  const startedAt = performance.now();
+  const pace = paceMeter();
   let shownAt = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
     if (terminal) process.stderr.write("\r\u001b[K");
   };
   const show: ProgressLine["show"] = (report) => {
     const now = performance.now();
+    const measured = pace(report.done, report.total);
     if (now - shownAt < intervalMs && report.done < report.total) return;
     shownAt = now;
-    const ratePerSecond = report.done / ((now - startedAt) / 1000);
-    const etaSeconds = report.done > 0 ? (report.total - report.done) / ratePerSecond : undefined;
-    const text = progressText({ ...report, type: "task-progress", task: name, ratePerSecond, etaSeconds });
+    const text = progressText({ ...report, type: "task-progress", task: name, ...measured });
     if (!terminal) return writeErrorLine(`${name} ${text}`);
     clear();
     const fraction = report.total > 0 ? report.done / report.total : 0;
