@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
-type Hasher = typeof import("../src/runner/file-hasher.ts");
+type Hasher = typeof import("../src/runner/store/file-hasher.ts");
 
 /** Megabytes (10⁶), a thread: per second of wall clock, per second of processor time. */
 interface Rate {

@@ -56,7 +56,7 @@ export {
   type GcOptions,
   type GcReport,
   type RemovedPart,
-} from "./runner/upkeep.ts";
+} from "./runner/upkeep/index.ts";
 export { type LoadOptions, loadWorkflow } from "./schema/load-workflow.ts";
 export { buildWorkflowSchema } from "./schema/schema.ts";
 export type {

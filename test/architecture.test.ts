@@ -68,7 +68,7 @@ const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
   "runner/job.ts",
-  "runner/upkeep.ts",
+  "runner/upkeep/index.ts",
   "runner/watch/index.ts",
   "runner/drawing/index.ts",
   "runner/provenance/index.ts",

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatBytes } from "../core/bytes.ts";
-import { type CheckedOutFile, checkoutLock } from "../runner/upkeep.ts";
+import { type CheckedOutFile, checkoutLock } from "../runner/upkeep/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatBytes } from "../core/bytes.ts";
-import { collectGarbage, type GcReport, type RemovedPart } from "../runner/upkeep.ts";
+import { collectGarbage, type GcReport, type RemovedPart } from "../runner/upkeep/index.ts";
 import { parseAge, parseSize } from "./amounts.ts";
 import { formatTable, paint, writeErrorLine, writeJson, writeLine } from "./output.ts";
 import { projectOf } from "./workflow-file.ts";

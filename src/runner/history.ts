@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { explainSystemError } from "../core/error.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { layoutOf } from "./layout.ts";
-import { Lock } from "./lock.ts";
+import { Lock } from "./lock/lock.ts";
 
 /** Content of a task's metrics outputs, by port. */
 export type TaskMetrics = Readonly<Record<string, unknown>>;

@@ -3,7 +3,6 @@
  * do needs not load has doors of its own: upkeep, watch, drawing, provenance, report, revisions.
  */
 
-export { groupAlike, reasonsText } from "./alike-tasks.ts";
 export type {
   EventSink,
   PlannedTask,
@@ -13,10 +12,11 @@ export type {
   TaskOutcome,
   TaskState,
 } from "./events.ts";
+export { paceMeter } from "./execution/progress.ts";
 export { lastLogs, readMetrics, type TaskLog, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export type { Plan, PlanOptions, Preflight, PreflightRequest, RunnerOptions, RunSummary } from "./options.ts";
-export { planWorkflow } from "./plan.ts";
-export { paceMeter } from "./progress.ts";
+export { groupAlike, reasonsText } from "./planning/alike-tasks.ts";
+export { planWorkflow } from "./planning/plan.ts";
 export { runWorkflow } from "./run.ts";

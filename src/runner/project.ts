@@ -1,10 +1,10 @@
 /** What the runner holds open of one workflow: its tasks, lock, cache and knowledge of files. */
 import type { Workflow } from "../schema/workflow.ts";
-import { buildGraph, type TaskGraph } from "./graph.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-import { Lock } from "./lock.ts";
-import { StatCache } from "./stat-cache.ts";
-import { openStore, type Store } from "./store.ts";
+import { Lock } from "./lock/lock.ts";
+import { buildGraph, type TaskGraph } from "./planning/graph.ts";
+import { StatCache } from "./store/stat-cache.ts";
+import { openStore, type Store } from "./store/store.ts";
 
 export interface Project {
   readonly workflow: Workflow;

@@ -3,12 +3,12 @@ import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import type { TaskOutcome } from "./events.ts";
+import { thisMachine } from "./execution/resources.ts";
+import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
 import type { RunnerOptions, RunSummary } from "./options.ts";
-import { type ProjectPlan, planProject } from "./plan.ts";
-import { checkBeforeRun } from "./preflight.ts";
+import { type ProjectPlan, planProject } from "./planning/plan.ts";
+import { checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
-import { thisMachine } from "./resources.ts";
-import { countOutcomes, endEvent, freshEnd } from "./task-end.ts";
 
 /**
  * Runs what is stale. Everything that happens goes to `options.sink`; the summary says how it ended. Throws
@@ -65,7 +65,7 @@ async function work(
 ): Promise<Readonly<Record<TaskOutcome, number>>> {
   const counts =
     plan.counts.fresh < plan.tasks.length
-      ? await (await import("./run-plan.ts")).runPlan(plan, given)
+      ? await (await import("./execution/run-plan.ts")).runPlan(plan, given)
       : nothingToDo(plan, given.options);
   await forgetGoneTasks(given.project);
   return counts;

@@ -2,10 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { toProjectPath } from "../layout.ts";
-import { type LockedTask, parseLock } from "../lock.ts";
+import { type LockedTask, parseLock } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
 import { fileAt, git } from "../revisions/git.ts";
-import type { Manifest } from "../store.ts";
+import type { Manifest } from "../store/store.ts";
 
 export interface TaskRecord {
   readonly id: string;

@@ -3,7 +3,7 @@ import type { Workflow } from "../../schema/workflow.ts";
 import { drawGraph } from "../drawing/graph-svg.ts";
 import { graphViewOf } from "../drawing/graph-view.ts";
 import type { TaskMetrics } from "../history.ts";
-import { planProject } from "../plan.ts";
+import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
 import { parametersOf } from "../revisions/lock-parameters.ts";
 import { reportPage, type StepParameters } from "./page.ts";

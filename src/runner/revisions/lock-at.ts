@@ -5,7 +5,7 @@ import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { TaskMetrics } from "../history.ts";
 import { layoutOf } from "../layout.ts";
-import { type LockedTask, parseLock } from "../lock.ts";
+import { type LockedTask, parseLock } from "../lock/lock.ts";
 import { fileAt } from "./git.ts";
 
 /** Where a workflow file is, absolute, and the variant meant. */

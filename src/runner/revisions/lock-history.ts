@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import type { TaskMetrics } from "../history.ts";
 import { layoutOf } from "../layout.ts";
-import { parseLock } from "../lock.ts";
+import { parseLock } from "../lock/lock.ts";
 import { fileAt, git } from "./git.ts";
 import { leavesOf } from "./leaves.ts";
 import { lockText, metricsOf, type WorkflowPlace } from "./lock-at.ts";

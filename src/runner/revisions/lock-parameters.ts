@@ -1,5 +1,5 @@
 /** With what the results of a lock were made, a name and a value each. */
-import type { LockedTask } from "../lock.ts";
+import type { LockedTask } from "../lock/lock.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import type { LockedTasks } from "./lock-at.ts";
 

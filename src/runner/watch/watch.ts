@@ -9,7 +9,7 @@ import type { Workflow } from "../../schema/workflow.ts";
 import type { EventSink, RunEvent } from "../events.ts";
 import type { RunnerOptions, RunSummary } from "../options.ts";
 import { runWorkflow } from "../run.ts";
-import { stampOf } from "../stat-cache.ts";
+import { stampOf } from "../store/stat-cache.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { diskWatcher, type FileWatcher, type StartFileWatcher } from "./file-watcher.ts";
 import { SettlingFiles } from "./settling.ts";

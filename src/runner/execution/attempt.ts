@@ -1,0 +1,169 @@
+/** One attempt at a task: a folder of its own to write in, a log, a worker; the results are published elsewhere. */
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { explainSystemError } from "../../core/error.ts";
+import type { EventSink, Reason } from "../events.ts";
+import type { Job, WorkerMessage } from "../job.ts";
+import type { Task } from "../planning/graph.ts";
+import { isModuleKind, jobClasses, jobParameters, jobRows } from "../planning/inputs.ts";
+import type { TaskKeys } from "../planning/key.ts";
+import type { Project } from "../project.ts";
+import { checkpointFolder, forgetCheckpoints } from "./checkpoints.ts";
+import type { Executor, JobOutcome } from "./executors/executor.ts";
+import { type LogFile, logHeading } from "./log-file.ts";
+import { isLeftOver, newMark } from "./process-mark.ts";
+import { paceMeter } from "./progress.ts";
+import type { Grant } from "./resources.ts";
+import { startTimeLimit } from "./time-limit.ts";
+
+export interface AttemptRequest {
+  readonly task: Task;
+  readonly keys: TaskKeys;
+  readonly reasons: readonly Reason[];
+  /** 1 for the first try of this run. */
+  readonly number: number;
+  readonly grant: Grant;
+  readonly engine: string;
+  readonly log: LogFile;
+  readonly stop: AbortSignal;
+  readonly onProcess: (pid: number) => void;
+}
+
+export interface Attempt {
+  readonly outcome: JobOutcome;
+  /** Absolute path by output port, inside the attempt's folder. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  /** As the step reported it. */
+  readonly engine?: string;
+  /** Removes the attempt's folder. */
+  discard(): Promise<void>;
+}
+
+/** Throws explained system errors; what goes wrong in the job is an outcome. */
+export async function makeAttempt(
+  request: AttemptRequest,
+  project: Project,
+  { executor, sink }: { executor: Executor; sink: EventSink },
+): Promise<Attempt> {
+  const { task, keys, log } = request;
+  const folder = join(project.layout.attempts, `${task.id}${newMark()}`);
+  const discard = () => rm(folder, { recursive: true, force: true });
+  try {
+    const job = jobOf(request, project, folder);
+    await forgetCheckpoints(job.checkpointFolder, request);
+    await makeFolders(job);
+    const tell = teller(task, { log, sink });
+    log.line(logHeading(job, request.reasons, request.number));
+    const started = performance.now();
+    const limit = startTimeLimit(task, request.stop);
+    const outcome = await executor.run({
+      job,
+      key: keys.key,
+      gpus: request.grant.gpus,
+      stop: limit.stop,
+      kill: limit.kill,
+      onMessage: tell.message,
+      onOutput: tell.output,
+      onProcess: request.onProcess,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const { engine } = tell;
+    const explained = limit.explain(outcome);
+    const checked = explained.type === "done" ? await checkOutputs(job) : explained;
+    return {
+      outcome: checked,
+      outputs: job.outputs,
+      seconds,
+      discard,
+      ...(engine() && { engine: engine() }),
+    };
+  } catch (error) {
+    await discard().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes what killed runs of this machine left behind; those of living processes stay. */
+export async function removeDeadAttempts(folder: string): Promise<void> {
+  const dead = await deadAttempts(folder);
+  await Promise.all(dead.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** Folders of attempts whose process is gone, absolute. */
+export async function deadAttempts(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names.filter(isLeftOver).map((name) => join(folder, name));
+}
+
+function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, folder: string): Job {
+  const { binding, step } = task;
+  const { workflow, graph, layout } = project;
+  const outputs = Object.entries(binding.outputs).map(([port, path]) => [
+    port,
+    join(folder, relative(binding.outputFolder, path)),
+  ]);
+  return {
+    taskId: task.id,
+    kind: isModuleKind(step.kind.name) ? resolve(workflow.folder, step.kind.name) : step.kind.name,
+    ...(keys.code !== undefined && { code: keys.code }),
+    parameters: jobParameters(task, graph),
+    rows: jobRows(task, graph),
+    classes: jobClasses(task, graph, workflow),
+    outputs: Object.fromEntries(outputs),
+    checkpointFolder: checkpointFolder({ task, keys, layout, attemptFolder: folder }),
+    engine,
+    threads: grant.cores,
+    memoryBytes: grant.memoryBytes,
+  };
+}
+
+async function makeFolders(job: Job): Promise<void> {
+  const folders = new Set([job.checkpointFolder, ...Object.values(job.outputs).map((path) => dirname(path))]);
+  for (const folder of folders)
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw explainSystemError(error, folder);
+    }
+}
+
+async function checkOutputs(job: Job): Promise<JobOutcome> {
+  for (const [port, path] of Object.entries(job.outputs)) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile()) continue;
+    const message = `${job.kind} ended without writing its output ${port}`;
+    const hint = "this is a mistake in the step: please report it with the log";
+    return { type: "failed", error: { code: "output-not-written", message, hint } };
+  }
+  return { type: "done" };
+}
+
+/** Turns what the worker says into events and log lines. */
+function teller(task: Task, { log, sink }: { log: LogFile; sink: EventSink }) {
+  const pace = paceMeter();
+  let engine: string | undefined;
+  let partial = "";
+  const message = (message: WorkerMessage) => {
+    if (message.type === "progress") {
+      sink({ ...message, type: "task-progress", task: task.id, ...pace(message.done, message.total) });
+    } else if (message.type === "metrics") {
+      log.line(`metrics ${JSON.stringify({ step: message.step, ...message.values })}`);
+      sink({ ...message, type: "task-metrics", task: task.id });
+    } else if (message.type === "log") {
+      log.line(message.text);
+      sink({ type: "task-log", task: task.id, text: message.text });
+    } else if (message.type === "engine") {
+      engine = message.name;
+      log.line(`engine ${message.name}`);
+      sink({ type: "task-engine", task: task.id, name: message.name });
+    }
+  };
+  const output = (text: string) => {
+    log.output(text);
+    const lines = (partial + text).split("\n");
+    partial = lines.pop() ?? "";
+    for (const line of lines) sink({ type: "task-log", task: task.id, text: line });
+  };
+  return { message, output, engine: () => engine };
+}

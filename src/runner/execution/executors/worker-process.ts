@@ -1,0 +1,169 @@
+/** One worker process (`src/worker.ts`): a job at a time over its IPC channel, its output captured. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { JobError, WorkerCommand, WorkerMessage } from "../../job.ts";
+import { siblingModule } from "../../sibling-module.ts";
+import type { ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
+
+/** Characters of the latest output that may explain a crash. */
+const rememberedOutput = 4000;
+
+/** How long the last words of a process that has ended are waited for. */
+const lastWordsMilliseconds = 1000;
+
+interface Running {
+  readonly task: ExecutorTask;
+  readonly settle: (outcome: JobOutcome) => void;
+}
+
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #options: ExecutorOptions;
+  readonly #ended: Promise<void>;
+  #running: Running | undefined;
+  /** Process groups that the job at work has started: a worker that is killed cannot end them itself. */
+  readonly #programs = new Set<number>();
+  #latestOutput = "";
+  #isAlive = true;
+
+  constructor(options: ExecutorOptions & { readonly gpus: readonly string[] }) {
+    this.#options = options;
+    this.#child = startWorker(options);
+    this.#child.on("message", (message) => this.#receive(message as WorkerMessage));
+    this.#child.on("error", (error) => this.#fail({ code: "worker-start", message: error.message }));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
+    this.#ended = this.#awaitEnd();
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive && this.#child.connected;
+  }
+
+  /** Never rejects. */
+  run(task: ExecutorTask): Promise<JobOutcome> {
+    const { stop } = task;
+    const kill = task.kill ? AbortSignal.any([this.#options.kill, task.kill]) : this.#options.kill;
+    const onStop = () => this.#send({ type: "stop" });
+    const onKill = () => this.#child.kill("SIGKILL");
+    this.#latestOutput = "";
+    return new Promise<JobOutcome>((resolve) => {
+      this.#running = { task, settle: resolve };
+      if (kill.aborted) return resolve({ type: "interrupted" });
+      stop.addEventListener("abort", onStop);
+      kill.addEventListener("abort", onKill);
+      if (this.#child.pid !== undefined) task.onProcess(this.#child.pid);
+      this.#send({ type: "run", job: task.job });
+      if (stop.aborted) onStop();
+    }).finally(() => {
+      this.#running = undefined;
+      stop.removeEventListener("abort", onStop);
+      kill.removeEventListener("abort", onKill);
+    });
+  }
+
+  /** Lets an idle worker go: it ends when its channel closes. */
+  end(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** Lets it go and waits until it is gone. */
+  ended(): Promise<void> {
+    this.end();
+    return this.#ended;
+  }
+
+  /** Not the event `close`: it never comes after our own `disconnect`, nor while a grandchild holds the pipes. */
+  async #awaitEnd(): Promise<void> {
+    const streams = [this.#child.stdout, this.#child.stderr].map(
+      (stream) => stream && new Promise((resolve) => stream.once("close", resolve)),
+    );
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      this.#child.once("exit", (...end) => resolve(end));
+    });
+    this.#isAlive = false;
+    for (const pid of this.#programs) killGroup(pid);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, lastWordsMilliseconds);
+    });
+    await Promise.race([Promise.all(streams), patience]);
+    clearTimeout(timer);
+    this.#closed(code, signal);
+  }
+
+  #send(command: WorkerCommand): void {
+    if (this.#child.connected) this.#child.send(command, () => undefined);
+  }
+
+  #hear(text: string): void {
+    this.#latestOutput = (this.#latestOutput + text).slice(-rememberedOutput);
+    this.#running?.task.onOutput(text);
+  }
+
+  #receive(message: WorkerMessage): void {
+    if (message.type === "ready") return;
+    if (message.type === "done" || message.type === "interrupted") this.#settle({ type: message.type });
+    else if (message.type === "failed") this.#fail(message.error);
+    else if (message.type === "program")
+      this.#programs[message.state === "started" ? "add" : "delete"](message.pid);
+    else this.#running?.task.onMessage(message);
+  }
+
+  #closed(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#running?.task.stop.aborted || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
+    else this.#fail(explainEnd(code, signal, this.#latestOutput));
+  }
+
+  #fail(error: JobError): void {
+    this.#settle({ type: "failed", error });
+  }
+
+  #settle(outcome: JobOutcome): void {
+    this.#running?.settle(outcome);
+  }
+}
+
+function startWorker(options: ExecutorOptions & { readonly gpus: readonly string[] }): ChildProcess {
+  const module = siblingModule(import.meta.url, "../../../worker");
+  return fork(fileURLToPath(module), options.catalogPath === undefined ? [] : [options.catalogPath], {
+    cwd: options.folder,
+    execArgv: module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
+    env:
+      options.gpus.length > 0
+        ? { ...process.env, CUDA_VISIBLE_DEVICES: options.gpus.join(",") }
+        : process.env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
+/** What the end of a process that was still working means to a user. */
+export function explainEnd(code: number | null, signal: NodeJS.Signals | null, output: string): JobError {
+  const lastLine = output.trimEnd().split("\n").at(-1)?.trim();
+  const said = lastLine ? `: ${lastLine}` : "";
+  if (/heap out of memory|std::bad_alloc|Cannot allocate memory/.test(output))
+    return outOfMemory("the worker ran out of memory");
+  if (signal === "SIGKILL")
+    return outOfMemory("the worker was killed (SIGKILL), most likely by the system for want of memory");
+  if (signal !== null)
+    return { code: "worker-crashed", message: `the worker crashed (${signal})${said}`, hint: "see the log" };
+  return {
+    code: "worker-crashed",
+    message: `the worker ended with exit code ${code}${said}`,
+    hint: "see the log",
+  };
+}
+
+const outOfMemory = (message: string): JobError => ({
+  code: "out-of-memory",
+  message,
+  hint: "lower the batch, patch or tile size, or --jobs; finished tasks and checkpoints are kept",
+});

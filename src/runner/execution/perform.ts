@@ -1,0 +1,140 @@
+/** One task from its turn to its end: lease, a last look, tries. */
+
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { type Diagnostic, describePlace } from "../../core/diagnostic.ts";
+import { isAbort, TomoflowError } from "../../core/error.ts";
+import type { EventSink } from "../events.ts";
+import type { Preflight, TaskControl } from "../options.ts";
+import type { Task } from "../planning/graph.ts";
+import { type Judgement, judgeTask } from "../planning/judge.ts";
+import type { Outputs } from "../planning/outputs.ts";
+import { preflightRequest } from "../planning/preflight.ts";
+import type { Project } from "../project.ts";
+import type { Executor } from "./executors/executor.ts";
+import { acquireLease, type Lease } from "./lease.ts";
+import { pause } from "./pause.ts";
+import type { Grant } from "./resources.ts";
+import { restoreTask } from "./restore.ts";
+import { failedEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
+import { tryOnce } from "./try-once.ts";
+
+export interface PerformOptions {
+  readonly project: Project;
+  readonly executor: Executor;
+  readonly sink: EventSink;
+  readonly stop: AbortSignal;
+  readonly control: TaskControl | undefined;
+  readonly retryDelaySeconds: ((failures: number) => number) | undefined;
+  /** Engine asked for on the command line. */
+  readonly engine: string | undefined;
+  readonly forced: ReadonlySet<string>;
+  /** Absent where the task was looked over already, with all its files. */
+  readonly preflight: Preflight | undefined;
+  /** What was found before the run, and need not be told again. */
+  readonly told: readonly Diagnostic[];
+  /** Outputs of the tasks before, by task id. */
+  readonly upstream: ReadonlyMap<string, Outputs>;
+}
+
+/** Never rejects: what goes wrong is the end of the task. */
+export async function performTask(task: Task, grant: Grant, given: PerformOptions): Promise<TaskEnd> {
+  const { control } = given;
+  const stop = control ? AbortSignal.any([given.stop, control.stopOf(task.id)]) : given.stop;
+  const options = { ...given, stop };
+  try {
+    return await underLease(task, options, (lease) => performNow(task, { ...options, lease, grant }));
+  } catch (error) {
+    if (isAbort(error) || options.stop.aborted) return { outcome: "interrupted", seconds: 0 };
+    return failedEnd(error);
+  }
+}
+
+/** State of a task whose earlier tasks have ended, with files looked at anew. */
+export function judgeNow(
+  task: Task,
+  { project, upstream, forced }: Pick<PerformOptions, "project" | "upstream" | "forced">,
+): Promise<Judgement> {
+  const contentOf = (path: string) => project.contents.contentOf(path);
+  return judgeTask(task, project, { upstream, forced: forced.has(task.id), contentOf });
+}
+
+/** Tasks that share checkpoints, in this run and others, go one after the other. */
+async function underLease(
+  task: Task,
+  options: PerformOptions,
+  action: (lease: Lease) => Promise<TaskEnd>,
+): Promise<TaskEnd> {
+  const { project, sink, stop } = options;
+  const tell = (text: string) => sink({ type: "task-log", task: task.id, text });
+  const { lineage } = (await judgeNow(task, options)).keys ?? {};
+  if (lineage === undefined) throw inputsVanished(task);
+  const lease = await acquireLease(join(project.layout.leases, lineage), {
+    task: task.id,
+    signal: stop,
+    onWait: ({ task: other, pid, host }) => tell(`waits for ${other}, at work in process ${pid} on ${host}`),
+    onTakeOver: ({ pid, host }) => tell(`takes over from a run that has ended (process ${pid} on ${host})`),
+  });
+  try {
+    return await action(lease);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function performNow(
+  task: Task,
+  options: PerformOptions & { readonly lease: Lease; readonly grant: Grant },
+): Promise<TaskEnd> {
+  // inputs may have changed, or another run may have made it, while this one waited for its turn
+  const judgement = await judgeNow(task, options);
+  if (judgement.keys === undefined) throw inputsVanished(task);
+  if (judgement.state === "fresh") return { outcome: "fresh", seconds: 0, outputs: judgement.outputs! };
+  if (judgement.state === "restore") {
+    const end = await restoreTask(task, judgement, options);
+    if (end) return end;
+  }
+  await lookOver(task, options);
+  const refusal = await options.control?.refuse(task.id, judgement.keys.key);
+  if (refusal !== undefined) return skippedEnd(refusal);
+  for (let number = 1; ; number++) {
+    const end = await tryOnce(task, judgement, { ...options, number });
+    if (end.outcome !== "failed" || number > task.step.retries || options.stop.aborted) return end;
+    await waitForRetry(task, end, { ...options, number });
+  }
+}
+
+/** What failed for want of something (a licence, a network disk) may not at once have it. */
+const doubling = (failures: number): number => Math.min(60, 2 ** (failures - 1));
+
+/** Rejects when the wait is stopped. */
+async function waitForRetry(
+  task: Task,
+  { error }: TaskEnd,
+  options: PerformOptions & { number: number },
+): Promise<void> {
+  const { number: attempt, retryDelaySeconds = doubling, sink, stop } = options;
+  const seconds = retryDelaySeconds(attempt);
+  const attempts = task.step.retries + 1;
+  sink({ type: "task-retrying", task: task.id, attempt, attempts, seconds, error: error! });
+  await pause(seconds * 1000, stop);
+}
+
+async function lookOver(task: Task, { preflight, project, sink, told }: PerformOptions): Promise<void> {
+  const diagnostics = (await preflight?.(preflightRequest(task, project))) ?? [];
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  for (const diagnostic of diagnostics)
+    if (diagnostic.severity !== "error" && !told.some((known) => isDeepStrictEqual(known, diagnostic)))
+      sink({ type: "diagnostic", diagnostic });
+  const messages = errors.map((error) => messageWithPlace(error, task)).join("; ");
+  if (errors.length > 0) throw new TomoflowError("preflight", messages, { hint: errors[0]?.hint });
+}
+
+/** A mistake in a file other than the workflow is told with its place there. */
+function messageWithPlace(diagnostic: Diagnostic, { step }: Task): string {
+  const place = diagnostic.location?.file === step.location.file ? "" : describePlace(diagnostic);
+  return `${place}${place && ": "}${diagnostic.message}`;
+}
+
+const inputsVanished = (task: Task): TomoflowError =>
+  new TomoflowError("file-missing", `an input of ${task.id} is not there any more`, { hint: "run again" });

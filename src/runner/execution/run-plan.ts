@@ -1,0 +1,41 @@
+/** Does what a plan says: workers, tasks. Loaded only when there is something to do. */
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { TaskOutcome } from "../events.ts";
+import { prepareLayout } from "../layout.ts";
+import type { RunnerOptions } from "../options.ts";
+import type { ProjectPlan } from "../planning/plan.ts";
+import type { Project } from "../project.ts";
+import { removeDeadAttempts } from "./attempt.ts";
+import { localExecutor } from "./executors/local.ts";
+import { thisMachine } from "./resources.ts";
+import { runTasks } from "./run-tasks.ts";
+
+export interface RunPlanOptions {
+  readonly project: Project;
+  readonly options: RunnerOptions;
+  /** What was found before the run. */
+  readonly told: readonly Diagnostic[];
+}
+
+/** Returns how many tasks ended in which way. Throws explained system errors. */
+export async function runPlan(
+  plan: ProjectPlan,
+  { project, options, told }: RunPlanOptions,
+): Promise<Readonly<Record<TaskOutcome, number>>> {
+  const never = new AbortController().signal;
+  const kill = options.kill ?? never;
+  const stop = AbortSignal.any([options.signal ?? never, kill]);
+  const { catalogPath } = options;
+  const executor = localExecutor({
+    folder: project.workflow.folder,
+    kill,
+    ...(catalogPath !== undefined && { catalogPath }),
+  });
+  try {
+    await prepareLayout(project.layout);
+    await removeDeadAttempts(project.layout.attempts);
+    return await runTasks({ project, plan, machine: thisMachine(), executor, stop, options, told });
+  } finally {
+    await executor.close();
+  }
+}

@@ -1,0 +1,189 @@
+/** Takes every task of a plan to its end: each when what it depends on has ended well. */
+import PQueue from "p-queue";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import { taskIdOf } from "../../schema/bindings.ts";
+import type { TaskOutcome, TaskState } from "../events.ts";
+import type { RunnerOptions } from "../options.ts";
+import type { Task } from "../planning/graph.ts";
+import type { Judgement } from "../planning/judge.ts";
+import type { Outputs } from "../planning/outputs.ts";
+import type { ProjectPlan } from "../planning/plan.ts";
+import { isComplete } from "../planning/preflight.ts";
+import type { Project } from "../project.ts";
+import type { Executor } from "./executors/executor.ts";
+import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
+import { type Machine, requestOf } from "./resources.ts";
+import { restoreTask } from "./restore.ts";
+import { Scheduler } from "./scheduler.ts";
+import { countOutcomes, endEvent, failedEnd, freshEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
+
+export interface RunTasksOptions {
+  readonly project: Project;
+  readonly plan: ProjectPlan;
+  readonly machine: Machine;
+  readonly executor: Executor;
+  readonly stop: AbortSignal;
+  readonly options: RunnerOptions;
+  /** What was found before the run. */
+  readonly told: readonly Diagnostic[];
+}
+
+/** Files copied at a time from the cache. */
+const restoresAtATime = 4;
+
+/** Returns how many tasks ended in which way; never rejects for what goes wrong in a task. */
+export function runTasks(options: RunTasksOptions): Promise<Readonly<Record<TaskOutcome, number>>> {
+  return new TaskRun(options).run();
+}
+
+class TaskRun {
+  readonly #given: RunTasksOptions;
+  readonly #scheduler: Scheduler;
+  readonly #light = new PQueue({ concurrency: restoresAtATime });
+  readonly #ends = new Map<string, TaskEnd>();
+  readonly #outputs = new Map<string, Outputs>();
+  readonly #order: ReadonlyMap<string, number>;
+  /** Tasks not settled that each task still waits for. */
+  readonly #waitsFor = new Map<string, number>();
+  readonly #dependents = new Map<string, Task[]>();
+  /** Tasks that have begun something which must be waited for. */
+  readonly #begun = new Set<string>();
+  #haltedBecause: string | undefined;
+  #finish: () => void = () => undefined;
+
+  constructor(given: RunTasksOptions) {
+    this.#given = given;
+    const { machine, plan, options } = given;
+    this.#scheduler = new Scheduler(machine, options.jobs ?? machine.cores);
+    this.#order = new Map(plan.selected.map(({ id }, index) => [id, index]));
+    for (const task of plan.selected) {
+      const before = task.dependsOn.filter((id) => this.#order.has(id));
+      this.#waitsFor.set(task.id, before.length);
+      for (const id of before) this.#dependents.set(id, [...(this.#dependents.get(id) ?? []), task]);
+    }
+  }
+
+  async run(): Promise<Readonly<Record<TaskOutcome, number>>> {
+    const { plan, stop } = this.#given;
+    const onStop = () => this.#halt("interrupted");
+    stop.addEventListener("abort", onStop);
+    try {
+      await new Promise<void>((resolve) => {
+        this.#finish = resolve;
+        if (stop.aborted) onStop();
+        const ready = plan.selected.filter(({ id }) => this.#waitsFor.get(id) === 0);
+        for (const task of ready) this.#advance(task);
+        this.#finishWhenSettled();
+      });
+    } finally {
+      stop.removeEventListener("abort", onStop);
+    }
+    return countOutcomes(this.#ends.values());
+  }
+
+  #advance(task: Task): void {
+    if (this.#ends.has(task.id)) return;
+    const end = this.#immediateEnd(task);
+    if (end) this.#settle(task, end);
+    else if (this.#planned(task, "run")) this.#schedule(task);
+    else {
+      this.#begun.add(task.id);
+      void this.#light.add(() => this.#decide(task));
+    }
+  }
+
+  #immediateEnd(task: Task): TaskEnd | undefined {
+    const failedBefore = task.dependsOn.find((id) => this.#order.has(id) && !this.#outputs.has(id));
+    if (failedBefore !== undefined) return skippedEnd(`${failedBefore} did not end well`);
+    const judgement = this.#planned(task, "fresh");
+    if (judgement) return freshEnd(judgement);
+    return this.#haltedBecause === undefined ? undefined : skippedEnd(this.#haltedBecause);
+  }
+
+  /** What the plan said, if it said this and with the outputs that the earlier tasks really have. */
+  #planned(task: Task, state: TaskState): Judgement | undefined {
+    const judgement = this.#given.plan.judgements.get(task.id)!;
+    const isTrue = judgement.inputs.every(
+      ({ role, source }) =>
+        source.type === "file" ||
+        this.#outputs.get(taskIdOf(source.step, source.row))?.[source.output]?.sha256 ===
+          judgement.contents.get(role)?.sha256,
+    );
+    return judgement.state === state && isTrue ? judgement : undefined;
+  }
+
+  async #decide(task: Task): Promise<void> {
+    try {
+      const judgement = await judgeNow(task, this.#performOptions(task));
+      const end =
+        judgement.state === "fresh"
+          ? freshEnd(judgement)
+          : await restoreTask(task, judgement, this.#performOptions(task));
+      if (end) this.#settle(task, end);
+      else this.#schedule(task);
+    } catch (error) {
+      this.#settle(task, failedEnd(error));
+    }
+  }
+
+  #schedule(task: Task): void {
+    this.#begun.delete(task.id);
+    if (this.#haltedBecause !== undefined) {
+      this.#settle(task, skippedEnd(this.#haltedBecause));
+      return;
+    }
+    this.#scheduler.add({
+      order: this.#order.get(task.id)!,
+      request: requestOf(task, this.#given.machine),
+      start: async (grant) => {
+        this.#begun.add(task.id);
+        this.#settle(task, await performTask(task, grant, this.#performOptions(task)));
+      },
+    });
+  }
+
+  #performOptions(task: Task): PerformOptions {
+    const { project, executor, stop, options, plan, told } = this.#given;
+    return {
+      project,
+      executor,
+      stop,
+      told,
+      control: options.control,
+      retryDelaySeconds: options.retryDelaySeconds,
+      sink: options.sink,
+      engine: options.engine,
+      forced: plan.forced,
+      preflight: isComplete(task, plan) ? undefined : options.preflight,
+      upstream: this.#outputs,
+    };
+  }
+
+  #settle(task: Task, end: TaskEnd): void {
+    this.#ends.set(task.id, end);
+    this.#begun.delete(task.id);
+    if (end.outputs) this.#outputs.set(task.id, end.outputs);
+    this.#given.options.sink(endEvent(task, end));
+    if ((end.outcome === "failed" || end.outcome === "tainted") && !this.#given.options.keepGoing)
+      this.#halt(`${task.id} ${end.outcome === "failed" ? "failed" : "is tainted"}`);
+    for (const dependent of this.#dependents.get(task.id) ?? []) {
+      const left = this.#waitsFor.get(dependent.id)! - 1;
+      this.#waitsFor.set(dependent.id, left);
+      if (left === 0) this.#advance(dependent);
+    }
+    this.#finishWhenSettled();
+  }
+
+  /** Nothing new starts; what runs is waited for. */
+  #halt(because: string): void {
+    if (this.#haltedBecause !== undefined) return;
+    this.#haltedBecause = because;
+    this.#scheduler.drop();
+    for (const task of this.#given.plan.selected)
+      if (this.#waitsFor.get(task.id) === 0 && !this.#begun.has(task.id)) this.#advance(task);
+  }
+
+  #finishWhenSettled(): void {
+    if (this.#ends.size === this.#order.size) this.#finish();
+  }
+}

@@ -1,0 +1,138 @@
+/** One try at a task: log, attempt, and what becomes of it: a result, or a trouble to remember. */
+
+import type { EventSink } from "../events.ts";
+import { toProjectPath } from "../layout.ts";
+import type { Task } from "../planning/graph.ts";
+import type { Judgement } from "../planning/judge.ts";
+import type { Project } from "../project.ts";
+import { adoptOutputs, giveFiles, giveResult, saveManifest } from "../store/publish.ts";
+import { type Attempt, makeAttempt } from "./attempt.ts";
+import type { Executor } from "./executors/executor.ts";
+import type { Lease } from "./lease.ts";
+import { type LogFile, openLog } from "./log-file.ts";
+import type { Grant } from "./resources.ts";
+import { keptRemark } from "./restore.ts";
+import { failedEnd, type TaskEnd } from "./task-end.ts";
+import { recordTrouble } from "./trouble.ts";
+
+export interface TryOptions {
+  readonly project: Project;
+  readonly executor: Executor;
+  readonly sink: EventSink;
+  /** Asks the task to stop at a safe point. */
+  readonly stop: AbortSignal;
+  readonly engine: string | undefined;
+  readonly lease: Lease;
+  readonly grant: Grant;
+  /** 1 for the first try of this run. */
+  readonly number: number;
+}
+
+/** Rejects only when not even a log can be opened. */
+export async function tryOnce(task: Task, judgement: Judgement, options: TryOptions): Promise<TaskEnd> {
+  const log = await openLog(options.project.layout, task.id);
+  try {
+    options.sink(startEvent(task, judgement, { ...options, log }));
+    const end = await attemptAndPublish(task, judgement, { ...options, log }).catch(failedEnd);
+    log.line(endLine(end));
+    await remember(task, judgement, end, { project: options.project, log });
+    return { ...end, logFile: log.path };
+  } finally {
+    await log.close();
+  }
+}
+
+async function attemptAndPublish(
+  task: Task,
+  judgement: Judgement,
+  options: TryOptions & { readonly log: LogFile },
+): Promise<TaskEnd> {
+  const { project, log, lease, number, grant } = options;
+  const request = {
+    task,
+    keys: judgement.keys!,
+    reasons: judgement.reasons,
+    number,
+    grant,
+    engine: options.engine ?? task.step.engine,
+    log,
+    stop: options.stop,
+    // a lease that does not name its worker is still a lease
+    onProcess: (pid: number) => void lease.useWorker(pid).catch(() => undefined),
+  };
+  const attempt = await makeAttempt(request, project, options);
+  try {
+    return await publish(task, judgement, attempt, project);
+  } finally {
+    await attempt.discard().catch(() => undefined);
+  }
+}
+
+async function publish(
+  task: Task,
+  judgement: Judgement,
+  attempt: Attempt,
+  project: Project,
+): Promise<TaskEnd> {
+  const { outcome, seconds } = attempt;
+  if (outcome.type === "interrupted") return { outcome: "interrupted", seconds };
+  if (outcome.type === "failed") return { outcome: "failed", seconds, error: outcome.error };
+  const outputs = await adoptOutputs(attempt, project);
+  const changed = await changedInput(judgement, project);
+  if (changed !== undefined) {
+    await giveFiles(task, judgement, outputs, project);
+    return {
+      outcome: "tainted",
+      seconds,
+      detail: `${changed} changed while ${task.id} was reading it: run again`,
+    };
+  }
+  const manifest = await saveManifest(task, judgement, { outputs, finished: attempt, project });
+  const moved = await giveResult(task, judgement, { manifest, project });
+  return { outcome: "done", seconds, outputs, ...keptRemark(moved) };
+}
+
+/** Name of an input whose content is no longer what the key was made of. */
+async function changedInput({ inputs, contents }: Judgement, project: Project): Promise<string | undefined> {
+  for (const { role, path } of inputs) {
+    const now = await project.contents.contentOf(path);
+    if (now?.sha256 !== contents.get(role)?.sha256) return toProjectPath(project.layout, path);
+  }
+  return undefined;
+}
+
+async function remember(
+  task: Task,
+  { keys }: Judgement,
+  { outcome, error, detail }: TaskEnd,
+  { project, log }: { project: Project; log: LogFile },
+): Promise<void> {
+  if (outcome !== "failed" && outcome !== "interrupted" && outcome !== "tainted") return;
+  const message = error?.message ?? detail ?? "";
+  const logFile = toProjectPath(project.layout, log.path);
+  // on a full disk even this may fail, and the failure itself has been told already
+  await recordTrouble(project.layout, task.id, { outcome, key: keys!.key, message, logFile }).catch(
+    () => undefined,
+  );
+}
+
+function startEvent(
+  task: Task,
+  { reasons }: Judgement,
+  { log, number, grant }: Pick<TryOptions, "number" | "grant"> & { readonly log: LogFile },
+) {
+  const { row } = task.binding;
+  return {
+    type: "task-started",
+    task: task.id,
+    step: task.step.id,
+    ...(row !== undefined && { row }),
+    reasons,
+    attempt: number,
+    logFile: log.path,
+    resources: grant,
+  } as const;
+}
+
+const endLine = ({ outcome, error, detail }: TaskEnd): string =>
+  [`# ${outcome}`, error?.message, error?.hint, error?.stack, detail].filter((part) => part).join("\n# ");

@@ -1,0 +1,207 @@
+/**
+ * The lock file beside the workflow: what each task read, with which parameters, and what it made. No times of day and
+ * no machine names in it, so that it merges and compares well under git.
+ */
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import type { TaskRecipe } from "../planning/key.ts";
+import { removeLeftovers, writeDurably } from "../store/durable.ts";
+import type { FileContent } from "../store/stat-cache.ts";
+import { stampOf } from "../store/stat-cache.ts";
+import { formatBlock, parseLockText } from "./lock-text.ts";
+
+export interface LockedFile extends FileContent {
+  /** Relative to the workflow's folder where it lies inside. */
+  readonly path: string;
+}
+
+export interface LockedTask extends TaskRecipe {
+  readonly key: string;
+  /** By input role, see `InputFile`. */
+  readonly inputs: Readonly<Record<string, LockedFile>>;
+  /** By output port. */
+  readonly outputs: Readonly<Record<string, LockedFile>>;
+  /** Content of the outputs marked `metrics`, by port. */
+  readonly metrics?: Readonly<Record<string, unknown>>;
+  readonly seconds: number;
+  /** What computed it, e.g. `onnx (CPU)`. */
+  readonly engine?: string;
+  /** Version of tomoflow. */
+  readonly tomoflow: string;
+}
+
+const heading = `# Made by tomoflow: what each task read, with which parameters, and what it made.
+# Keep it in git beside the workflow. After a merge conflict, take either side and run tomoflow.
+version: 1
+tasks:
+`;
+
+export class Lock {
+  readonly #path: string;
+  /** Steps of which the file knew a task when it was opened. */
+  readonly stepsWhenOpened: ReadonlySet<string>;
+  #tasks: Map<string, LockedTask>;
+  #stamp: string | undefined;
+  /** Texts of blocks that have not changed since they were formatted. */
+  readonly #texts = new Map<LockedTask, string>();
+  /** Our own changes, laid over what another run may have written meanwhile. */
+  readonly #changes = new Map<string, LockedTask | undefined>();
+  #unsaved = false;
+  /** What killed runs left beside the file has been looked for. */
+  #isTidy = false;
+  #saving: Promise<void> | undefined;
+
+  private constructor(path: string, tasks: Map<string, LockedTask>, stamp: string | undefined) {
+    this.#path = path;
+    this.stepsWhenOpened = new Set([...tasks.keys()].map(stepOf));
+    this.#tasks = tasks;
+    this.#stamp = stamp;
+  }
+
+  /** An absent file is an empty lock. Throws `lock-conflict`, `lock-unreadable`. */
+  static async open(path: string): Promise<Lock> {
+    const stamp = await lockStamp(path);
+    return new Lock(path, await readTasks(path), stamp);
+  }
+
+  get(task: string): LockedTask | undefined {
+    return this.#tasks.get(task);
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#tasks.keys()];
+  }
+
+  set(task: string, locked: LockedTask | undefined): void {
+    if (locked) this.#tasks.set(task, locked);
+    else this.#tasks.delete(task);
+    this.#changes.set(task, locked);
+    this.#unsaved = true;
+  }
+
+  /** Writes the file as a whole. Calls during a write share the next one, so thousands of tasks cost few writes. */
+  async save(): Promise<void> {
+    while (this.#unsaved) {
+      this.#saving ??= this.#write().finally(() => {
+        this.#saving = undefined;
+      });
+      await this.#saving;
+    }
+    await this.#saving;
+  }
+
+  async #write(): Promise<void> {
+    await this.#takeChangesOfOthers();
+    this.#unsaved = false;
+    try {
+      if (!this.#isTidy) await removeLeftovers(this.#path);
+      this.#isTidy = true;
+      await writeDurably(this.#path, this.#format());
+      this.#stamp = await lockStamp(this.#path);
+    } catch (error) {
+      this.#unsaved = true;
+      throw error;
+    }
+  }
+
+  async #takeChangesOfOthers(): Promise<void> {
+    if ((await lockStamp(this.#path)) === this.#stamp) return;
+    this.#tasks = await readTasks(this.#path);
+    for (const [task, locked] of this.#changes)
+      if (locked) this.#tasks.set(task, locked);
+      else this.#tasks.delete(task);
+  }
+
+  #format(): string {
+    const ids = [...this.#tasks.keys()].sort();
+    const blocks = ids.map((id, index) => {
+      const isNewStep = index === 0 || stepOf(ids[index - 1]!) !== stepOf(id);
+      return (isNewStep ? stepHeading(id) : "") + this.#formatTask(id, this.#tasks.get(id)!);
+    });
+    return heading + blocks.join("");
+  }
+
+  #formatTask(id: string, locked: LockedTask): string {
+    const known = this.#texts.get(locked);
+    if (known !== undefined) return known;
+    const text = formatBlock(id, locked, 2);
+    this.#texts.set(locked, text);
+    return text;
+  }
+}
+
+const stepOf = (id: string): string => id.split("@")[0]!;
+
+/** A line that stays when tasks come and go keeps changes of neighbouring steps apart when git merges them. */
+const stepHeading = (id: string): string => `  # ${stepOf(id)}\n`;
+
+async function lockStamp(path: string): Promise<string | undefined> {
+  const stamp = await stampOf(path);
+  return stamp && `${stamp.file} ${stamp.state}`;
+}
+
+async function readTasks(path: string): Promise<Map<string, LockedTask>> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
+    throw explainSystemError(error, path);
+  }
+  return parseLock(path, text);
+}
+
+/** The tasks in the text of a lock that errors call `path`. Throws `lock-conflict`, `lock-unreadable`. */
+export function parseLock(path: string, text: string): Map<string, LockedTask> {
+  if (/^(?:<<<<<<<|>>>>>>>)/m.test(text)) throw conflict(path, text);
+  return tasksOf(path, parse(path, text));
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return parseLockText(text);
+  } catch (cause) {
+    throw unreadable(path, "it is not YAML", cause);
+  }
+}
+
+function tasksOf(path: string, content: unknown): Map<string, LockedTask> {
+  if (content === null) return new Map();
+  const { version, tasks } = content as { version?: unknown; tasks?: unknown };
+  if (version === undefined) throw unreadable(path, "it does not say `version: 1`");
+  if (version !== 1)
+    throw unreadable(path, `its version is ${String(version)}, and this tomoflow reads version 1`);
+  if (tasks === null || tasks === undefined) return new Map();
+  if (typeof tasks !== "object" || Array.isArray(tasks)) throw unreadable(path, "`tasks` is not a table");
+  const entries = Object.entries(tasks as Record<string, LockedTask>);
+  const damaged = entries.find(([, task]) => !isLockedTask(task));
+  if (damaged) throw unreadable(path, `the block of ${damaged[0]} is not complete`);
+  return new Map(entries);
+}
+
+function isLockedTask(task: Partial<LockedTask> | null): boolean {
+  const tables = [task?.inputs, task?.outputs, task?.parameters, task?.classes, task?.rows];
+  return (
+    typeof task?.key === "string" &&
+    typeof task.kind === "string" &&
+    tables.every((table) => typeof table === "object" && table !== null) &&
+    [...Object.values(task.inputs!), ...Object.values(task.outputs!)].every(isLockedFile)
+  );
+}
+
+const isLockedFile = (file: Partial<LockedFile> | null): boolean =>
+  typeof file?.path === "string" && typeof file.sha256 === "string" && typeof file.size === "number";
+
+function conflict(path: string, text: string): TomoflowError {
+  const lineNumber = text.slice(0, text.search(/^(?:<<<<<<<|>>>>>>>)/m)).split("\n").length;
+  return new TomoflowError("lock-conflict", `${path}:${lineNumber} has merge conflict marks`, {
+    hint: `take either side, e.g. git checkout --ours ${basename(path)}; run then does what is stale, or takes it from the cache`,
+  });
+}
+
+const unreadable = (path: string, reason: string, cause?: unknown): TomoflowError =>
+  new TomoflowError("lock-unreadable", `${path} cannot be read: ${reason}`, {
+    hint: `put it back with git checkout ${basename(path)}, or delete it: results are then taken from the cache`,
+    cause,
+  });

@@ -1,0 +1,150 @@
+/** What is looked at before a run starts, so that it does not fail hours later for what could be seen at once. */
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import PQueue from "p-queue";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { taskIdOf } from "../../schema/bindings.ts";
+import { impossibleRequests, type Machine } from "../execution/resources.ts";
+import type { Preflight, PreflightRequest } from "../options.ts";
+import type { Project } from "../project.ts";
+import type { Task } from "./graph.ts";
+import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
+import type { ProjectPlan } from "./plan.ts";
+
+/** Every reason not to start. `machine` is where the tasks would run. */
+export async function checkBeforeRun(
+  project: Project,
+  plan: ProjectPlan,
+  { machine, preflight }: { machine: Machine; preflight: Preflight | undefined },
+): Promise<readonly Diagnostic[]> {
+  const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
+  const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
+  const found = [
+    ...missingInputs(active, plan, project),
+    ...impossibleRequests(working, machine),
+    ...(await unwritableFolders(active, project)),
+  ];
+  if (found.length > 0 || !preflight) return found;
+  const queue = new PQueue({ concurrency: 8 });
+  const results = await Promise.all(
+    working.map((task) => {
+      const pending = pendingFiles(task, plan, project);
+      return queue.add(() => preflight(preflightRequest(task, project, pending)));
+    }),
+  );
+  return withoutRepeats(results.flat());
+}
+
+/** The state of the task is `run` and all that it reads is in the working tree already. */
+export const isComplete = (task: Task, { judgements }: ProjectPlan): boolean =>
+  judgements.get(task.id)?.state === "run" &&
+  task.dependsOn.every((id) => (judgements.get(id)?.state ?? "fresh") === "fresh");
+
+/** What the task reads of tasks that are not fresh. */
+const pendingFiles = (task: Task, { judgements }: ProjectPlan, { graph, workflow }: Project): Set<string> =>
+  new Set(
+    inputFiles(task, graph, workflow)
+      .filter(
+        ({ source }) =>
+          source.type === "output" &&
+          (judgements.get(taskIdOf(source.step, source.row))?.state ?? "fresh") !== "fresh",
+      )
+      .map(({ path }) => path),
+  );
+
+export function preflightRequest(
+  task: Task,
+  { workflow, graph }: Project,
+  pending: ReadonlySet<string> = new Set(),
+): PreflightRequest {
+  const { kind, id, location } = task.step;
+  return {
+    taskId: task.id,
+    step: id,
+    kind: isModuleKind(kind.name) ? resolve(workflow.folder, kind.name) : kind.name,
+    location,
+    parameters: jobParameters(task, graph),
+    rows: jobRows(task, graph),
+    classes: workflow.classes.map((definition) => {
+      const file = (field: "mask" | "density") => {
+        const source = task.binding.classFiles[`${field}.${definition.label}`];
+        return source ? { [field]: sourcePath(source, graph) } : {};
+      };
+      return { ...definition, ...file("mask"), ...file("density") };
+    }),
+    pending,
+  };
+}
+
+function missingInputs(
+  tasks: readonly Task[],
+  { judgements }: ProjectPlan,
+  { workflow }: Project,
+): Diagnostic[] {
+  const byPath = new Map<string, Task>();
+  for (const task of tasks)
+    for (const { path } of judgements.get(task.id)!.missing) if (!byPath.has(path)) byPath.set(path, task);
+  return [...byPath].map(([path, task]) =>
+    errorDiagnostic(
+      "file-missing",
+      `${relative(workflow.folder, path)} does not exist; ${task.id} reads it`,
+      {
+        location: task.step.location,
+        hint: "check the path; paths in a workflow are relative to the workflow file",
+      },
+    ),
+  );
+}
+
+/** Looks at the nearest folder that exists of each place that will be written. */
+async function unwritableFolders(
+  tasks: readonly Task[],
+  { workflow, layout }: Project,
+): Promise<Diagnostic[]> {
+  if (tasks.length === 0) return [];
+  const places = new Set([layout.root, workflow.folder, ...tasks.map(({ binding }) => binding.outputFolder)]);
+  const existing = new Set(await Promise.all([...places].map(nearestExisting)));
+  const errors = await Promise.all([...existing].map(writingError));
+  return errors.filter((error) => error !== undefined);
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  let folder = path;
+  while (dirname(folder) !== folder) {
+    try {
+      await access(folder, constants.F_OK);
+      return folder;
+    } catch {
+      folder = dirname(folder);
+    }
+  }
+  return folder;
+}
+
+async function writingError(folder: string): Promise<Diagnostic | undefined> {
+  try {
+    const isFolder = (await stat(folder)).isDirectory();
+    if (!isFolder)
+      return errorDiagnostic(
+        "not-writable",
+        `${folder} is a file, and results should go into a folder there`,
+        {
+          hint: "move it away, or choose another folder with `out`",
+        },
+      );
+    await access(folder, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const explained = explainSystemError(error, folder);
+    if (!(explained instanceof TomoflowError))
+      return errorDiagnostic("not-writable", `cannot write to ${folder}: ${(error as Error).message}`);
+    return errorDiagnostic(explained.code, explained.message, explained.hint ? { hint: explained.hint } : {});
+  }
+}
+
+/** A mistake in a file that many tasks read is told once. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}

@@ -1,0 +1,141 @@
+/**
+ * From an attempt's files to results: into the cache (blobs, then the manifest), into the working tree, into the lock,
+ * in this order. Killed in between, the next run finds the last complete stage and goes on from there.
+ */
+import { readFile } from "node:fs/promises";
+import { TomoflowError } from "../../core/error.ts";
+import { toolVersion } from "../../core/version.ts";
+import { clearTrouble } from "../execution/trouble.ts";
+import { toProjectPath } from "../layout.ts";
+import type { LockedFile } from "../lock/lock.ts";
+import type { Task } from "../planning/graph.ts";
+import type { Judgement } from "../planning/judge.ts";
+import type { Outputs } from "../planning/outputs.ts";
+import type { Project } from "../project.ts";
+import type { FileContent } from "./stat-cache.ts";
+import type { Manifest } from "./store.ts";
+import { giveToWorkingTree, setAside } from "./working-copy.ts";
+
+export interface Finished {
+  /** Absolute path by output port. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  readonly engine?: string;
+}
+
+/** Moves the files of an attempt into the cache; not a result yet. Throws explained system errors. */
+export async function adoptOutputs(finished: Finished, { store }: Project): Promise<Outputs> {
+  const adopted: Record<string, FileContent> = {};
+  for (const [port, path] of Object.entries(finished.outputs)) adopted[port] = await store.adopt(path);
+  return adopted;
+}
+
+/** Writes the manifest: from here on the task's result is known. */
+export async function saveManifest(
+  task: Task,
+  { keys }: Judgement,
+  { outputs, finished, project }: { outputs: Outputs; finished: Finished; project: Project },
+): Promise<Manifest> {
+  const metrics = await readMetrics(task, outputs, project);
+  const manifest: Manifest = {
+    version: 1,
+    key: keys!.key,
+    kind: task.step.kind.name,
+    kindVersion: task.step.kind.version,
+    lineage: keys!.lineage,
+    outputs,
+    ...(metrics && { metrics }),
+    seconds: Math.round(finished.seconds * 1000) / 1000,
+    ...(finished.engine !== undefined && { engine: finished.engine }),
+    tomoflow: toolVersion(),
+  };
+  await project.store.save(manifest);
+  return manifest;
+}
+
+/**
+ * Puts a cached result into the working tree and the lock. Files edited by hand are moved aside; returns where to.
+ * Throws `cache-damaged` when a blob is not what it should be.
+ */
+export async function giveResult(
+  task: Task,
+  judgement: Judgement,
+  { manifest, project }: { manifest: Manifest; project: Project },
+): Promise<readonly string[]> {
+  const moved = await giveFiles(task, judgement, manifest.outputs, project);
+  lockResult(task, judgement, manifest, project);
+  await project.contents.save();
+  await project.lock.save();
+  await clearTrouble(project.layout, task.id);
+  return moved;
+}
+
+/** Puts files of the cache into the working tree only. */
+export async function giveFiles(
+  task: Task,
+  { edited }: Judgement,
+  outputs: Outputs,
+  { store, contents, layout, workflow }: Project,
+): Promise<readonly string[]> {
+  const moved: string[] = [];
+  for (const [port, target] of Object.entries(task.binding.outputs)) {
+    const content = outputs[port]!;
+    if (!(await store.isSound(content)))
+      throw new TomoflowError("cache-damaged", `the cached ${port} of ${task.id} is damaged`, {
+        hint: "it is made again by the next run",
+      });
+    if (edited[port]) moved.push(await setAside(target, edited[port].sha256, { layout, taskId: task.id }));
+    const blob = { path: store.blobPath(content.sha256), sha256: content.sha256 };
+    await giveToWorkingTree(blob, target, { link: workflow.cache.link, contents });
+  }
+  return moved.map((path) => toProjectPath(layout, path));
+}
+
+function lockResult(task: Task, judgement: Judgement, manifest: Manifest, { lock, layout }: Project): void {
+  const lockedFile = (path: string, { sha256, size }: FileContent): LockedFile => ({
+    path: toProjectPath(layout, path),
+    sha256,
+    size,
+  });
+  const { inputs, contents, recipe, keys } = judgement;
+  lock.set(task.id, {
+    ...recipe,
+    key: keys!.key,
+    inputs: Object.fromEntries(inputs.map(({ role, path }) => [role, lockedFile(path, contents.get(role)!)])),
+    outputs: Object.fromEntries(
+      Object.entries(task.binding.outputs).map(([port, path]) => [
+        port,
+        lockedFile(path, manifest.outputs[port]!),
+      ]),
+    ),
+    ...(manifest.metrics && { metrics: manifest.metrics }),
+    seconds: manifest.seconds,
+    ...(manifest.engine !== undefined && { engine: manifest.engine }),
+    tomoflow: manifest.tomoflow,
+  });
+}
+
+/** Bytes; a metrics file is small by contract. */
+const largestMetrics = 1 << 20;
+
+async function readMetrics(
+  { ports }: Task,
+  outputs: Outputs,
+  { store }: Project,
+): Promise<Record<string, unknown> | undefined> {
+  const metrics: Record<string, unknown> = {};
+  for (const { name } of ports.outputs.filter((port) => port.metrics)) {
+    const content = outputs[name]!;
+    if (content.size > largestMetrics) continue;
+    try {
+      metrics[name] = JSON.parse(await readFile(store.blobPath(content.sha256), "utf8"));
+    } catch (cause) {
+      throw new TomoflowError(
+        "metrics-unreadable",
+        `the output ${name} is marked as metrics but is not JSON`,
+        { cause },
+      );
+    }
+  }
+  return Object.keys(metrics).length > 0 ? metrics : undefined;
+}

@@ -1,0 +1,159 @@
+/**
+ * Content hashes by what `stat` says of a file, so that nothing is hashed twice. Keyed by device and inode, so a moved
+ * project keeps its entries. A file changed within two seconds before its hashing is never remembered (its clock may
+ * be that coarse), except one that we published ourselves, see `backdate`. Lines are appended; a torn one is ignored.
+ */
+import { type BigIntStats, stat } from "node:fs";
+import { appendFile, readFile } from "node:fs/promises";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { writeDurably } from "./durable.ts";
+import { FileHasher } from "./file-hasher.ts";
+
+export interface FileContent {
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What `stat` says: equal stamps, equal content (but see the two seconds above). */
+export interface Stamp {
+  /** `device:inode`. */
+  readonly file: string;
+  /** `size:mtime:ctime`, times in nanoseconds. */
+  readonly state: string;
+  readonly size: number;
+  /** Milliseconds since 1970: the later of mtime and ctime. */
+  readonly changedMilliseconds: number;
+}
+
+interface Entry {
+  readonly state: string;
+  readonly sha256: string;
+}
+
+const entryLine = /^(\d+:\d+) (\d+:-?\d+:-?\d+) ([0-9a-f]{64})$/;
+const distrustMilliseconds = 2000;
+const attempts = 3;
+
+export class StatCache {
+  readonly #path: string;
+  readonly #hasher = new FileHasher();
+  readonly #entries: Map<string, Entry>;
+  readonly #now: () => number;
+  #unsaved: string[] = [];
+  #saving: Promise<void> = Promise.resolve();
+  #hashed = 0;
+
+  private constructor(path: string, entries: Map<string, Entry>, now: () => number) {
+    this.#path = path;
+    this.#entries = entries;
+    this.#now = now;
+  }
+
+  /** `verify` starts with an empty memory: every file is hashed again. `now` in milliseconds since 1970. */
+  static async open(
+    path: string,
+    { verify = false, now = Date.now }: { verify?: boolean; now?: () => number } = {},
+  ): Promise<StatCache> {
+    return new StatCache(path, verify ? new Map() : await loadEntries(path), now);
+  }
+
+  /** How many files were really read and hashed. */
+  get hashedFiles(): number {
+    return this.#hashed;
+  }
+
+  /** Hash and size of a file; undefined when there is none. Throws `file-changing` for one that will not hold still. */
+  async contentOf(path: string): Promise<FileContent | undefined> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const before = await stampOf(path);
+      if (before === undefined) return undefined;
+      const known = this.#entries.get(before.file);
+      if (known?.state === before.state) return { sha256: known.sha256, size: before.size };
+      const content = await this.#hash(path, before);
+      if (content !== undefined) return content;
+    }
+    throw new TomoflowError("file-changing", `${path} keeps changing while it is read`, {
+      hint: "wait until it is written completely, then run again",
+    });
+  }
+
+  /** Takes a file's hash as known: for files that we made under another name and backdated. */
+  async remember(path: string, sha256: string): Promise<void> {
+    const stamp = await stampOf(path);
+    if (stamp !== undefined) this.#record(stamp, sha256);
+  }
+
+  /** Appends what is new. A failure to save costs time later, never a result, so it is let go. */
+  save(): Promise<void> {
+    const lines = this.#unsaved;
+    if (lines.length === 0) return this.#saving;
+    this.#unsaved = [];
+    this.#saving = this.#saving.then(() => appendFile(this.#path, lines.join(""))).catch(() => undefined);
+    return this.#saving;
+  }
+
+  async close(): Promise<void> {
+    await this.save();
+    await this.#hasher.close();
+  }
+
+  async #hash(path: string, before: Stamp): Promise<FileContent | undefined> {
+    const started = this.#now();
+    this.#hashed++;
+    const sha256 = await this.#hasher.hash(path, before.size);
+    const after = await stampOf(path);
+    if (after?.file !== before.file || after.state !== before.state) return undefined;
+    if (before.changedMilliseconds < started - distrustMilliseconds) this.#record(before, sha256);
+    return { sha256, size: before.size };
+  }
+
+  #record({ file, state }: Stamp, sha256: string): void {
+    this.#entries.set(file, { state, sha256 });
+    this.#unsaved.push(`${file} ${state} ${sha256}\n`);
+  }
+}
+
+/** Undefined when there is no such file. Throws `file-is-folder` and explained system errors. */
+export function stampOf(path: string): Promise<Stamp | undefined> {
+  return new Promise((resolve, reject) => {
+    // the form with a callback takes two thirds of the promise's time, and a plan asks thousands of times
+    stat(path, { bigint: true }, (error, stats) => {
+      const problem = error ?? (stats.isDirectory() ? isFolder(path) : null);
+      if (problem === null) resolve(stampFrom(stats));
+      else if (problem.code === "ENOENT" || problem.code === "ENOTDIR") resolve(undefined);
+      else reject(explainSystemError(problem, path));
+    });
+  });
+}
+
+const isFolder = (path: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
+
+function stampFrom({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+  return {
+    file: `${dev}:${ino}`,
+    state: `${size}:${mtimeNs}:${ctimeNs}`,
+    size: Number(size),
+    changedMilliseconds: Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n),
+  };
+}
+
+async function loadEntries(path: string): Promise<Map<string, Entry>> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const entries = new Map<string, Entry>();
+  let lines = 0;
+  for (const line of text.split("\n")) {
+    lines++;
+    const match = entryLine.exec(line);
+    if (match) entries.set(match[1]!, { state: match[2]!, sha256: match[3]! });
+  }
+  if (lines > 1000 && lines > 2 * entries.size) await compact(path, entries);
+  else if (text !== "" && !text.endsWith("\n")) await appendFile(path, "\n").catch(() => undefined);
+  return entries;
+}
+
+async function compact(path: string, entries: ReadonlyMap<string, Entry>): Promise<void> {
+  const lines = [...entries].map(([file, { state, sha256 }]) => `${file} ${state} ${sha256}\n`);
+  await writeDurably(path, lines.join("")).catch(() => undefined);
+}

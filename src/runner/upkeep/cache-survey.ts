@@ -1,0 +1,161 @@
+/** What lies under `.tomoflow`, how much of the disk it takes, and what still refers to it. Looking only. */
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { deadAttempts } from "../execution/attempt.ts";
+import { liveLeases } from "../execution/lease.ts";
+import type { Layout } from "../layout.ts";
+import { Lock } from "../lock/lock.ts";
+import { readManifest } from "../store/store.ts";
+
+/** Something that can be removed on its own. */
+export interface StoredThing {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970: when it was made or last of use. */
+  readonly usedMilliseconds: number;
+}
+
+export interface StoredResult extends StoredThing {
+  readonly key: string;
+  readonly kind: string;
+  readonly lineage: string | undefined;
+  /** SHA-256 of each output. */
+  readonly blobs: readonly string[];
+}
+
+export interface StoredLog extends StoredThing {
+  readonly task: string;
+  /** The newest of its task. */
+  readonly isLast: boolean;
+}
+
+export interface CacheSurvey {
+  readonly results: readonly StoredResult[];
+  /** By SHA-256. */
+  readonly blobs: ReadonlyMap<string, StoredThing>;
+  /** By lineage. */
+  readonly checkpoints: ReadonlyMap<string, StoredThing>;
+  readonly logs: readonly StoredLog[];
+  /** Folders of attempts whose process is gone. */
+  readonly deadAttempts: readonly StoredThing[];
+  /** Of all lock files in the project's folder. */
+  readonly locked: {
+    readonly keys: ReadonlySet<string>;
+    readonly blobs: ReadonlySet<string>;
+    readonly tasks: ReadonlySet<string>;
+  };
+  /** SHA-256 of blobs that working copies are symbolic links to: without them these would hang in the air. */
+  readonly linkedBlobs: ReadonlySet<string>;
+  /** Lineages of tasks that are at work, in this run or another. */
+  readonly liveLineages: ReadonlySet<string>;
+}
+
+/** Throws `lock-conflict`, `lock-unreadable`: what a lock refers to must be known before anything may go. */
+export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
+  // leases first: what a run publishes after this look is newer than anything below
+  const liveLineages = new Set((await liveLeases(layout.leases)).keys());
+  const locks = await readLocks(layout);
+  return {
+    liveLineages,
+    ...locks,
+    results: await surveyResults(layout.manifests),
+    blobs: new Map(
+      (await filesBelow(layout.blobs)).map((thing): [string, StoredThing] => [basename(thing.path), thing]),
+    ),
+    checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
+    logs: await surveyLogs(layout.logs),
+    deadAttempts: await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder)),
+  };
+}
+
+async function readLocks(layout: Layout): Promise<Pick<CacheSurvey, "locked" | "linkedBlobs">> {
+  const [keys, blobs, tasks, linkedBlobs] = [0, 1, 2, 3].map(() => new Set<string>());
+  for (const name of await namesIn(layout.project)) {
+    if (!name.endsWith(".lock.yaml")) continue;
+    const lock = await Lock.open(join(layout.project, name));
+    for (const id of lock.ids) {
+      const { key, outputs } = lock.get(id)!;
+      keys!.add(key);
+      tasks!.add(id);
+      for (const { path, sha256 } of Object.values(outputs)) {
+        blobs!.add(sha256);
+        const linked = await linkedBlob(resolve(layout.project, path), layout);
+        if (linked !== undefined) linkedBlobs!.add(linked);
+      }
+    }
+  }
+  return { locked: { keys: keys!, blobs: blobs!, tasks: tasks! }, linkedBlobs: linkedBlobs! };
+}
+
+/** Name of the blob that a working copy is a symbolic link to. */
+async function linkedBlob(path: string, { blobs }: Layout): Promise<string | undefined> {
+  const target = await readlink(path).catch(() => undefined);
+  if (target === undefined) return undefined;
+  const blob = resolve(dirname(path), target);
+  return dirname(dirname(blob)) === blobs ? basename(blob) : undefined;
+}
+
+async function surveyResults(folder: string): Promise<readonly StoredResult[]> {
+  const found = (await filesBelow(folder)).filter(({ path }) => path.endsWith(".json"));
+  const results = await Promise.all(
+    found.map(async (thing): Promise<StoredResult | undefined> => {
+      const manifest = await readManifest(thing.path);
+      if (manifest === undefined) return undefined;
+      const { key, kind, lineage, outputs } = manifest;
+      return { ...thing, key, kind, lineage, blobs: Object.values(outputs).map(({ sha256 }) => sha256) };
+    }),
+  );
+  return results.filter((result) => result !== undefined);
+}
+
+async function surveyLogs(folder: string): Promise<readonly StoredLog[]> {
+  const logs: StoredLog[] = [];
+  for (const task of await namesIn(folder)) {
+    // those of a variant lie together
+    if (task.startsWith("@")) logs.push(...(await surveyLogs(join(folder, task))));
+    const numberOf = ({ path }: StoredThing) => Number.parseInt(basename(path), 10);
+    const own = (await filesIn(join(folder, task))).filter(({ path }) => path.endsWith(".log"));
+    const last = Math.max(...own.map(numberOf));
+    logs.push(...own.map((thing) => ({ ...thing, task, isLast: numberOf(thing) === last })));
+  }
+  return logs;
+}
+
+/** The files in the folders of `folder`: how blobs and manifests lie. Hidden ones are being written. */
+async function filesBelow(folder: string): Promise<StoredThing[]> {
+  const groups = await namesIn(folder);
+  return (await Promise.all(groups.map((name) => filesIn(join(folder, name))))).flat();
+}
+
+async function filesIn(folder: string): Promise<StoredThing[]> {
+  const names = (await namesIn(folder)).filter((name) => !name.startsWith("."));
+  const things = await Promise.all(
+    names.map(async (name): Promise<StoredThing | undefined> => {
+      const path = join(folder, name);
+      const stats = await stat(path).catch(() => undefined);
+      if (!stats?.isFile()) return undefined;
+      return { path, bytes: stats.size, usedMilliseconds: stats.mtimeMs };
+    }),
+  );
+  return things.filter((thing) => thing !== undefined);
+}
+
+const foldersIn = async (folder: string): Promise<StoredThing[]> =>
+  Promise.all((await namesIn(folder)).map((name) => wholeFolder(join(folder, name))));
+
+/** All that is in a folder; used when the newest file in it was. */
+async function wholeFolder(path: string): Promise<StoredThing> {
+  const entries = await readdir(path, { recursive: true }).catch(() => [] as string[]);
+  const stats = await Promise.all(
+    [path, ...entries.map((name) => join(path, name))].map((each) => lstat(each).catch(() => undefined)),
+  );
+  const files = stats.filter((each) => each?.isFile());
+  return {
+    path,
+    bytes: files.reduce((sum, each) => sum + each!.size, 0),
+    usedMilliseconds: Math.max(0, ...stats.map((each) => each?.mtimeMs ?? 0)),
+  };
+}
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

@@ -1,0 +1,130 @@
+/**
+ * Puts the files that the lock names back into the working tree, from the cache: after `git checkout` of another
+ * revision its results come back without a run. What was edited by hand is kept beside.
+ */
+import { lstat } from "node:fs/promises";
+import { isAbsolute, normalize, resolve } from "node:path";
+import { TomoflowError } from "../../core/error.ts";
+import { didYouMean } from "../../schema/suggest.ts";
+import type { Workflow } from "../../schema/workflow.ts";
+import { type Layout, layoutOf, prepareLayout, toProjectPath } from "../layout.ts";
+import { Lock, type LockedFile } from "../lock/lock.ts";
+import { StatCache } from "../store/stat-cache.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { giveToWorkingTree, setAside } from "../store/working-copy.ts";
+
+export interface CheckedOutFile {
+  readonly task: string;
+  readonly port: string;
+  /** Relative to the project where it lies inside. */
+  readonly path: string;
+  /** `same`: it was there already; `absent`: neither there nor in the cache, or damaged there. */
+  readonly outcome: "same" | "restored" | "absent";
+  /** Bytes. */
+  readonly size: number;
+  /** Where what was edited by hand is now, relative to the project. */
+  readonly keptAs?: string;
+}
+
+export interface CheckoutOptions {
+  /** Tasks (`train`, `segment@t2`, a step with all its rows) or paths of files or folders; everything when not given. */
+  readonly only?: readonly string[];
+}
+
+interface Place {
+  readonly layout: Layout;
+  readonly store: Store;
+  readonly contents: StatCache;
+  readonly link: Workflow["cache"]["link"];
+}
+
+interface Wanted {
+  readonly task: string;
+  readonly port: string;
+  readonly file: LockedFile;
+}
+
+/**
+ * Returns what became of each file, in the order of the lock. Throws `no-lock`, `unknown-output`, `lock-conflict`,
+ * `lock-unreadable` and explained system errors.
+ */
+export async function checkoutLock(
+  workflow: Pick<Workflow, "path" | "folder" | "variant" | "cache">,
+  { only = [] }: CheckoutOptions = {},
+): Promise<readonly CheckedOutFile[]> {
+  const layout = layoutOf(workflow);
+  const wanted = chooseFiles(await Lock.open(layout.lock), layout, only);
+  await prepareLayout(layout);
+  const contents = await StatCache.open(layout.statCache);
+  try {
+    const place = { layout, contents, store: openStore(layout, contents), link: workflow.cache.link };
+    const files: CheckedOutFile[] = [];
+    for (const each of wanted) files.push(await checkoutFile(each, place));
+    return files;
+  } finally {
+    await contents.close();
+  }
+}
+
+function chooseFiles(lock: Lock, layout: Layout, only: readonly string[]): readonly Wanted[] {
+  const all = lock.ids.flatMap((task) =>
+    Object.entries(lock.get(task)!.outputs).map(([port, file]) => ({ task, port, file })),
+  );
+  if (all.length === 0)
+    throw new TomoflowError("no-lock", `${layout.lock} names no results`, {
+      hint: "tomoflow run makes them; get the lock file of another revision with git checkout",
+    });
+  for (const { file } of all) checkPath(file.path, layout);
+  if (only.length === 0) return all;
+  const chosen = only.map((name) => {
+    const matching = all.filter((wanted) => isNamed(wanted, name, layout));
+    if (matching.length === 0) throw unknownOutput(name, lock);
+    return matching;
+  });
+  const names = new Set(chosen.flat());
+  return all.filter((wanted) => names.has(wanted));
+}
+
+function isNamed({ task, file }: Wanted, name: string, layout: Layout): boolean {
+  if (task === name || task.split("@")[0] === name) return true;
+  const [path, asked] = [resolve(layout.project, file.path), resolve(name)];
+  return path === asked || path.startsWith(`${asked}/`);
+}
+
+function unknownOutput(name: string, lock: Lock): TomoflowError {
+  const steps = [...new Set(lock.ids.map((id) => id.split("@")[0]!))];
+  return new TomoflowError("unknown-output", `the lock has no task and no file ${name}`, {
+    hint:
+      didYouMean(name, [...steps, ...lock.ids]) ??
+      `name a step (${steps.join(", ")}), a task or a file of results`,
+  });
+}
+
+/** A lock comes with git, from anyone: a path in it may lie below the project, or be one that is plainly elsewhere. */
+function checkPath(path: string, layout: Layout): void {
+  if (isAbsolute(path) || (normalize(path) === path && !path.startsWith(".."))) return;
+  throw new TomoflowError("lock-unreadable", `${layout.lock} names the file ${path}, outside the project`, {
+    hint: "tomoflow writes no such path: look at what changed the lock",
+  });
+}
+
+async function checkoutFile({ task, port, file }: Wanted, place: Place): Promise<CheckedOutFile> {
+  const { layout, store, contents } = place;
+  const target = resolve(layout.project, file.path);
+  const told = { task, port, path: file.path, size: file.size };
+  const there = await contents.contentOf(target);
+  if (there?.sha256 === file.sha256) return { ...told, outcome: "same" };
+  if (!(await store.hasBlob(file)) || !(await store.isSound(file))) return { ...told, outcome: "absent" };
+  const isOurs = there === undefined || (await store.hasBlob(there)) || (await isLink(target));
+  const kept = isOurs ? undefined : await setAside(target, there.sha256, { layout, taskId: task });
+  await giveToWorkingTree({ path: store.blobPath(file.sha256), sha256: file.sha256 }, target, place);
+  return {
+    ...told,
+    outcome: "restored",
+    ...(kept !== undefined && { keptAs: toProjectPath(layout, kept) }),
+  };
+}
+
+/** A link is ours or the user's, but its content lies elsewhere and stays. */
+const isLink = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;

@@ -1,0 +1,125 @@
+/** What happens to files and folders behind the runner's back: clocks, renamed folders, links. */
+import assert from "node:assert/strict";
+import { lstat, readlink, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { StatCache } from "../../../src/runner/store/stat-cache.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";
+
+const hour = 3_600_000;
+const fresh = { fresh: 5, restore: 0, run: 0, pending: 0 };
+const loudA = "results/toy/shout/a/loud.txt";
+
+async function editSameSize(project: ToyProject, time: Date): Promise<void> {
+  await project.write("data/a.txt", "two\n");
+  await utimes(join(project.folder, "data/a.txt"), time, time);
+}
+
+for (const [name, milliseconds] of [
+  ["ahead", hour],
+  ["behind", -hour],
+  ["at 1969", -Date.now() - hour],
+] as const)
+  test(`an input whose clock was ${name} is fresh, and an edit of its size with the same time is seen`, async (context) => {
+    const project = await toyProject(context, shoutFiles);
+    const time = new Date(Date.now() + milliseconds);
+    await utimes(join(project.folder, "data/a.txt"), time, time);
+    await project.run();
+    assert.deepEqual((await project.plan()).counts, fresh);
+    await editSameSize(project, time);
+    assert.match(await project.why("shout@a"), /^run: data\/a\.txt changed/);
+  });
+
+test("after the clock jumped back, what is dated in the future is hashed again and again until it is not", async (context) => {
+  const folder = await temporaryFolder(context);
+  const path = join(folder, "a");
+  await writeFile(path, "content");
+  const cache = await StatCache.open(join(folder, "cache"), { now: () => Date.now() - hour });
+  for (let look = 0; look < 2; look++) await cache.contentOf(path);
+  assert.equal(cache.hashedFiles, 2);
+  await cache.close();
+});
+
+test("after the clock jumped forward, a file changed before it is known, and its next change is seen", async (context) => {
+  const folder = await temporaryFolder(context);
+  const path = join(folder, "a");
+  await writeFile(path, "content");
+  const cache = await StatCache.open(join(folder, "cache"), { now: () => Date.now() + hour });
+  const before = await cache.contentOf(path);
+  await cache.contentOf(path);
+  assert.equal(cache.hashedFiles, 1);
+  await writeFile(path, "CONTENT");
+  const after = new Date(Date.now() + hour);
+  await utimes(path, after, after);
+  assert.notEqual((await cache.contentOf(path))?.sha256, before?.sha256);
+  await cache.close();
+});
+
+test("edits of the same size one after the other, each a moment after a run, are all seen", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  for (const word of ["one", "two", "six", "ten"]) {
+    await project.write("data/a.txt", `${word}\n`);
+    await project.run();
+    assert.equal(await project.read(loudA), `${word.toUpperCase()}!1:10\n`);
+  }
+});
+
+test("a renamed input folder: nothing runs when the workflow follows", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  await project.run();
+  await rename(join(project.folder, "data"), join(project.folder, "tomograms"));
+  await assert.rejects(project.plan(), /data\/a\.txt does not exist/);
+  await project.write("workflow.yaml", shoutFiles["workflow.yaml"].replaceAll("data/", "tomograms/"));
+  assert.deepEqual((await project.plan()).counts, fresh);
+});
+
+test("a renamed results folder: all comes back from the cache, and what was renamed stays", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  await project.run();
+  await rename(join(project.folder, "results"), join(project.folder, "results-of-may"));
+  assert.deepEqual((await project.plan()).counts, { ...fresh, fresh: 0, restore: 5 });
+  assert.equal((await project.run()).summary.counts.restored, 5);
+  assert.equal(await project.read(loudA), await project.read(loudA.replace("results", "results-of-may")));
+});
+
+const withLink = (link: string) => ({
+  ...shoutFiles,
+  "workflow.yaml": `${shoutFiles["workflow.yaml"]}cache: {link: ${link}}\n`,
+});
+
+for (const link of ["reflink", "copy", "hardlink", "symlink"])
+  test(`cache.link ${link}: fresh after a run, after moving the project, and restored after a loss`, async (context) => {
+    const parent = await temporaryFolder(context);
+    const project = openToyProject(join(parent, "before"));
+    for (const [path, text] of Object.entries(withLink(link))) await project.write(path, text);
+    await project.run();
+    await rename(project.folder, join(parent, "after"));
+    const moved = openToyProject(join(parent, "after"));
+    assert.deepEqual((await moved.plan()).counts, fresh);
+    await moved.remove("results");
+    assert.equal((await moved.run()).summary.counts.restored, 5);
+    assert.equal(await moved.read(loudA), "ONE!1:10\n");
+    await checkLink(join(moved.folder, loudA), link);
+  });
+
+/** Links are read-only, since writing to one would damage the cache; copies are the user's own. */
+async function checkLink(path: string, link: string): Promise<void> {
+  const [itself, target] = [await lstat(path), await stat(path)];
+  assert.equal(itself.isSymbolicLink(), link === "symlink");
+  assert.equal(target.nlink > 1, link === "hardlink");
+  const isLink = link === "symlink" || link === "hardlink";
+  assert.equal(target.mode & 0o222, isLink ? 0 : 0o222 & ~process.umask());
+  if (link === "symlink")
+    assert.match(resolve(dirname(path), await readlink(path)), /after\/\.tomoflow\/cache\/blobs\//);
+}
+
+test("another kind of link in the workflow: what is there stays fresh, new copies follow it", async (context) => {
+  const project = await toyProject(context, withLink("symlink"));
+  await project.run();
+  await project.write("workflow.yaml", withLink("copy")["workflow.yaml"]);
+  assert.deepEqual((await project.plan()).counts, fresh);
+  await project.remove(loudA);
+  await project.run();
+  await checkLink(join(project.folder, loudA), "copy");
+});
