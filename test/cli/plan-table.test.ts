@@ -22,8 +22,8 @@ test("rows that differ only in what row they wait for share a line", () => {
 
 test("a few rows, and rows with reasons of their own, have a line each", () => {
   assert.equal(lines(rows(5, () => ({ code: "new", text: "has not run yet" }))).length, 5);
-  const changed = rows(8, (row) => ({ code: "input", text: `data/${row}.mrc changed` }));
-  assert.equal(lines(changed).length, 8);
+  const own = rows(8, (row) => ({ code: "parameter", text: `cluster.radius ${row.at(-1)} → 9` }));
+  assert.equal(lines(own).length, 8);
 });
 
 test("a task is one line, whatever a program wrote before it failed", () => {
@@ -34,4 +34,22 @@ test("a task is one line, whatever a program wrote before it failed", () => {
   assert.deepEqual(lines(failed), [
     "segment@t1  pending        the last attempt failed: sh ended with exit status 3; the last it wrote",
   ]);
+});
+
+test("rows whose own files changed share a line", () => {
+  const changed = rows(30, (row) => ({
+    code: "input",
+    text: `data/${row}.mrc changed 3f2a… → 90b${row.at(-1)}…`,
+  }));
+  assert.deepEqual(lines(changed), ["segment (30 rows)  pending        data/*.mrc changed"]);
+  assert.equal(lines(changed, true)[1], "segment@t2   pending        data/t2.mrc changed 3f2a… → 90b2…");
+});
+
+test("a task with hundreds of reasons shows a few and counts the rest", () => {
+  const reasons = Array.from({ length: 300 }, (_, row) => ({
+    code: "input",
+    text: `data/t${row}.mrc changed`,
+  }));
+  const train: PlannedTask = { id: "train", step: "train", state: "run", reasons };
+  assert.match(lines([train])[0], /data\/t0\.mrc changed; .*data\/t5\.mrc changed; and 294 more reasons$/);
 });

@@ -1,5 +1,6 @@
 /** Lines that only ever get appended: for logs, pipes and continuous integration. */
 import type { RunEvent } from "../../runner/events.ts";
+import { reasonsText } from "../../runner/index.ts";
 import { formatDuration, withShownPaths, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { metricsText, progressText, retryingText } from "./progress-text.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
@@ -57,7 +58,7 @@ function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
     case "run-started":
       return event.counts.fresh < event.tasks.length ? planText(event) : undefined;
     case "task-started": {
-      const why = event.reasons.map(({ text }) => text).join("; ");
+      const why = reasonsText(event);
       const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
       return `${event.task} started${attempt}${why && `: ${why}`}`;
     }

@@ -1,4 +1,5 @@
 /** The origin of a file in words, 80 columns wide. */
+import { reasonsText } from "../../runner/index.ts";
 import type { FileOrigin, Provenance, TracedInput, TracedTask } from "../../runner/provenance/index.ts";
 import { count, formatDuration, formatTable, paint, type Style } from "../output.ts";
 import { wrapText } from "../wrapping.ts";
@@ -69,7 +70,7 @@ const stateStyles: Readonly<Record<string, Style>> = {
 
 function stateText({ state, reasons, commit }: TracedTask): string {
   if (state === undefined) return paint("yellow", commit ? "an earlier result" : "not of this workflow now");
-  const why = reasons.map(({ text }) => text).join("; ");
+  const why = reasonsText({ reasons });
   return paint(stateStyles[state]!, state) + (why ? ` (${why})` : "");
 }
 

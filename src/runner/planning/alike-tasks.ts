@@ -13,12 +13,29 @@ export function groupAlike(tasks: readonly PlannedTask[]): readonly (readonly Pl
   return [...groups.values()];
 }
 
+/** More reasons than these are counted: a training has as many as the tomograms that changed. */
+const shownReasons = 6;
+
 /**
  * The first line of each reason, so that a task is one line. For many rows at once `waits for segment@t1` becomes
- * `waits for segment`, and `new row t1` becomes `new row`.
+ * `waits for segment`, `new row t1` becomes `new row`, and `data/t1.mrc changed 3f2a… → 90bc…` becomes `data/*.mrc changed`.
  */
-export function reasonsText({ row, reasons }: PlannedTask, { many }: { many: boolean }): string {
-  const text = reasons.map((reason) => reason.text.split("\n", 1)[0]!.replace(/:$/, "")).join("; ");
-  if (!many || row === undefined) return text;
-  return text.replaceAll(`@${row}`, "").replace(`new row ${row}`, "new row");
+export function reasonsText(
+  { row, reasons }: Pick<PlannedTask, "row" | "reasons">,
+  { many = false } = {},
+): string {
+  const texts = reasons.map((reason) => {
+    const text = reason.text.split("\n", 1)[0]!.replace(/:$/, "");
+    return many && row !== undefined ? ofAnyRow(text, reason.code, row) : text;
+  });
+  const hidden = texts.length - shownReasons;
+  return hidden > 0
+    ? `${texts.slice(0, shownReasons).join("; ")}; and ${hidden} more reasons`
+    : texts.join("; ");
+}
+
+function ofAnyRow(text: string, code: string, row: string): string {
+  const other = text.replaceAll(`@${row}`, "").replace(`new row ${row}`, "new row");
+  if (code !== "input") return other;
+  return other.replaceAll(row, "*").replace(/ \(?[0-9a-f]{4}… → [0-9a-f]{4}…\)?$/, "");
 }
