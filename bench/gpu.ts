@@ -7,7 +7,7 @@
  * ({what, mode, patch, batch, ms, gflops}).
  */
 import { listEngines } from "../src/compute/engines.ts";
-import { createWebgpuEngine, type WebgpuEngine } from "../src/compute/webgpu/engine.ts";
+import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../src/compute/webgpu/engine.ts";
 import { benchForward, benchSegmentation, benchTraining, type Measurement } from "./gpu/cases.ts";
 import { measurePeak } from "./gpu/peak.ts";
 import { parity, quickStart } from "./gpu/programs.ts";
@@ -43,20 +43,27 @@ async function part(name: Part, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The work on an engine of its own for each precision that the adapter has. */
-async function onEach(
-  work: (engine: WebgpuEngine, precision: "f32" | "f16") => Promise<void>,
-): Promise<void> {
-  for (const precision of ["f32", "f16"] as const) {
+/** Ways to compute, as an engine can be opened. */
+const modes: Readonly<Record<string, WebgpuOptions>> = {
+  f32: { precision: "f32" },
+  f16: { precision: "f16", matrixUnits: false },
+  "f16 on matrix units": { precision: "f16" },
+};
+
+/** The work on an engine of its own for each mode that the adapter has. */
+async function onEach(work: (engine: WebgpuEngine, mode: string) => Promise<void>): Promise<void> {
+  for (const [mode, options] of Object.entries(modes)) {
     let engine: WebgpuEngine;
     try {
-      engine = await createWebgpuEngine({ precision });
+      engine = await createWebgpuEngine(options);
     } catch (error) {
-      print(`${precision}: not here (${error instanceof Error ? error.message : String(error)})`);
+      print(`${mode}: not here (${error instanceof Error ? error.message : String(error)})`);
       continue;
     }
     try {
-      await work(engine, precision);
+      if (mode.includes("matrix units") && !engine.device.includes("matrix units"))
+        print(`${mode}: not here (${engine.device} offers none)`);
+      else await work(engine, mode);
     } finally {
       await engine.dispose();
     }

@@ -10,7 +10,7 @@ const steps = 16;
 /** `rounds`: of 16 × 16 multiply-adds of four floats in each of a million threads. */
 export async function measurePeak(rounds: number): Promise<number> {
   const found = await findAdapter();
-  const device = await requestDevice(found, "f32");
+  const device = await requestDevice(found, { precision: "f32" });
   try {
     const code = `@group(0) @binding(0) var<storage, read_write> output: array<f32>;
 @compute @workgroup_size(${threads})

@@ -1,6 +1,7 @@
 /** The GPU that Dawn offers, and whether it is one. */
 import { TomoflowError } from "../../core/error.ts";
-import type { Precision } from "./dispatch.ts";
+import { matrixFeatures } from "./matrix-units.ts";
+import type { Arithmetic } from "./precision.ts";
 
 export interface FoundAdapter {
   readonly gpu: GPU;
@@ -13,13 +14,17 @@ export interface FoundAdapter {
 
 /**
  * Loads Dawn and asks for the fastest adapter, or for the one whose name holds what the environment variable TOMOFLOW_GPU says.
+ * Dawn offers matrix units only among its experimental features.
  *
  * @throws TomoflowError `no-gpu` when Dawn finds none, or none of that name
  */
-export async function findAdapter(): Promise<FoundAdapter> {
+export async function findAdapter({ experimental = false } = {}): Promise<FoundAdapter> {
   const { create } = await import("webgpu");
   const wanted = process.env.TOMOFLOW_GPU;
-  const gpu = create(wanted ? [`adapter=${wanted}`] : []);
+  const gpu = create([
+    ...(wanted ? [`adapter=${wanted}`] : []),
+    ...(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []),
+  ]);
   const adapter = await gpu
     .requestAdapter({ powerPreference: "high-performance" })
     .catch((error: unknown) => {
@@ -52,15 +57,29 @@ const isSoftware = (info: GPUAdapterInfo): boolean =>
   );
 
 /** What an engine on this adapter calls its device: in logs, locks and the list of engines. */
-export const deviceLabel = ({ device, isSoftware }: FoundAdapter, precision: Precision): string =>
-  `${device}${isSoftware ? " (software on the processor)" : ""}${precision === "f16" ? ", 16-bit activations" : ""}`;
+export function deviceLabel(
+  { device, isSoftware }: FoundAdapter,
+  { precision, matrixUnits }: Arithmetic,
+): string {
+  const parts = [isSoftware ? `${device} (software on the processor)` : device];
+  if (precision === "f16") parts.push("16-bit activations");
+  if (matrixUnits !== undefined)
+    parts.push(`matrix units ${matrixUnits.rows}×${matrixUnits.columns}×${matrixUnits.depth}`);
+  return parts.join(", ");
+}
 
 /** A device with the adapter's own limits on buffers and workgroup memory, not WebGPU's small defaults. */
-export async function requestDevice({ adapter }: FoundAdapter, precision: Precision): Promise<GPUDevice> {
+export async function requestDevice(
+  { adapter }: FoundAdapter,
+  { precision, matrixUnits }: Arithmetic,
+): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
   return adapter.requestDevice({
     label: "tomoflow",
-    requiredFeatures: precision === "f16" ? ["shader-f16"] : [],
+    requiredFeatures: [
+      ...(precision === "f16" ? ["shader-f16"] : []),
+      ...(matrixUnits === undefined ? [] : matrixFeatures),
+    ] as GPUFeatureName[],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
   });
 }

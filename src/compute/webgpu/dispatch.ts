@@ -1,4 +1,5 @@
 /** A step of the GPU's work: one compute shader over some buffers. */
+import type { MatrixUnits } from "./matrix-units.ts";
 
 /** Index of a buffer of the plan: a value's id, or one of scratch space behind them. */
 export type BufferId = number;
@@ -14,6 +15,8 @@ export interface Binding {
 export interface Dispatch {
   /** Shown in Dawn's messages. */
   readonly label: string;
+  /** Extensions of WGSL that the body uses, beside f16. */
+  readonly enables?: readonly string[];
   readonly reads: readonly Binding[];
   readonly writes: readonly Binding[];
   /**
@@ -33,6 +36,8 @@ export interface ShaderLimits {
   readonly workgroupBytes: number;
   /** How activations are stored; all arithmetic is in 32 bits. 32 when not given. */
   readonly precision?: Precision;
+  /** Convolutions of 16-bit activations use them where they fit. */
+  readonly matrixUnits?: MatrixUnits;
   /** How much of a result a thread of the convolutions keeps in registers. */
   readonly registers: ThreadRegisters;
 }
@@ -53,7 +58,7 @@ export const gpuRegisters: ThreadRegisters = { voxels: 8, channels: 8 };
 export const softwareRegisters: ThreadRegisters = { voxels: 2, channels: 4 };
 
 /** The whole shader; bindings are numbered in order, reads first. */
-export function shaderOf({ reads, writes, body }: Dispatch): string {
+export function shaderOf({ enables = [], reads, writes, body }: Dispatch): string {
   const declare = (access: string) => (binding: Binding, index: number) =>
     `@group(0) @binding(${index}) var<storage, ${access}> ${binding.name}: array<${binding.element ?? "f32"}>;`;
   const declarations = [
@@ -62,7 +67,8 @@ export function shaderOf({ reads, writes, body }: Dispatch): string {
   ];
   const stores = writes.filter(({ name }) => body.includes(`${name}Of(`)).map(storeOf);
   const isHalf = [...reads, ...writes].some(({ element }) => element === "f16");
-  return `${isHalf ? "enable f16;\n" : ""}${[...declarations, ...stores].join("\n")}\n${body}`;
+  const extensions = [...(isHalf ? ["f16"] : []), ...enables].map((name) => `enable ${name};`);
+  return `${[...extensions, ...declarations, ...stores].join("\n")}\n${body}`;
 }
 
 /** WGSL: a value as it is stored; the largest that 16 bits hold where it is larger, since infinities spread. */

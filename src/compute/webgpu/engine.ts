@@ -4,16 +4,10 @@ import { keptInputs } from "../feeds.ts";
 import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
 import { type DeviceSession, openSession } from "./device-session.ts";
-import {
-  gpuRegisters,
-  type Precision,
-  type ShaderLimits,
-  softwareRegisters,
-  type ThreadRegisters,
-} from "./dispatch.ts";
+import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
 import { lowerGraph } from "./lower.ts";
 import { planBuffers } from "./plan.ts";
-import { type PrecisionSetting, resolvePrecision } from "./precision.ts";
+import { type Arithmetic, arithmeticOf, type PrecisionSetting } from "./precision.ts";
 import { compileProgram } from "./program.ts";
 
 export interface WebgpuOptions {
@@ -21,6 +15,8 @@ export interface WebgpuOptions {
   readonly registers?: ThreadRegisters;
   /** How activations are stored: `f32` when not given. `f16` needs shader-f16; `auto` takes it where it is. */
   readonly precision?: PrecisionSetting;
+  /** Whether convolutions of 16-bit activations use the GPU's matrix units, where it has any: they do when not given. */
+  readonly matrixUnits?: boolean;
   /** Most that the buffers of all programs together may take; what the GPU gives when not given. */
   readonly memoryLimitBytes?: number;
 }
@@ -37,21 +33,23 @@ export interface WebgpuEngine extends Engine {
  * @throws TomoflowError `no-gpu`, `gpu-precision`
  */
 export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
-  const found = await findAdapter();
-  const precision = resolvePrecision(found, options.precision ?? "f32");
+  const { precision = "f32", matrixUnits = true } = options;
+  const search = { experimental: precision !== "f32" && matrixUnits };
+  const found = await findAdapter(search);
+  const arithmetic = arithmeticOf(found, precision);
   const memory = await deviceMemoryBytes(found);
-  let session = await open(found, precision, options);
+  let session = await open(found, arithmetic, options);
   let isDisposed = false;
   const { limits, device } = session;
   const largestValue = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   const reopened = async (): Promise<DeviceSession> => {
     if (session.loss !== undefined && !isDisposed)
-      session = await open(await findAdapter(), precision, options);
+      session = await open(await findAdapter(search), arithmetic, options);
     return session;
   };
   return {
     name: "webgpu",
-    device: deviceLabel(found, precision),
+    device: deviceLabel(found, arithmetic),
     memoryBytes: () => memory,
     planBytes: (graph, compileOptions: CompileOptions = {}) => {
       const lowered = lowerGraph(graph, limits);
@@ -69,12 +67,12 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
 
 async function open(
   found: FoundAdapter,
-  precision: Precision,
+  arithmetic: Arithmetic,
   options: WebgpuOptions,
 ): Promise<DeviceSession> {
-  const device = await requestDevice(found, precision);
+  const device = await requestDevice(found, arithmetic);
   const limits: ShaderLimits = {
-    precision,
+    ...arithmetic,
     workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     registers: options.registers ?? (found.isSoftware ? softwareRegisters : gpuRegisters),
   };

@@ -1,12 +1,13 @@
 /** Writes a graph of primitives as dispatches of compute shaders. Values are stored as the graph says: (batch, channel, z, y, x). */
 import type { Graph, Operation, ValueId } from "../../network/graph.ts";
 import { elementCount } from "../../network/parameters.ts";
-import type { Binding, Dispatch, ShaderLimits } from "./dispatch.ts";
+import type { Binding, Dispatch, Scratch, ShaderLimits } from "./dispatch.ts";
 import { halfValues } from "./half-storage.ts";
 import { argMaxDispatch, softmaxDispatch, softmaxGradientDispatch } from "./kernels/classes.ts";
 import { convolutionDispatch } from "./kernels/convolution.ts";
 import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
 import { lossDispatches, lossGradientDispatches } from "./kernels/losses.ts";
+import { matrixConvolutionDispatches } from "./kernels/matrix-convolution.ts";
 import {
   adamDispatch,
   addDispatch,
@@ -35,7 +36,7 @@ export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
   );
   const scratch = (size: number) => bytes.push(size) - 1;
   const dispatches = graph.operations
-    .flatMap((operation) => lower(graph, operation, { limits, scratch }))
+    .flatMap((operation) => lower(graph, operation, { limits, scratch, halves }))
     .map((dispatch) => inHalves(dispatch, halves));
   return { dispatches, bytes };
 }
@@ -52,7 +53,7 @@ function inHalves(dispatch: Dispatch, halves: ReadonlySet<ValueId>): Dispatch {
 function lower(
   graph: Graph,
   operation: Operation,
-  context: { limits: ShaderLimits; scratch: (bytes: number) => number },
+  context: { limits: ShaderLimits; scratch: Scratch; halves: ReadonlySet<ValueId> },
 ): readonly Dispatch[] {
   const shape = (value: ValueId) => graph.values[value]!.shape;
   switch (operation.type) {
@@ -60,7 +61,11 @@ function lower(
       const inputShape = shape(operation.x);
       const kernelShape = shape(operation.kernel);
       const outputShape = shape(operation.output);
-      return [convolutionDispatch({ ...operation, inputShape, kernelShape, outputShape }, context.limits)];
+      const convolution = { ...operation, inputShape, kernelShape, outputShape };
+      const product = context.halves.has(operation.x)
+        ? matrixConvolutionDispatches(convolution, context)
+        : undefined;
+      return product ?? [convolutionDispatch(convolution, context.limits)];
     }
     case "transposeKernel":
       return [transposeKernelDispatch(operation.kernel, operation.output, shape(operation.kernel))];

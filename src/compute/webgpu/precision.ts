@@ -1,7 +1,8 @@
-/** How the GPU stores activations: what the user asks for, and what the adapter can do. */
+/** How the GPU stores activations and multiplies them: what the user asks for, and what the adapter can do. */
 import { TomoflowError } from "../../core/error.ts";
 import type { FoundAdapter } from "./adapter.ts";
 import type { Precision } from "./dispatch.ts";
+import { type MatrixUnits, matrixUnitsOf } from "./matrix-units.ts";
 
 /** `auto`: 16 bits where the adapter has them. */
 export type PrecisionSetting = Precision | "auto";
@@ -22,12 +23,25 @@ export function precisionSetting(asked = process.env.TOMOFLOW_GPU_PRECISION): Pr
   });
 }
 
-/** @throws TomoflowError `gpu-precision` where 16 bits are asked for and the adapter does not have them */
-export function resolvePrecision({ adapter, device }: FoundAdapter, setting: PrecisionSetting): Precision {
+/** How a device computes. */
+export interface Arithmetic {
+  readonly precision: Precision;
+  /** Those that convolutions of 16-bit activations use. */
+  readonly matrixUnits?: MatrixUnits;
+}
+
+/**
+ * What the adapter does of what is asked for; its matrix units with 16-bit activations.
+ *
+ * @throws TomoflowError `gpu-precision` where 16 bits are asked for and the adapter does not have them
+ */
+export function arithmeticOf(found: FoundAdapter, setting: PrecisionSetting): Arithmetic {
+  const { adapter, device } = found;
   const hasHalves = adapter.features.has("shader-f16");
   if (setting === "f16" && !hasHalves)
     throw new TomoflowError("gpu-precision", `${device} has no 16-bit floats (shader-f16)`, {
       hint: "use precision f32, or auto (TOMOFLOW_GPU_PRECISION)",
     });
-  return setting !== "f32" && hasHalves ? "f16" : "f32";
+  if (setting === "f32" || !hasHalves) return { precision: "f32" };
+  return { precision: "f16", matrixUnits: matrixUnitsOf(found) };
 }

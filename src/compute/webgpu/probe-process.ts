@@ -3,18 +3,19 @@ import { TomoflowError } from "../../core/error.ts";
 import { deviceLabel, findAdapter } from "./adapter.ts";
 import type { Precision } from "./dispatch.ts";
 import { createWebgpuEngine } from "./engine.ts";
-import { precisionSetting, resolvePrecision } from "./precision.ts";
+import { arithmeticOf, precisionSetting } from "./precision.ts";
 import type { Found } from "./probe.ts";
 import { disagreement, rememberedCheck } from "./self-check.ts";
 
 async function look(): Promise<Found> {
   try {
-    const found = await findAdapter();
+    const setting = precisionSetting();
+    const found = await findAdapter({ experimental: setting !== "f32" });
     const { isSoftware } = found;
     if (isSoftware) return { device: found.device, isSoftware };
-    const precision = resolvePrecision(found, precisionSetting());
-    const device = deviceLabel(found, precision);
-    const fault = await rememberedCheck(device, () => check(precision));
+    const arithmetic = arithmeticOf(found, setting);
+    const device = deviceLabel(found, arithmetic);
+    const fault = await rememberedCheck(device, () => check(arithmetic.precision));
     return fault === undefined ? { device, isSoftware } : { device, isSoftware, fault };
   } catch (error) {
     if (!(error instanceof Error)) return { reason: String(error) };

@@ -1,0 +1,242 @@
+/**
+ * 3-D convolution on a GPU's matrix units, as an implicit matrix product: output channels × (input channels and taps) × voxels.
+ * The input box with its halo is brought to workgroup memory for a few channels at a time, a voxel's channels side by side, so
+ * that the operand of every tap is the same memory read from another voxel on. A subgroup keeps the sums of a few blocks of
+ * output channels on rows of voxels, a column of them along z: each row that it reads serves all taps along z. Weights are
+ * rounded to 16 bits and laid out block by block beforehand. Sums are in 32 bits.
+ */
+import type { Axes3 } from "../../../network/graph.ts";
+import {
+  type BufferId,
+  type Dispatch,
+  linearDispatch,
+  repeat,
+  type Scratch,
+  type ShaderLimits,
+} from "../dispatch.ts";
+import { type MatrixUnits, mostThreads } from "../matrix-units.ts";
+import type { Convolution } from "./convolution.ts";
+
+/** The dispatches; undefined where matrix units are missing, or would mostly multiply zeros, or the tile does not fit. */
+export function matrixConvolutionDispatches(
+  convolution: Convolution,
+  { limits, scratch }: { limits: ShaderLimits; scratch: Scratch },
+): readonly Dispatch[] | undefined {
+  const { matrixUnits } = limits;
+  if (matrixUnits === undefined) return undefined;
+  const [out, into] = convolution.kernelShape as [number, number];
+  if (2 * into < matrixUnits.depth || 2 * out < matrixUnits.rows) return undefined;
+  const tiling = tile(convolution, matrixUnits, limits);
+  if (tiling === undefined) return undefined;
+  const packed = scratch(2 * packedLength(convolution, tiling));
+  return [packDispatch(convolution, tiling, packed), productDispatch(convolution, tiling, packed)];
+}
+
+interface Tiling extends MatrixUnits {
+  /** Voxels of a workgroup's box: rows of a subgroup along z, subgroups along y, columns of a product along x. */
+  readonly box: Axes3;
+  readonly halo: Axes3;
+  /** Blocks of output channels of a subgroup. */
+  readonly blocks: number;
+  /** Subgroups along the output channels. */
+  readonly channelGroups: number;
+  /** Workgroups along the output channels. */
+  readonly channelWorkgroups: number;
+  /** Quads of 16-bit floats from one voxel of the tile to the next; not all are used, so that rows lie in different banks. */
+  readonly voxelQuads: number;
+  /** Groups of `depth` input channels. */
+  readonly chunks: number;
+}
+
+const mostBlocks = 3;
+
+/** Boxes of (z, y) from best to smallest. */
+const boxes: readonly (readonly [number, number])[] = [
+  [4, 4],
+  [2, 4],
+  [2, 2],
+  [1, 2],
+  [1, 1],
+];
+
+function tile({ kernelShape }: Convolution, units: MatrixUnits, limits: ShaderLimits): Tiling | undefined {
+  const { rows, columns, depth, subgroupSize } = units;
+  const [out, into, ...size] = kernelShape as [number, number, number, number, number];
+  const all = Math.ceil(out / rows);
+  const channelWorkgroups = Math.ceil(all / (2 * mostBlocks));
+  const perWorkgroup = Math.ceil(all / channelWorkgroups);
+  const channelGroups = perWorkgroup <= mostBlocks ? 1 : 2;
+  const blocks = Math.ceil(perWorkgroup / channelGroups);
+  const voxelQuads = depth / 4 + (depth % 16 === 0 ? 2 : 0);
+  for (const [z, y] of boxes) {
+    if (z > limits.registers.voxels || y * channelGroups * subgroupSize > mostThreads) continue;
+    const box: Axes3 = [z, y, columns];
+    const halo = box.map((length, axis) => length + size[axis]! - 1) as unknown as Axes3;
+    const tileBytes = 8 * voxelQuads * halo[0] * halo[1] * halo[2];
+    if (tileBytes + 4 * y * channelGroups * rows * columns > limits.workgroupBytes) continue;
+    const chunks = Math.ceil(into / depth);
+    return { ...units, box, halo, blocks, channelGroups, channelWorkgroups, voxelQuads, chunks };
+  }
+  return undefined;
+}
+
+const tapsOf = ({ kernelShape }: Convolution): number =>
+  kernelShape.slice(2).reduce((product, length) => product * length, 1);
+
+function packedLength(convolution: Convolution, tiling: Tiling): number {
+  const { rows, depth, chunks, blocks, channelGroups, channelWorkgroups } = tiling;
+  return blocks * channelGroups * channelWorkgroups * chunks * tapsOf(convolution) * rows * depth;
+}
+
+/** Weights as (block of output channels, group of input channels, tap, output channel, input channel), zeros where there is none. */
+function packDispatch(convolution: Convolution, tiling: Tiling, packed: BufferId): Dispatch {
+  const { rows, depth, chunks } = tiling;
+  const [out, into] = convolution.kernelShape;
+  const taps = tapsOf(convolution);
+  return linearDispatch({
+    label: "weights for matrix units",
+    reads: [{ name: "kernel", buffer: convolution.kernel }],
+    writes: [{ name: "packed", buffer: packed, element: "f16" }],
+    count: packedLength(convolution, tiling),
+    code: `
+  let tap = i / ${rows * depth}u % ${taps}u;
+  let channel = i / ${rows * depth * taps}u % ${chunks}u * ${depth}u + i % ${depth}u;
+  let row = i / ${rows * depth * taps * chunks}u * ${rows}u + i / ${depth}u % ${rows}u;
+  var value = 0.0f;
+  if (row < ${out}u && channel < ${into}u) { value = kernel[(row * ${into}u + channel) * ${taps}u + tap]; }
+  packed[i] = packedOf(value);`,
+  });
+}
+
+function productDispatch(convolution: Convolution, tiling: Tiling, packed: BufferId): Dispatch {
+  const { x, bias, output, inputShape, outputShape } = convolution;
+  const { box, channelWorkgroups } = tiling;
+  const [batch, out, depth, height, width] = outputShape as [number, number, number, number, number];
+  return {
+    label: `conv3d ${inputShape[1]}→${out} on matrix units`,
+    enables: ["subgroups", "chromium_experimental_subgroup_matrix"],
+    reads: [
+      { name: "x", buffer: x },
+      { name: "packed", buffer: packed, element: "f16" },
+      ...(bias === null ? [] : [{ name: "bias", buffer: bias }]),
+    ],
+    writes: [{ name: "output", buffer: output }],
+    body: shader(convolution, tiling),
+    groups: [
+      Math.ceil(width / box[2]) * Math.ceil(height / box[1]),
+      Math.ceil(depth / box[0]),
+      batch * channelWorkgroups,
+    ],
+  };
+}
+
+function shader(convolution: Convolution, tiling: Tiling): string {
+  const { outputShape } = convolution;
+  const { box, halo, rows, columns, subgroupSize, blocks, channelGroups, channelWorkgroups } = tiling;
+  const threads = box[1] * channelGroups * subgroupSize;
+  const boxesX = Math.ceil(outputShape[4]! / box[2]);
+  const each = (piece: (z: number, block: number) => string) =>
+    repeat(box[0], (z) => repeat(blocks, (block) => piece(z, block)));
+  return `
+var<workgroup> tile: array<vec4<f16>, ${halo[0] * halo[1] * halo[2] * tiling.voxelQuads}>;
+var<workgroup> results: array<f32, ${box[1] * channelGroups * rows * columns}>;
+${writeFunction(convolution, tiling)}
+@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,
+        @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) own: u32) {
+  let firstX = (group.x % ${boxesX}u) * ${box[2]}u;
+  let firstY = (group.x / ${boxesX}u) * ${box[1]}u;
+  let firstZ = group.y * ${box[0]}u;
+  let item = group.z / ${channelWorkgroups}u;
+  let row = subgroup % ${box[1]}u;
+  let block = (group.z % ${channelWorkgroups}u * ${channelGroups}u + subgroup / ${box[1]}u) * ${blocks}u;
+${each((z, b) => `  var sum${z}_${b} = subgroup_matrix_result<f32, ${columns}, ${rows}>();`)}
+  for (var chunk = 0u; chunk < ${tiling.chunks}u; chunk++) {
+    workgroupBarrier();
+${stage(convolution, tiling, threads)}
+    workgroupBarrier();
+${products(convolution, tiling)}
+  }
+  let place = subgroup * ${rows * columns}u;
+${each(
+  (z, b) => `  subgroupMatrixStore<row_major>(&results, place, sum${z}_${b}, ${columns}u);
+  workgroupBarrier();
+  writeBlock(place, own, (block + ${b}u) * ${rows}u, item, vec3u(firstX, firstY + row, firstZ + ${z}u));
+  workgroupBarrier();`,
+)}
+}`;
+}
+
+/** WGSL: brings the box with its halo to `tile`, zeros outside the volume; a thread takes all channels of a voxel. */
+function stage({ inputShape, padding }: Convolution, tiling: Tiling, threads: number): string {
+  const { halo, depth, voxelQuads } = tiling;
+  const [, into, sizeZ, sizeY, sizeX] = inputShape as [number, number, number, number, number];
+  const plane = halo[1] * halo[2];
+  const voxels = sizeZ * sizeY * sizeX;
+  const read = (channel: number) => {
+    const value = `x[at + ${channel * voxels}u]`;
+    return into % depth === 0 ? value : `valueAt(first + ${channel}u, at + ${channel * voxels}u)`;
+  };
+  const quad = (q: number) => [0, 1, 2, 3].map((c) => read(4 * q + c)).join(", ");
+  return `    let first = chunk * ${depth}u;
+    for (var i = lane; i < ${halo[0] * plane}u; i += ${threads}u) {
+      let z = i32(firstZ + i / ${plane}u) - ${padding[0][0]};
+      let y = i32(firstY + i % ${plane}u / ${halo[2]}u) - ${padding[1][0]};
+      let xx = i32(firstX + i % ${halo[2]}u) - ${padding[2][0]};
+      if (z >= 0 && z < ${sizeZ} && y >= 0 && y < ${sizeY} && xx >= 0 && xx < ${sizeX}) {
+        let at = (item * ${into}u + first) * ${voxels}u + (u32(z) * ${sizeY}u + u32(y)) * ${sizeX}u + u32(xx);
+${repeat(depth / 4, (q) => `        tile[i * ${voxelQuads}u + ${q}u] = vec4<f16>(${quad(q)});`)}
+      } else {
+${repeat(depth / 4, (q) => `        tile[i * ${voxelQuads}u + ${q}u] = vec4<f16>();`)}
+      }
+    }`;
+}
+
+/** WGSL: adds the products of all taps on the tile to the sums. */
+function products(convolution: Convolution, tiling: Tiling): string {
+  const { box, halo, rows, columns, depth, blocks, chunks, voxelQuads } = tiling;
+  const [kz, ky, kx] = convolution.kernelShape.slice(2) as unknown as Axes3;
+  const taps = kz * ky * kx;
+  const plane = halo[1] * halo[2];
+  const size = rows * depth;
+  const voxelRow = (v: number) =>
+    `        let x${v} = subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, col_major>(&tile, origin + ${v * plane * voxelQuads}u, ${voxelQuads}u);`;
+  const weights = (z: number, b: number) =>
+    `        let w${z}_${b} = subgroupMatrixLoad<subgroup_matrix_left<f16, ${depth}, ${rows}>, row_major>(&packed, weight + ${(b * chunks * taps + z * ky * kx) * size}u, ${depth}u);`;
+  const add = (z: number, v: number, b: number) =>
+    `        sum${v}_${b} = subgroupMatrixMultiplyAccumulate(w${z}_${b}, x${v + z}, sum${v}_${b});`;
+  return `    for (var tapY = 0u; tapY < ${ky}u; tapY++) {
+      for (var tapX = 0u; tapX < ${kx}u; tapX++) {
+        let origin = ((row + tapY) * ${halo[2]}u + tapX) * ${voxelQuads}u;
+        let weight = ((block * ${chunks}u + chunk) * ${taps}u + tapY * ${kx}u + tapX) * ${size}u;
+${repeat(box[0] + kz - 1, voxelRow)}
+${repeat(kz, (z) => `${repeat(blocks, (b) => weights(z, b))}\n${repeat(box[0], (v) => repeat(blocks, (b) => add(z, v, b)))}`)}
+      }
+    }`;
+}
+
+/** WGSL: a thread's part of a block of results, with bias and ReLU, and what reads beyond the last input channel. */
+function writeFunction({ inputShape, outputShape, bias, relu }: Convolution, tiling: Tiling): string {
+  const { rows, columns, depth, subgroupSize } = tiling;
+  const [, out, sizeZ, sizeY, sizeX] = outputShape as [number, number, number, number, number];
+  const into = inputShape[1]!;
+  const sum = `results[place + i]${bias === null ? "" : " + bias[channel]"}`;
+  const read = `
+fn valueAt(channel: u32, at: u32) -> f16 {
+  if (channel >= ${into}u) { return f16(); }
+  return x[at];
+}
+`;
+  return `${into % depth === 0 ? "" : read}
+fn writeBlock(place: u32, own: u32, firstChannel: u32, item: u32, first: vec3u) {
+  if (first.y >= ${sizeY}u || first.z >= ${sizeZ}u) { return; }
+  for (var i = own; i < ${rows * columns}u; i += ${subgroupSize}u) {
+    let channel = firstChannel + i / ${columns}u;
+    let xx = first.x + i % ${columns}u;
+    if (channel < ${out}u && xx < ${sizeX}u) {
+      output[(((item * ${out}u + channel) * ${sizeZ}u + first.z) * ${sizeY}u + first.y) * ${sizeX}u + xx] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum});
+    }
+  }
+}
+`;
+}
