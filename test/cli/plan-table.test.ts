@@ -29,10 +29,10 @@ test("a few rows, and rows with reasons of their own, have a line each", () => {
 test("a task is one line, whatever a program wrote before it failed", () => {
   const failed = rows(1, () => ({
     code: "failed",
-    text: "the last attempt failed: sh ended with exit status 3; the last it wrote:\n  no licence",
+    text: "the last attempt failed: sh ended with exit status 3; the last it wrote:\n  waiting\n  no licence\n",
   }));
   assert.deepEqual(lines(failed), [
-    "segment@t1  pending        the last attempt failed: sh ended with exit status 3; the last it wrote",
+    "segment@t1  pending        the last attempt failed: sh ended with exit status 3; the last it wrote: no licence",
   ]);
 });
 

@@ -118,6 +118,7 @@ test("weights, history, curves and a summary; progress and metrics on the way", 
     metrics.map(({ step, values }) => [step, values["f1.ribosome"], values.loss]),
     history.map(({ epoch, f1, loss }) => [epoch, f1[1], loss]),
   );
+  assert.deepEqual(Object.keys(metrics[0]!.values).slice(0, 2), ["meanF1", "validationLoss"]);
 });
 
 test("equal parameters give equal files, whether patches are read or, as by default, loaded, in any order of the rows; another seed does not", async (context) => {

@@ -17,7 +17,7 @@ export function groupAlike(tasks: readonly PlannedTask[]): readonly (readonly Pl
 const shownReasons = 6;
 
 /**
- * The first line of each reason, so that a task is one line. For many rows at once `waits for segment@t1` becomes
+ * Each reason in one line. For many rows at once `waits for segment@t1` becomes
  * `waits for segment`, `new row t1` becomes `new row`, and `data/t1.mrc changed 3f2a… → 90bc…` becomes `data/*.mrc changed`.
  */
 export function reasonsText(
@@ -25,13 +25,19 @@ export function reasonsText(
   { many = false } = {},
 ): string {
   const texts = reasons.map((reason) => {
-    const text = reason.text.split("\n", 1)[0]!.replace(/:$/, "");
+    const text = inOneLine(reason.text);
     return many && row !== undefined ? ofAnyRow(text, reason.code, row) : text;
   });
   const hidden = texts.length - shownReasons;
   return hidden > 0
     ? `${texts.slice(0, shownReasons).join("; ")}; and ${hidden} more reasons`
     : texts.join("; ");
+}
+
+/** The first line; where that ends in a colon, what a program wrote last, which tends to say what went wrong. */
+function inOneLine(text: string): string {
+  const [first, ...rest] = text.trimEnd().split("\n");
+  return first!.endsWith(":") ? [first, rest.at(-1)?.trim()].join(" ").trim().replace(/:$/, "") : first!;
 }
 
 function ofAnyRow(text: string, code: string, row: string): string {

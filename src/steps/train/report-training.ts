@@ -29,7 +29,8 @@ export function reportEpoch({ report, classes }: Context, record: EpochRecord): 
     [`recall.${name}`, record.recall[label]!],
   ]);
   const { epoch, loss, accuracy, validationLoss, validationAccuracy, learningRate } = record;
-  const values = { loss, accuracy, validationLoss, validationAccuracy, learningRate, meanF1: meanF1(record) };
+  // what matters most comes first: a narrow terminal cuts the rest
+  const values = { meanF1: meanF1(record), validationLoss, loss, validationAccuracy, accuracy, learningRate };
   report({ type: "metrics", step: epoch, values: { ...values, ...Object.fromEntries(perClass) } });
   const scores = classes.map(({ label, name }) => `${name} ${record.f1[label]!.toFixed(3)}`).join(", ");
   const losses = `loss ${loss.toFixed(4)}, validation ${validationLoss.toFixed(4)}`;
