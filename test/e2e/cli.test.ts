@@ -179,7 +179,7 @@ test("a task that fails: its message, the rest goes on with --keep-going, exit c
     'from: pick, with: {objects: "${row.picks}", radii',
   );
   const { code, stdout, stderr } = await tomoflow(["run", "--keep-going"], { folder });
-  assert.match(stdout, /✖ target@t1: results\/small\/pick\/t1\/picks\.xml:1:\d+: this is not XML/);
+  assert.match(stdout, /✖ target@t1: results\/small\/pick\/t1\/picks\.xml:1:\d+: the file ends too early/);
   assert.match(stdout, /cluster@t0 done/);
   assert.match(stdout, /evaluate skipped/);
   assert.equal(code, 1);
@@ -197,7 +197,7 @@ test("a broken file that is there from the start is found before anything runs, 
     'from: simulate, with: {objects: "${row.picks}", radii',
   );
   const { code, stdout, stderr } = await tomoflow(["run", "--keep-going"], { folder });
-  assert.match(stderr, /^broken\.xml:1:\d+: error: this is not XML.*\n.*\n +\^\n {2}hint: [^\n]*\n$/);
+  assert.match(stderr, /^broken\.xml:1:\d+: error: the file ends too early.*\n.*\n +\^\n {2}hint: [^\n]*\n$/);
   assert.match(stdout, /✖ nothing was run/);
   assert.equal(code, 2);
 });
