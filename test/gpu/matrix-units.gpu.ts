@@ -3,18 +3,24 @@
  * is claimed. Everywhere with the units written out in ordinary code, in the sizes of GPUs.
  */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { findAdapter, requestDevice } from "../../src/compute/webgpu/adapter.ts";
 import { bufferUsage } from "../../src/compute/webgpu/device-buffers.ts";
-import { type Dispatch, gpuRegisters, softwareRegisters } from "../../src/compute/webgpu/dispatch.ts";
+import {
+  type Dispatch,
+  gpuRegisters,
+  shaderOf,
+  softwareRegisters,
+} from "../../src/compute/webgpu/dispatch.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { matrixConvolutionDispatches } from "../../src/compute/webgpu/kernels/matrix-convolution.ts";
 import { lowerGraph } from "../../src/compute/webgpu/lower.ts";
 import { type MatrixUnits, matrixUnitsOf } from "../../src/compute/webgpu/matrix-units.ts";
+import type { Arithmetic } from "../../src/compute/webgpu/precision.ts";
 import { disagreement } from "../../src/compute/webgpu/self-check.ts";
 import { type Graph, GraphBuilder, type Operation } from "../../src/network/graph.ts";
 import { emulatedShader } from "../support/emulated-matrix-units.ts";
-import { assertClose, randomFeeds } from "../support/feeds.ts";
+import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { runOracle } from "../support/oracle.ts";
 
 type Shape5 = readonly [number, number, number, number, number];
@@ -57,6 +63,14 @@ if (units !== undefined) {
     t.after(() => engine.dispose());
     assert.equal(await disagreement(engine, "f16"), undefined);
   });
+  test("values of 1e-12, which 16 bits do not hold, keep their digits by the scale", async (t) => {
+    const device = await openDevice(t, { precision: "f16", matrixUnits: units });
+    for (const size of [1e-12, 1e12]) {
+      const how = { matrixUnits: units, isHalf: false, size, shader: shaderOf };
+      const [result, expected] = await convolve(device, shapes[0]!, how);
+      assertClose(result, expected, { relative: 2e-3, what: `values of ${size}` });
+    }
+  });
   for (const registers of [softwareRegisters, gpuRegisters])
     test(`on ${found.device}: products within 2e-3 of the oracle, columns of ${registers.voxels}`, async (t) => {
       const engine = await createWebgpuEngine({ precision: "f16", registers });
@@ -79,7 +93,7 @@ if (units !== undefined) {
     assert.doesNotMatch(engine.device, /matrix units/);
   });
 
-test("matrix units take convolutions of 16-bit activations alone, with channels enough", () => {
+test("matrix units take convolutions of 16-bit activations and of gradients alone, with channels enough", () => {
   const matrixUnits: MatrixUnits = { rows: 16, columns: 16, depth: 16, subgroupSize: 32 };
   const limits = { workgroupBytes: 49152, registers: gpuRegisters };
   const labels = (into: number, more: object) => {
@@ -94,20 +108,22 @@ test("matrix units take convolutions of 16-bit activations alone, with channels 
   assert.deepEqual(labels(16, { precision: "f16" }), ["add", "conv3d 16→32"]);
   assert.deepEqual(labels(16, { precision: "f32", matrixUnits }), ["add", "conv3d 16→32"]);
   assert.deepEqual(labels(4, { precision: "f16", matrixUnits }), ["add", "conv3d 4→32"]);
-  assert.deepEqual(labels(16, { precision: "f16", matrixUnits, workgroupBytes: 6144 }), [
-    "add",
-    "conv3d 16→32",
-  ]);
+  const small = { precision: "f16", matrixUnits, workgroupBytes: 6144 };
+  assert.deepEqual(labels(16, small), ["add", "conv3d 16→32"]);
+  const { backward } = lossGraph(
+    (builder) => {
+      const first = builder.conv3d(
+        builder.input("x", [1, 16, 4, 4, 4]),
+        builder.input("k1", [16, 16, 3, 3, 3]),
+      );
+      return builder.conv3d(first, builder.input("k2", [16, 16, 3, 3, 3]));
+    },
+    { type: "tversky", alpha: 0.5, beta: 0.5 },
+  );
+  const { dispatches } = lowerGraph(backward, { ...limits, precision: "f16", matrixUnits });
+  const convolutions = dispatches.map(({ label }) => label).filter((label) => label.startsWith("conv3d 16"));
+  assert.deepEqual(convolutions, ["conv3d 16→16", ...Array(3).fill("conv3d 16→16 on matrix units")]);
 });
-
-const device = await requestDevice(found, { precision: "f32" });
-after(() => {
-  device.destroy();
-  assert.ok(found.gpu); // held until here: Dawn ends once it is collected
-});
-
-/** Half of what there is: the tile takes twice as much in 32 bits. */
-const workgroupBytes = device.limits.maxComputeWorkgroupStorageSize / 2;
 
 /** Sizes of NVIDIA and AMD, of Intel, and of NVIDIA again: different along every axis. */
 const sizes: readonly (readonly [rows: number, columns: number, depth: number, shape: number])[] = [
@@ -117,44 +133,70 @@ const sizes: readonly (readonly [rows: number, columns: number, depth: number, s
 ];
 
 for (const [rows, columns, depth, shape] of sizes)
-  test(`units of ${rows}×${columns}×${depth}, written out in ordinary code, equal the oracle`, async () => {
+  test(`units of ${rows}×${columns}×${depth}, written out in ordinary code, equal the oracle`, async (t) => {
+    const device = await openDevice(t, { precision: "f32" });
     const matrixUnits: MatrixUnits = { rows, columns, depth, subgroupSize: 2 };
-    const [inputShape, kernelShape] = shapes[shape]!;
-    const builder = new GraphBuilder();
-    const inputs = {
-      x: builder.input("x", inputShape),
-      kernel: builder.input("kernel", kernelShape),
-      bias: builder.input("bias", [kernelShape[0]]),
-    };
-    const output = builder.conv3d(inputs.x, inputs.kernel, { bias: inputs.bias, relu: true });
-    builder.output("y", output);
-    const graph = builder.build();
-    const [operation] = graph.operations as readonly Extract<Operation, { type: "conv3d" }>[];
-    const bytes = graph.values.map((value) => 4 * value.shape.reduce((a, b) => a * b, 1));
-    const dispatches = matrixConvolutionDispatches(
-      { ...operation!, inputShape, kernelShape, outputShape: builder.shape(output) },
-      {
-        limits: { workgroupBytes, registers: softwareRegisters, matrixUnits },
-        scratch: (size) => bytes.push(2 * size) - 1,
-      },
-    );
-    const feeds = randomFeeds(graph, 43);
-    const given = new Map(Object.entries(graph.inputs).map(([name, id]) => [id, feeds[name]!.data] as const));
-    const result = await runEmulated(dispatches!, { matrixUnits, bytes, given, read: output });
-    assertClose(result, runOracle(graph, feeds).y!, { relative: 1e-5, what: kernelShape.join("×") });
+    const shader = (dispatch: Dispatch) => emulatedShader(dispatch, matrixUnits);
+    const isHalf = depth === 16; // elsewhere with a scale: in 32 bits both are exact
+    const [result, expected] = await convolve(device, shapes[shape]!, { matrixUnits, isHalf, shader });
+    assertClose(result, expected, { relative: 1e-5, what: `of ${rows}×${columns}×${depth}` });
   });
 
-async function runEmulated(
-  dispatches: readonly Dispatch[],
+/** A convolution on matrix units and the oracle's, of an input whose elements are about `size`. */
+async function convolve(
+  device: GPUDevice,
+  [inputShape, kernelShape]: (typeof shapes)[number],
   {
     matrixUnits,
+    isHalf,
+    size = 1,
+    shader,
+  }: { matrixUnits: MatrixUnits; isHalf: boolean; size?: number; shader: (dispatch: Dispatch) => string },
+): Promise<readonly [result: Float32Array, expected: ArrayLike<number>]> {
+  const builder = new GraphBuilder();
+  const [x, kernel] = [builder.input("x", inputShape), builder.input("kernel", kernelShape)];
+  const output = builder.conv3d(x, kernel, { bias: builder.input("bias", [kernelShape[0]]), relu: true });
+  builder.output("y", output);
+  const graph = builder.build();
+  const [operation] = graph.operations as readonly Extract<Operation, { type: "conv3d" }>[];
+  const bytes = graph.values.map((value) => 4 * value.shape.reduce((a, b) => a * b, 1));
+  // half of the memory there is: written out in 32 bits the tile takes twice as much
+  const workgroupBytes = device.limits.maxComputeWorkgroupStorageSize / 2;
+  const dispatches = matrixConvolutionDispatches(
+    { ...operation!, inputShape, kernelShape, outputShape: builder.shape(output) },
+    {
+      limits: { workgroupBytes, registers: softwareRegisters, matrixUnits },
+      scratch: (length) => bytes.push(2 * length) - 1,
+      isHalf,
+    },
+  );
+  const random = randomFeeds(graph, 43);
+  const small = (name: string) => ({
+    ...random[name]!,
+    data: Float32Array.from(random[name]!.data, (value) => size * value),
+  });
+  const feeds = { ...random, x: small("x"), bias: small("bias") };
+  const given = new Map(
+    Object.entries(feeds).map(([name, { data }]) => [graph.inputs[name]!, data as Float32Array] as const),
+  );
+  const shaders = dispatches!.map(shader);
+  const result = await run(device, dispatches!, { shaders, bytes, given, read: output });
+  return [result, runOracle(graph, feeds).y!];
+}
+
+/** What is in buffer `read` after the dispatches; `given`: what is in others before. */
+async function run(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  {
+    shaders,
     bytes,
     given,
     read,
   }: {
-    matrixUnits: MatrixUnits;
+    shaders: readonly string[];
     bytes: readonly number[];
-    given: ReadonlyMap<number, Float32Array | Uint8Array>;
+    given: ReadonlyMap<number, Float32Array>;
     read: number;
   },
 ): Promise<Float32Array> {
@@ -164,8 +206,8 @@ async function runEmulated(
   for (const [id, data] of given)
     device.queue.writeBuffer(buffers[id]!, 0, data as Float32Array<ArrayBuffer>);
   const encoder = device.createCommandEncoder();
-  for (const dispatch of dispatches) {
-    const module = device.createShaderModule({ code: emulatedShader(dispatch, matrixUnits) });
+  for (const [index, dispatch] of dispatches.entries()) {
+    const module = device.createShaderModule({ code: shaders[index]! });
     const pipeline = await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
     const entries = [...dispatch.reads, ...dispatch.writes].map(({ buffer }, binding) => ({
       binding,
@@ -184,4 +226,15 @@ async function runEmulated(
   const result = new Float32Array(reader.getMappedRange().slice(0));
   for (const buffer of [...buffers, reader]) buffer.destroy();
   return result;
+}
+
+/** An adapter gives one device. It is held until the test's end: Dawn ends once it is collected. */
+async function openDevice(t: TestContext, arithmetic: Arithmetic): Promise<GPUDevice> {
+  const adapter = await findAdapter({ experimental: true });
+  const device = await requestDevice(adapter, arithmetic);
+  t.after(() => {
+    device.destroy();
+    assert.ok(adapter.gpu);
+  });
+  return device;
 }

@@ -23,7 +23,7 @@ export function halfValues(graph: Graph): ReadonlySet<ValueId> {
 const passesOn = new Set<Operation["type"]>(["maxPool3d", "upsample3d", "concat", "crop3d", "add"]);
 
 /** Values that depend on a gradient of the loss. */
-function backwardValues(graph: Graph): ReadonlySet<ValueId> {
+export function backwardValues(graph: Graph): ReadonlySet<ValueId> {
   const backward = new Set<ValueId>();
   for (const operation of graph.operations)
     if (operation.type === "lossGradient" || operandsOf(operation).some((value) => backward.has(value)))

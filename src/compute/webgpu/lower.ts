@@ -2,7 +2,7 @@
 import type { Graph, Operation, ValueId } from "../../network/graph.ts";
 import { elementCount } from "../../network/parameters.ts";
 import type { Binding, Dispatch, Scratch, ShaderLimits } from "./dispatch.ts";
-import { halfValues } from "./half-storage.ts";
+import { backwardValues, halfValues } from "./half-storage.ts";
 import { argMaxDispatch, softmaxDispatch, softmaxGradientDispatch } from "./kernels/classes.ts";
 import { convolutionDispatch } from "./kernels/convolution.ts";
 import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
@@ -31,12 +31,14 @@ export interface LoweredGraph {
 
 export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
   const halves = limits.precision === "f16" ? halfValues(graph) : new Set<ValueId>();
+  const gradients =
+    halves.size > 0 && limits.matrixUnits !== undefined ? backwardValues(graph) : new Set<ValueId>();
   const bytes = graph.values.map(({ shape, type }, value) =>
     bytesOf(elementCount(shape), type === "uint8" ? 1 : halves.has(value) ? 2 : 4),
   );
   const scratch = (size: number) => bytes.push(size) - 1;
   const dispatches = graph.operations
-    .flatMap((operation) => lower(graph, operation, { limits, scratch, halves }))
+    .flatMap((operation) => lower(graph, operation, { limits, scratch, halves, gradients }))
     .map((dispatch) => inHalves(dispatch, halves));
   return { dispatches, bytes };
 }
@@ -50,11 +52,16 @@ function inHalves(dispatch: Dispatch, halves: ReadonlySet<ValueId>): Dispatch {
   return { ...dispatch, reads: dispatch.reads.map(stored), writes: dispatch.writes.map(stored) };
 }
 
-function lower(
-  graph: Graph,
-  operation: Operation,
-  context: { limits: ShaderLimits; scratch: Scratch; halves: ReadonlySet<ValueId> },
-): readonly Dispatch[] {
+interface Context {
+  readonly limits: ShaderLimits;
+  readonly scratch: Scratch;
+  /** Stored in 16 bits. */
+  readonly halves: ReadonlySet<ValueId>;
+  /** What depends on the gradient of a loss, where matrix units may multiply it. */
+  readonly gradients: ReadonlySet<ValueId>;
+}
+
+function lower(graph: Graph, operation: Operation, context: Context): readonly Dispatch[] {
   const shape = (value: ValueId) => graph.values[value]!.shape;
   switch (operation.type) {
     case "conv3d": {
@@ -62,9 +69,11 @@ function lower(
       const kernelShape = shape(operation.kernel);
       const outputShape = shape(operation.output);
       const convolution = { ...operation, inputShape, kernelShape, outputShape };
-      const product = context.halves.has(operation.x)
-        ? matrixConvolutionDispatches(convolution, context)
-        : undefined;
+      const isHalf = context.halves.has(operation.x);
+      const product =
+        isHalf || context.gradients.has(operation.x)
+          ? matrixConvolutionDispatches(convolution, { ...context, isHalf })
+          : undefined;
       return product ?? [convolutionDispatch(convolution, context.limits)];
     }
     case "transposeKernel":

@@ -3,7 +3,8 @@
  * The input box with its halo is brought to workgroup memory for a few channels at a time, a voxel's channels side by side, so
  * that the operand of every tap is the same memory read from another voxel on. A subgroup keeps the sums of a few blocks of
  * output channels on rows of voxels, a column of them along z: each row that it reads serves all taps along z. Weights are
- * rounded to 16 bits and laid out block by block beforehand. Sums are in 32 bits.
+ * rounded to 16 bits and laid out block by block beforehand. Sums are in 32 bits. An input in 32 bits, a gradient, is scaled so
+ * that 16 bits hold it.
  */
 import type { Axes3 } from "../../../network/graph.ts";
 import {
@@ -16,11 +17,20 @@ import {
 } from "../dispatch.ts";
 import { type MatrixUnits, mostThreads } from "../matrix-units.ts";
 import type { Convolution } from "./convolution.ts";
+import { scaleDispatches } from "./scale.ts";
 
-/** The dispatches; undefined where matrix units are missing, or would mostly multiply zeros, or the tile does not fit. */
+/** A convolution with the scale of its input, where that is not stored in 16 bits. */
+interface ScaledConvolution extends Convolution {
+  readonly scale: BufferId | undefined;
+}
+
+/**
+ * The dispatches; undefined where matrix units are missing, or would mostly multiply zeros, or the tile does not fit.
+ * `isHalf`: the input is stored in 16 bits.
+ */
 export function matrixConvolutionDispatches(
   convolution: Convolution,
-  { limits, scratch }: { limits: ShaderLimits; scratch: Scratch },
+  { limits, scratch, isHalf }: { limits: ShaderLimits; scratch: Scratch; isHalf: boolean },
 ): readonly Dispatch[] | undefined {
   const { matrixUnits } = limits;
   if (matrixUnits === undefined) return undefined;
@@ -29,7 +39,13 @@ export function matrixConvolutionDispatches(
   const tiling = tile(convolution, matrixUnits, limits);
   if (tiling === undefined) return undefined;
   const packed = scratch(2 * packedLength(convolution, tiling));
-  return [packDispatch(convolution, tiling, packed), productDispatch(convolution, tiling, packed)];
+  const length = convolution.inputShape.reduce((product, side) => product * side, 1);
+  const scaling = isHalf ? undefined : scaleDispatches(convolution.x, { length, scratch });
+  return [
+    packDispatch(convolution, tiling, packed),
+    ...(scaling?.dispatches ?? []),
+    productDispatch({ ...convolution, scale: scaling?.scale }, tiling, packed),
+  ];
 }
 
 interface Tiling extends MatrixUnits {
@@ -108,8 +124,8 @@ function packDispatch(convolution: Convolution, tiling: Tiling, packed: BufferId
   });
 }
 
-function productDispatch(convolution: Convolution, tiling: Tiling, packed: BufferId): Dispatch {
-  const { x, bias, output, inputShape, outputShape } = convolution;
+function productDispatch(convolution: ScaledConvolution, tiling: Tiling, packed: BufferId): Dispatch {
+  const { x, scale, bias, output, inputShape, outputShape } = convolution;
   const { box, channelWorkgroups } = tiling;
   const [batch, out, depth, height, width] = outputShape as [number, number, number, number, number];
   return {
@@ -118,6 +134,7 @@ function productDispatch(convolution: Convolution, tiling: Tiling, packed: Buffe
     reads: [
       { name: "x", buffer: x },
       { name: "packed", buffer: packed, element: "f16" },
+      ...(scale === undefined ? [] : [{ name: "scale", buffer: scale }]),
       ...(bias === null ? [] : [{ name: "bias", buffer: bias }]),
     ],
     writes: [{ name: "output", buffer: output }],
@@ -130,7 +147,7 @@ function productDispatch(convolution: Convolution, tiling: Tiling, packed: Buffe
   };
 }
 
-function shader(convolution: Convolution, tiling: Tiling): string {
+function shader(convolution: ScaledConvolution, tiling: Tiling): string {
   const { outputShape } = convolution;
   const { box, halo, rows, columns, subgroupSize, blocks, channelGroups, channelWorkgroups } = tiling;
   const threads = box[1] * channelGroups * subgroupSize;
@@ -168,13 +185,13 @@ ${each(
 }
 
 /** WGSL: brings the box with its halo to `tile`, zeros outside the volume; a thread takes all channels of a voxel. */
-function stage({ inputShape, padding }: Convolution, tiling: Tiling, threads: number): string {
+function stage({ inputShape, padding, scale }: ScaledConvolution, tiling: Tiling, threads: number): string {
   const { halo, depth, voxelQuads } = tiling;
   const [, into, sizeZ, sizeY, sizeX] = inputShape as [number, number, number, number, number];
   const plane = halo[1] * halo[2];
   const voxels = sizeZ * sizeY * sizeX;
   const read = (channel: number) => {
-    const value = `x[at + ${channel * voxels}u]`;
+    const value = stored(`x[at + ${channel * voxels}u]`, scale);
     return into % depth === 0 ? value : `valueAt(first + ${channel}u, at + ${channel * voxels}u)`;
   };
   const quad = (q: number) => [0, 1, 2, 3].map((c) => read(4 * q + c)).join(", ");
@@ -191,6 +208,10 @@ ${repeat(depth / 4, (q) => `        tile[i * ${voxelQuads}u + ${q}u] = vec4<f16>
       }
     }`;
 }
+
+/** WGSL: an element of the input in 16 bits. */
+const stored = (element: string, scale: BufferId | undefined): string =>
+  scale === undefined ? element : `f16(${element} * scale[0])`;
 
 /** WGSL: adds the products of all taps on the tile to the sums. */
 function products(convolution: Convolution, tiling: Tiling): string {
@@ -216,15 +237,16 @@ ${repeat(kz, (z) => `${repeat(blocks, (b) => weights(z, b))}\n${repeat(box[0], (
 }
 
 /** WGSL: a thread's part of a block of results, with bias and ReLU, and what reads beyond the last input channel. */
-function writeFunction({ inputShape, outputShape, bias, relu }: Convolution, tiling: Tiling): string {
+function writeFunction(convolution: ScaledConvolution, tiling: Tiling): string {
+  const { inputShape, outputShape, bias, relu, scale } = convolution;
   const { rows, columns, depth, subgroupSize } = tiling;
   const [, out, sizeZ, sizeY, sizeX] = outputShape as [number, number, number, number, number];
   const into = inputShape[1]!;
-  const sum = `results[place + i]${bias === null ? "" : " + bias[channel]"}`;
+  const sum = `results[place + i]${scale === undefined ? "" : " * scale[1]"}${bias === null ? "" : " + bias[channel]"}`;
   const read = `
 fn valueAt(channel: u32, at: u32) -> f16 {
   if (channel >= ${into}u) { return f16(); }
-  return x[at];
+  return ${stored("x[at]", scale)};
 }
 `;
   return `${into % depth === 0 ? "" : read}
