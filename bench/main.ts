@@ -1,5 +1,5 @@
 /**
- * Prints the project's figures: `npm run bench [-- DATA]`, some ten minutes on two quiet cores, 4 GB of memory. DATA is a
+ * Prints the project's figures: `npm run bench [-- DATA]`, some fifteen minutes on two quiet cores, 12 GB of memory. DATA is a
  * folder with `shrec19/` and `reference/` (see targets.ts); without it the cases that need it are left out, and that is said.
  * Everything runs that needs no other program; at the end it says how to run what does.
  */

@@ -21,6 +21,8 @@ import { sgemm } from "./sgemm.ts";
 
 export interface SegmentationMeasured {
   readonly seconds: number;
+  /** Of all threads. */
+  readonly processorSeconds: number;
   /** Of useful work. */
   readonly gigaflops: number;
   readonly megavoxelsPerSecond: number;
@@ -33,7 +35,7 @@ export interface SegmentationMeasured {
 }
 
 const network = { classes: 13, filters: deepFinderFilters };
-const memoryBytes = 4e9;
+const fourGigabytes = 4e9;
 
 export function benchSegmentation(
   print: (line: string) => void,
@@ -55,10 +57,20 @@ export function benchSegmentation(
   }
 }
 
-export const segmentApart = (shape: Axes3, threads: number): SegmentationMeasured =>
-  measureApart<SegmentationMeasured>(import.meta.filename, shape, threads);
+interface Case {
+  readonly shape: Axes3;
+  readonly memoryBytes: number;
+}
 
-async function measure(shape: Axes3, threads: number): Promise<SegmentationMeasured> {
+/** @param memoryBytes that tiles are planned for */
+export const segmentApart = (
+  shape: Axes3,
+  threads: number,
+  memoryBytes = fourGigabytes,
+): SegmentationMeasured =>
+  measureApart<SegmentationMeasured>(import.meta.filename, { shape, memoryBytes } satisfies Case, threads);
+
+async function measure({ shape, memoryBytes }: Case, threads: number): Promise<SegmentationMeasured> {
   const voxels = shape[0] * shape[1] * shape[2];
   const reader = noiseReader(shape);
   const weights = [initialParameters(unet3dParameters(network), new Random(1), "he")];
@@ -67,13 +79,16 @@ async function measure(shape: Axes3, threads: number): Promise<SegmentationMeasu
   const graph = predictionGraph(network, shape);
   const plan = planTiling(engine, graph, { shape, output: "labels", memoryBytes });
   const start = process.memoryUsage().rss;
+  const processor = process.cpuUsage();
   const from = performance.now();
   for await (const _ of segmentVolume(engine, reader, { network, weights, memoryBytes, scores: false }));
   const seconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(processor);
   const peakBytes = process.resourceUsage().maxRSS * 1024 - start;
   const useful = usefulWork() * voxels;
   return {
     seconds,
+    processorSeconds: (user + system) / 1e6,
     gigaflops: useful / seconds / 1e9,
     megavoxelsPerSecond: voxels / seconds / 1e6,
     sgemm: (before + (await sgemm(threads))) / 2,
@@ -113,7 +128,7 @@ function noiseReader(shape: Axes3): VolumeReader {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const one = caseAsked<Axes3>();
+  const one = caseAsked<Case>();
   const shapes = process.argv.slice(2).map((text) => text.split(/[x×]/).map(Number) as unknown as Axes3);
   if (one) answer(await measure(one.value, one.threads));
   else benchSegmentation((line) => process.stdout.write(`${line}\n`), shapes.length > 0 ? shapes : undefined);

@@ -17,7 +17,7 @@ export interface GrowthPanel {
 }
 
 const columns = 2;
-const panel = { width: 400, height: 236, gap: 40 };
+const panel = { width: 400, height: 250, gap: 40 };
 const inset = { left: 44, right: 16, top: 44, bottom: 44 };
 const margin = 28;
 const headHeight = 64;
@@ -29,14 +29,14 @@ const axisColor = "#9aa5b1";
 export function drawGrowth(title: string, note: string, panels: readonly GrowthPanel[]): string {
   const rows = Math.ceil(panels.length / columns);
   const width = 2 * margin + columns * panel.width + (columns - 1) * panel.gap;
-  const height = headHeight + rows * (panel.height + panel.gap / 2) + 8;
+  const height = headHeight + rows * (panel.height + panel.gap / 4) + 8;
   return picture({ width, height }, title, [
     text(margin, 34, title, { "font-size": 19, "font-weight": 600 }),
     text(margin, 54, note, { "font-size": 13, style: muted }),
     ...panels.flatMap((each, index) =>
       drawPanel(each, {
         left: margin + (index % columns) * (panel.width + panel.gap),
-        top: headHeight + Math.floor(index / columns) * (panel.height + panel.gap / 2),
+        top: headHeight + Math.floor(index / columns) * (panel.height + panel.gap / 4),
       }),
     ),
   ]);
@@ -48,7 +48,8 @@ interface Corner {
 }
 
 function drawPanel(content: GrowthPanel, corner: Corner): readonly string[] {
-  const scale = scaleOf(content.y, { fromZero: true })!;
+  const lineEnd = content.fit.intercept + content.fit.slope * Math.max(...content.x);
+  const scale = scaleOf([...content.y, lineEnd], { fromZero: true })!;
   const most = Math.max(...content.x);
   const frame = {
     left: corner.left + inset.left,
