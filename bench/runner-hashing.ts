@@ -25,7 +25,9 @@ export async function benchHashing(
   dist: string,
   print: (line: string) => void,
 ): Promise<void> {
-  const { FileHasher } = (await import(pathToFileURL(join(dist, "runner", "file-hasher.js")).href)) as Hasher;
+  const { FileHasher } = (await import(
+    pathToFileURL(join(dist, "runner", "store", "file-hasher.js")).href
+  )) as Hasher;
   const files = readdirSync(folder).map((name) => join(folder, name));
   const sizes = files.map((file) => statSync(file).size);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
