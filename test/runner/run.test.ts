@@ -32,6 +32,20 @@ test("runs everything once, then nothing", async (context) => {
   assert.deepEqual(await readdir(join(project.folder, ".tomoflow/attempts")), []);
 });
 
+test("rows are taken to their end one after another; what all rows wait for comes first", async (context) => {
+  const project = await toyProject(context, {
+    ...shoutFiles,
+    "data/c.txt": "five\n",
+    "workflow.yaml": shoutFiles["workflow.yaml"].replace(
+      "params:",
+      "  - {id: c, text: data/c.txt, split: test}\nparams:",
+    ),
+  });
+  const { events } = await project.run({ jobs: 1 });
+  const started = events.flatMap((event) => (event.type === "task-started" ? [event.task] : []));
+  assert.deepEqual(started, ["shout@a", "measure@a", "shout@b", "measure@b", "shout@c", "join", "measure@c"]);
+});
+
 test("a parameter changed runs its step, changed back it is restored", async (context) => {
   const project = await toyProject(context, shoutFiles);
   await project.run();

@@ -11,6 +11,7 @@ import type { ProjectPlan } from "../planning/plan.ts";
 import { isComplete } from "../planning/preflight.ts";
 import type { Project } from "../project.ts";
 import type { Executor } from "./executors/executor.ts";
+import { pause } from "./pause.ts";
 import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
 import { type Machine, requestOf } from "./resources.ts";
 import { restoreTask } from "./restore.ts";
@@ -31,9 +32,22 @@ export interface RunTasksOptions {
 /** Files copied at a time from the cache. */
 const restoresAtATime = 4;
 
+/** Longest time that a core waits for the next task of its row, which may be copied from the cache for long. */
+const mostMillisecondsKept = 1000;
+
 /** Returns how many tasks ended in which way; never rejects for what goes wrong in a task. */
 export function runTasks(options: RunTasksOptions): Promise<Readonly<Record<TaskOutcome, number>>> {
   return new TaskRun(options).run();
+}
+
+/**
+ * Whole-table tasks, which others wait for, then row by row, so that the first rows are done to the end before the last
+ * ones have begun. The steps of a row keep their order.
+ */
+function rowByRow(tasks: readonly Task[]): readonly Task[] {
+  const rows = [...new Set(tasks.map(({ binding }) => binding.row))];
+  const place = new Map(rows.map((row, index) => [row, row === undefined ? -1 : index]));
+  return [...tasks].sort((a, b) => place.get(a.binding.row)! - place.get(b.binding.row)!);
 }
 
 class TaskRun {
@@ -42,12 +56,15 @@ class TaskRun {
   readonly #light = new PQueue({ concurrency: restoresAtATime });
   readonly #ends = new Map<string, TaskEnd>();
   readonly #outputs = new Map<string, Outputs>();
+  /** Place of each task in line when several can start. */
   readonly #order: ReadonlyMap<string, number>;
   /** Tasks not settled that each task still waits for. */
   readonly #waitsFor = new Map<string, number>();
   readonly #dependents = new Map<string, Task[]>();
   /** Tasks that have begun something which must be waited for. */
   readonly #begun = new Set<string>();
+  /** Tasks that are looked at again, now that what they read is there. */
+  readonly #deciding = new Map<string, Promise<void>>();
   #haltedBecause: string | undefined;
   #finish: () => void = () => undefined;
 
@@ -55,7 +72,7 @@ class TaskRun {
     this.#given = given;
     const { machine, plan, options } = given;
     this.#scheduler = new Scheduler(machine, options.jobs ?? machine.cores);
-    this.#order = new Map(plan.selected.map(({ id }, index) => [id, index]));
+    this.#order = new Map(rowByRow(plan.selected).map(({ id }, index) => [id, index]));
     for (const task of plan.selected) {
       const before = task.dependsOn.filter((id) => this.#order.has(id));
       this.#waitsFor.set(task.id, before.length);
@@ -88,7 +105,10 @@ class TaskRun {
     else if (this.#planned(task, "run")) this.#schedule(task);
     else {
       this.#begun.add(task.id);
-      void this.#light.add(() => this.#decide(task));
+      this.#deciding.set(
+        task.id,
+        this.#light.add(() => this.#decide(task)).finally(() => this.#deciding.delete(task.id)),
+      );
     }
   }
 
@@ -138,8 +158,21 @@ class TaskRun {
       start: async (grant) => {
         this.#begun.add(task.id);
         this.#settle(task, await performTask(task, grant, this.#performOptions(task)));
+        await this.#waitForNext(task);
       },
     });
+  }
+
+  /** Keeps what `task` had for a moment, so that what follows it is in line before another row begins. */
+  async #waitForNext(task: Task): Promise<void> {
+    const next = (this.#dependents.get(task.id) ?? []).flatMap(({ id }) => this.#deciding.get(id) ?? []);
+    if (next.length === 0) return;
+    const enough = new AbortController();
+    await Promise.race([
+      Promise.all(next),
+      pause(mostMillisecondsKept, enough.signal).catch(() => undefined),
+    ]);
+    enough.abort();
   }
 
   #performOptions(task: Task): PerformOptions {
