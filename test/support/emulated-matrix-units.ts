@@ -1,6 +1,6 @@
 /**
  * Shaders for matrix units with the units' work written out, in 32 bits, so that any adapter runs them and sizes can be had that
- * no adapter at hand multiplies. Every thread of a subgroup does the whole product, straight from memory; the first stores it.
+ * no adapter at hand multiplies. The first thread of a subgroup does the whole product, straight from memory.
  */
 import { type Dispatch, shaderOf } from "../../src/compute/webgpu/dispatch.ts";
 import type { MatrixUnits } from "../../src/compute/webgpu/matrix-units.ts";
@@ -8,6 +8,10 @@ import type { MatrixUnits } from "../../src/compute/webgpu/matrix-units.ts";
 /** The shader of `dispatch`, in which nothing of subgroups and 16-bit floats is left. */
 export function emulatedShader(dispatch: Dispatch, units: MatrixUnits): string {
   const { rows, columns, depth, subgroupSize } = units;
+  const isGradient = dispatch.label.startsWith("conv3dKernelGradient");
+  const [left, right] = isGradient
+    ? ["col_major>(&gradients", "row_major>(&tile"]
+    : ["row_major>(&packed", "col_major>(&tile"];
   const code = shaderOf(dispatch)
     .replaceAll(/^enable .*$/gm, "")
     .replace(
@@ -15,17 +19,11 @@ export function emulatedShader(dispatch: Dispatch, units: MatrixUnits): string {
       `) {\n  let subgroup = lane / ${subgroupSize}u;\n  let own = lane % ${subgroupSize}u;`,
     )
     .replaceAll(`subgroup_matrix_result<f32, ${columns}, ${rows}>`, `array<f32, ${rows * columns}>`)
-    .replaceAll(
-      `subgroupMatrixLoad<subgroup_matrix_left<f16, ${depth}, ${rows}>, row_major>(&packed, `,
-      "vec2u(",
-    )
-    .replaceAll(
-      `subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, col_major>(&tile, `,
-      "vec2u(",
-    )
+    .replaceAll(`subgroupMatrixLoad<subgroup_matrix_left<f16, ${depth}, ${rows}>, ${left}, `, "vec2u(")
+    .replaceAll(`subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, ${right}, `, "vec2u(")
     .replaceAll(
       /(sum\w+) = subgroupMatrixMultiplyAccumulate\((\w+), (\w+), (\w+)\);/g,
-      "multiplyAdd($2, $3, &$4);",
+      "multiplyAdd(own, $2, $3, &$4);",
     )
     .replaceAll(
       /subgroupMatrixStore<row_major>\(&results, (\w+), (\w+), (\w+)\);/g,
@@ -33,20 +31,32 @@ export function emulatedShader(dispatch: Dispatch, units: MatrixUnits): string {
     )
     .replaceAll("f16", "f32");
   if (/subgroupMatrix|subgroup_/.test(code)) throw new Error(`not all of it is written out:\n${code}`);
-  return code.includes("multiplyAdd") ? `${code}\n${functions(units)}` : code;
+  return code.includes("multiplyAdd") ? `${code}\n${functions(units, isGradient)}` : code;
 }
 
-/** An operand is told by its place: where it begins, and how far its next line is. Lines of the left are rows, of the right columns. */
-const functions = ({ rows, columns, depth }: MatrixUnits): string => `
+/** WGSL: element (i, k) of the left operand and (k, j) of the right. */
+const elements = {
+  convolution: ["packed[left.x + i * left.y + k]", "tile[right.x + j * right.y + k / 4u][k % 4u]"],
+  gradient: [
+    "gradients[left.x + k * left.y + i / 4u][i % 4u]",
+    "tile[right.x + k * right.y + j / 4u][j % 4u]",
+  ],
+} as const;
+
+/** An operand is told by its place: where it begins, and how far its next line is. */
+function functions({ rows, columns, depth }: MatrixUnits, isGradient: boolean): string {
+  const [left, right] = elements[isGradient ? "gradient" : "convolution"];
+  return `
 alias Result = array<f32, ${rows * columns}>;
 
-fn multiplyAdd(left: vec2u, right: vec2u, sum: ptr<function, Result>) {
-  for (var i = 0u; i < ${rows * columns}u; i++) {
-    let a = left.x + i / ${columns}u * left.y;
-    let b = right.x + i % ${columns}u * right.y;
-    var total = (*sum)[i];
-    for (var k = 0u; k < ${depth}u; k++) { total += packed[a + k] * tile[b + k / 4u][k % 4u]; }
-    (*sum)[i] = total;
+fn multiplyAdd(own: u32, left: vec2u, right: vec2u, sum: ptr<function, Result>) {
+  if (own != 0u) { return; }
+  for (var at = 0u; at < ${rows * columns}u; at++) {
+    let i = at / ${columns}u;
+    let j = at % ${columns}u;
+    var total = (*sum)[at];
+    for (var k = 0u; k < ${depth}u; k++) { total += ${left} * ${right}; }
+    (*sum)[at] = total;
   }
 }
 
@@ -55,3 +65,4 @@ fn storeResult(own: u32, offset: u32, sum: ptr<function, Result>, stride: u32) {
   for (var i = 0u; i < ${rows * columns}u; i++) { results[offset + i / ${columns}u * stride + i % ${columns}u] = (*sum)[i]; }
 }
 `;
+}

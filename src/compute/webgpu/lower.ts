@@ -8,6 +8,7 @@ import { convolutionDispatch } from "./kernels/convolution.ts";
 import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
 import { lossDispatches, lossGradientDispatches } from "./kernels/losses.ts";
 import { matrixConvolutionDispatches } from "./kernels/matrix-convolution.ts";
+import { matrixKernelGradientDispatches } from "./kernels/matrix-kernel-gradient.ts";
 import {
   adamDispatch,
   addDispatch,
@@ -82,7 +83,9 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
       const inputShape = shape(operation.x);
       const gradientShape = shape(operation.gradient);
       const kernelShape = shape(operation.output);
-      return kernelGradientDispatches({ ...operation, inputShape, gradientShape, kernelShape }, context);
+      const sum = { ...operation, inputShape, gradientShape, kernelShape };
+      const product = context.halves.has(operation.x) && matrixKernelGradientDispatches(sum, context);
+      return product || kernelGradientDispatches(sum, context);
     }
     case "sumToChannels":
       return sumToChannelsDispatches(operation.x, operation.output, {

@@ -17,6 +17,7 @@ import {
 } from "../dispatch.ts";
 import { type MatrixUnits, mostThreads } from "../matrix-units.ts";
 import type { Convolution } from "./convolution.ts";
+import { declareTile, fillTile, type MatrixTile, tileQuads, voxelQuads } from "./matrix-tile.ts";
 import { scaleDispatches } from "./scale.ts";
 
 /** A convolution with the scale of its input, where that is not stored in 16 bits. */
@@ -58,8 +59,6 @@ interface Tiling extends MatrixUnits {
   readonly channelGroups: number;
   /** Workgroups along the output channels. */
   readonly channelWorkgroups: number;
-  /** Quads of 16-bit floats from one voxel of the tile to the next; not all are used, so that rows lie in different banks. */
-  readonly voxelQuads: number;
   /** Groups of `depth` input channels. */
   readonly chunks: number;
 }
@@ -83,15 +82,14 @@ function tile({ kernelShape }: Convolution, units: MatrixUnits, limits: ShaderLi
   const perWorkgroup = Math.ceil(all / channelWorkgroups);
   const channelGroups = perWorkgroup <= mostBlocks ? 1 : 2;
   const blocks = Math.ceil(perWorkgroup / channelGroups);
-  const voxelQuads = depth / 4 + (depth % 16 === 0 ? 2 : 0);
   for (const [z, y] of boxes) {
     if (z > limits.registers.voxels || y * channelGroups * subgroupSize > mostThreads) continue;
     const box: Axes3 = [z, y, columns];
     const halo = box.map((length, axis) => length + size[axis]! - 1) as unknown as Axes3;
-    const tileBytes = 8 * voxelQuads * halo[0] * halo[1] * halo[2];
+    const tileBytes = 8 * tileQuads({ extent: halo, staged: depth });
     if (tileBytes + 4 * y * channelGroups * rows * columns > limits.workgroupBytes) continue;
     const chunks = Math.ceil(into / depth);
-    return { ...units, box, halo, blocks, channelGroups, channelWorkgroups, voxelQuads, chunks };
+    return { ...units, box, halo, blocks, channelGroups, channelWorkgroups, chunks };
   }
   return undefined;
 }
@@ -149,16 +147,15 @@ function productDispatch(convolution: ScaledConvolution, tiling: Tiling, packed:
 
 function shader(convolution: ScaledConvolution, tiling: Tiling): string {
   const { outputShape } = convolution;
-  const { box, halo, rows, columns, subgroupSize, blocks, channelGroups, channelWorkgroups } = tiling;
-  const threads = box[1] * channelGroups * subgroupSize;
+  const { box, rows, columns, blocks, channelGroups, channelWorkgroups } = tiling;
+  const staged = tileOf(convolution, tiling);
   const boxesX = Math.ceil(outputShape[4]! / box[2]);
   const each = (piece: (z: number, block: number) => string) =>
     repeat(box[0], (z) => repeat(blocks, (block) => piece(z, block)));
-  return `
-var<workgroup> tile: array<vec4<f16>, ${halo[0] * halo[1] * halo[2] * tiling.voxelQuads}>;
+  return `${declareTile(staged)}
 var<workgroup> results: array<f32, ${box[1] * channelGroups * rows * columns}>;
 ${writeFunction(convolution, tiling)}
-@compute @workgroup_size(${threads})
+@compute @workgroup_size(${staged.threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,
         @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) own: u32) {
   let firstX = (group.x % ${boxesX}u) * ${box[2]}u;
@@ -170,7 +167,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 ${each((z, b) => `  var sum${z}_${b} = subgroup_matrix_result<f32, ${columns}, ${rows}>();`)}
   for (var chunk = 0u; chunk < ${tiling.chunks}u; chunk++) {
     workgroupBarrier();
-${stage(convolution, tiling, threads)}
+${fillTile(staged)}
     workgroupBarrier();
 ${products(convolution, tiling)}
   }
@@ -184,51 +181,41 @@ ${each(
 }`;
 }
 
-/** WGSL: brings the box with its halo to `tile`, zeros outside the volume; a thread takes all channels of a voxel. */
-function stage({ inputShape, padding, scale }: ScaledConvolution, tiling: Tiling, threads: number): string {
-  const { halo, depth, voxelQuads } = tiling;
-  const [, into, sizeZ, sizeY, sizeX] = inputShape as [number, number, number, number, number];
-  const plane = halo[1] * halo[2];
-  const voxels = sizeZ * sizeY * sizeX;
-  const read = (channel: number) => {
-    const value = stored(`x[at + ${channel * voxels}u]`, scale);
-    return into % depth === 0 ? value : `valueAt(first + ${channel}u, at + ${channel * voxels}u)`;
+/** The box with its halo; channels come by the depth of a product. */
+function tileOf({ inputShape, padding, scale }: ScaledConvolution, tiling: Tiling): MatrixTile {
+  const { box, halo, depth, channelGroups, subgroupSize } = tiling;
+  const origin = ["firstZ", "firstY", "firstX"].map((first, axis) => `i32(${first}) - ${padding[axis]![0]}`);
+  return {
+    tile: "tile",
+    source: "x",
+    scale: scale === undefined ? undefined : "scale",
+    channels: inputShape[1]!,
+    staged: depth,
+    firstChannel: `chunk * ${depth}u`,
+    size: inputShape.slice(2) as unknown as Axes3,
+    extent: halo,
+    origin: origin as unknown as MatrixTile["origin"],
+    threads: box[1] * channelGroups * subgroupSize,
   };
-  const quad = (q: number) => [0, 1, 2, 3].map((c) => read(4 * q + c)).join(", ");
-  return `    let first = chunk * ${depth}u;
-    for (var i = lane; i < ${halo[0] * plane}u; i += ${threads}u) {
-      let z = i32(firstZ + i / ${plane}u) - ${padding[0][0]};
-      let y = i32(firstY + i % ${plane}u / ${halo[2]}u) - ${padding[1][0]};
-      let xx = i32(firstX + i % ${halo[2]}u) - ${padding[2][0]};
-      if (z >= 0 && z < ${sizeZ} && y >= 0 && y < ${sizeY} && xx >= 0 && xx < ${sizeX}) {
-        let at = (item * ${into}u + first) * ${voxels}u + (u32(z) * ${sizeY}u + u32(y)) * ${sizeX}u + u32(xx);
-${repeat(depth / 4, (q) => `        tile[i * ${voxelQuads}u + ${q}u] = vec4<f16>(${quad(q)});`)}
-      } else {
-${repeat(depth / 4, (q) => `        tile[i * ${voxelQuads}u + ${q}u] = vec4<f16>();`)}
-      }
-    }`;
 }
-
-/** WGSL: an element of the input in 16 bits. */
-const stored = (element: string, scale: BufferId | undefined): string =>
-  scale === undefined ? element : `f16(${element} * scale[0])`;
 
 /** WGSL: adds the products of all taps on the tile to the sums. */
 function products(convolution: Convolution, tiling: Tiling): string {
-  const { box, halo, rows, columns, depth, blocks, chunks, voxelQuads } = tiling;
+  const { box, halo, rows, columns, depth, blocks, chunks } = tiling;
   const [kz, ky, kx] = convolution.kernelShape.slice(2) as unknown as Axes3;
   const taps = kz * ky * kx;
+  const quads = voxelQuads(depth);
   const plane = halo[1] * halo[2];
   const size = rows * depth;
   const voxelRow = (v: number) =>
-    `        let x${v} = subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, col_major>(&tile, origin + ${v * plane * voxelQuads}u, ${voxelQuads}u);`;
+    `        let x${v} = subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, col_major>(&tile, origin + ${v * plane * quads}u, ${quads}u);`;
   const weights = (z: number, b: number) =>
     `        let w${z}_${b} = subgroupMatrixLoad<subgroup_matrix_left<f16, ${depth}, ${rows}>, row_major>(&packed, weight + ${(b * chunks * taps + z * ky * kx) * size}u, ${depth}u);`;
   const add = (z: number, v: number, b: number) =>
     `        sum${v}_${b} = subgroupMatrixMultiplyAccumulate(w${z}_${b}, x${v + z}, sum${v}_${b});`;
   return `    for (var tapY = 0u; tapY < ${ky}u; tapY++) {
       for (var tapX = 0u; tapX < ${kx}u; tapX++) {
-        let origin = ((row + tapY) * ${halo[2]}u + tapX) * ${voxelQuads}u;
+        let origin = ((row + tapY) * ${halo[2]}u + tapX) * ${quads}u;
         let weight = ((block * ${chunks}u + chunk) * ${taps}u + tapY * ${kx}u + tapX) * ${size}u;
 ${repeat(box[0] + kz - 1, voxelRow)}
 ${repeat(kz, (z) => `${repeat(blocks, (b) => weights(z, b))}\n${repeat(box[0], (v) => repeat(blocks, (b) => add(z, v, b)))}`)}
@@ -236,20 +223,13 @@ ${repeat(kz, (z) => `${repeat(blocks, (b) => weights(z, b))}\n${repeat(box[0], (
     }`;
 }
 
-/** WGSL: a thread's part of a block of results, with bias and ReLU, and what reads beyond the last input channel. */
+/** WGSL: a thread's part of a block of results, with bias and ReLU. */
 function writeFunction(convolution: ScaledConvolution, tiling: Tiling): string {
-  const { inputShape, outputShape, bias, relu, scale } = convolution;
-  const { rows, columns, depth, subgroupSize } = tiling;
+  const { outputShape, bias, relu, scale } = convolution;
+  const { rows, columns, subgroupSize } = tiling;
   const [, out, sizeZ, sizeY, sizeX] = outputShape as [number, number, number, number, number];
-  const into = inputShape[1]!;
   const sum = `results[place + i]${scale === undefined ? "" : " * scale[1]"}${bias === null ? "" : " + bias[channel]"}`;
-  const read = `
-fn valueAt(channel: u32, at: u32) -> f16 {
-  if (channel >= ${into}u) { return f16(); }
-  return ${stored("x[at]", scale)};
-}
-`;
-  return `${into % depth === 0 ? "" : read}
+  return `
 fn writeBlock(place: u32, own: u32, firstChannel: u32, item: u32, first: vec3u) {
   if (first.y >= ${sizeY}u || first.z >= ${sizeZ}u) { return; }
   for (var i = own; i < ${rows * columns}u; i += ${subgroupSize}u) {
