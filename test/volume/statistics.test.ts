@@ -93,6 +93,21 @@ test("a part can be normalised by the statistics of the whole", () => {
   assert.deepEqual([...part], [0, Math.fround(3 / Math.sqrt(5))]);
 });
 
+test("voxels of every type, more than a block of them, are normalised to the nearest float32", () => {
+  const values = Array.from({ length: 16384 + 5 }, (_, index) => (index * 37) % 101);
+  const statistics = { ...noStatistics, count: values.length, mean: 49.7, standardDeviation: 29.3 };
+  const expected = Float32Array.from(values, (value) => (value - 49.7) * (1 / 29.3));
+  for (const type of [Int8Array, Uint8Array, Int16Array, Uint16Array, Float32Array])
+    assert.deepEqual(normaliseVoxels(type.from(values), statistics), expected, type.name);
+  const far = 2 ** 30 + 1;
+  for (const type of [Int32Array, Uint32Array, Float64Array])
+    assert.deepEqual(
+      normaliseVoxels(type.from(values.map((value) => value + far)), { ...statistics, mean: 49 + far }),
+      Float32Array.from(values, (value) => (value - 49) * (1 / 29.3)),
+      type.name,
+    );
+});
+
 test("equal voxels normalise to zeros, and NaN is refused", () => {
   assert.deepEqual([...normaliseVoxels(Uint8Array.from([7, 7]))], [0, 0]);
   assert.throws(() => normaliseVoxels(Float32Array.from([1, Number.NaN])), {

@@ -21,6 +21,20 @@ test("integers keep their values in wider types and in narrower ones that hold t
 test("floats become integers by rounding, half away from zero", () => {
   const voxels = Float32Array.from([-2.5, -0.4, 0.5, 1.49, 126.6]);
   assert.deepEqual(convertVoxels(voxels, "int8"), Int8Array.from([-3, 0, 1, 1, 127]));
+  const nearHalf = Float64Array.from([
+    0.49999999999999994,
+    -0.49999999999999994,
+    -0.5,
+    4503599627370497 / 2 ** 22,
+  ]);
+  assert.deepEqual(convertVoxels(nearHalf, "int32"), Int32Array.from([0, 0, -1, 2 ** 30]));
+});
+
+test("what lies behind the first block is converted, and refused, as well", () => {
+  const voxels = new Float32Array(16384 + 3).fill(1.5);
+  assert.deepEqual(convertVoxels(voxels, "uint8"), new Uint8Array(16384 + 3).fill(2));
+  voxels[16384 + 2] = 256;
+  assert.throws(() => convertVoxels(voxels, "uint8"), { code: "voxel-out-of-range" });
 });
 
 test("a value that the type does not hold is refused, never clipped or wrapped", () => {
