@@ -12,6 +12,7 @@ import {
   type Operation,
   operandsOf,
   type Padding3,
+  type PlaneRange,
   resultsOf,
   type ValueId,
 } from "./operation.ts";
@@ -156,6 +157,33 @@ export class GraphBuilder {
     const shape = this.shape(x);
     if (shape.slice(-3).every((length, axis) => length === extent[axis])) return x;
     return this.#add({ type: "crop3d", x, start }, [...shape.slice(0, -3), ...extent]);
+  }
+
+  /**
+   * Planes one after the other along z, each part cut to the (y, x) lengths `plane`. Returns the value itself when a part is all
+   * there is, and whole. @throws TomoflowError `graph-shape` for parts that are not float32 or do not fit
+   */
+  joinPlanes(parts: readonly PlaneRange[], plane: readonly [y: number, x: number]): ValueId {
+    const [first] = parts;
+    const [batch, channels, ...whole] = first === undefined ? [] : this.shape(first.x);
+    for (const { x, start, count } of parts) {
+      const [otherBatch, otherChannels, ...extent] = this.shape(x);
+      const fits = [count, ...plane].every((length, axis) => start[axis]! + length <= extent[axis]!);
+      if (fits && otherBatch === batch && otherChannels === channels && this.#values[x]!.type === "float32")
+        continue;
+      throw new TomoflowError(
+        "graph-shape",
+        `cannot join ${count} planes of ${plane.join("×")} from ${start.join(", ")} of ${this.shape(x).join("×")}`,
+      );
+    }
+    const depth = parts.reduce((sum, { count }) => sum + count, 0);
+    if (parts.length === 1 && [depth, ...plane].every((length, axis) => length === whole[axis]))
+      return first!.x;
+    return this.#add({ type: "joinPlanes", parts }, [batch!, channels!, depth, ...plane]);
+  }
+
+  zeros(shape: readonly number[]): ValueId {
+    return this.#add({ type: "zeros" }, shape);
   }
 
   add(a: ValueId, b: ValueId): ValueId {

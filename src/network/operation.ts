@@ -18,6 +18,13 @@ export type Padding3 = readonly [
   x: readonly [before: number, after: number],
 ];
 
+/** `count` planes of a value, from the voxel `start` on. */
+export interface PlaneRange {
+  readonly x: ValueId;
+  readonly start: Axes3;
+  readonly count: number;
+}
+
 /**
  * The primitives. `gradient` is always the derivative of the loss with respect to the forward operation's output.
  * Each adjoint is written in the same primitives (see gradient.ts).
@@ -77,6 +84,10 @@ export type Operation =
     }
   /** The box [start, start + shape) of (z, y, x). */
   | { readonly type: "crop3d"; readonly x: ValueId; readonly start: Axes3; readonly output: ValueId }
+  /** Ranges of planes one after the other along z, each cut in y and x to the extent of the output; forward only. */
+  | { readonly type: "joinPlanes"; readonly parts: readonly PlaneRange[]; readonly output: ValueId }
+  /** Zeros of the output's shape. */
+  | { readonly type: "zeros"; readonly output: ValueId }
   | { readonly type: "add"; readonly a: ValueId; readonly b: ValueId; readonly output: ValueId }
   /** Over the channels. */
   | { readonly type: "softmax"; readonly x: ValueId; readonly output: ValueId }
@@ -176,6 +187,10 @@ export function operandsOf(operation: Operation): readonly ValueId[] {
       return [operation.x, operation.y, operation.gradient];
     case "concat":
       return operation.inputs;
+    case "joinPlanes":
+      return operation.parts.map(({ x }) => x);
+    case "zeros":
+      return [];
     case "add":
       return [operation.a, operation.b];
     case "loss":

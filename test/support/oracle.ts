@@ -94,6 +94,15 @@ function apply(graph: Graph, operation: Operation, get: (id: ValueId) => tf.Tens
       const shape = graph.values[operation.output]!.shape;
       return tf.slice(get(operation.x), [0, 0, ...operation.start], [...shape]);
     }
+    case "joinPlanes": {
+      const [batch, channels, , height, width] = graph.values[operation.output]!.shape;
+      const parts = operation.parts.map(({ x, start, count }) =>
+        tf.slice(get(x), [0, 0, ...start], [batch!, channels!, count, height!, width!]),
+      );
+      return tf.concat(parts, 2);
+    }
+    case "zeros":
+      return tf.zeros([...graph.values[operation.output]!.shape]);
     case "argMax":
       return tf.argMax(get(operation.x), 1);
     case "loss":

@@ -157,6 +157,51 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       }, 6));
   }
 
+  for (const channels of [3, 16])
+    test(`joinPlanes, zeros, ${channels} channels: ranges of planes, cut in y and x, equal tfjs`, () =>
+      compareForward((builder) => {
+        const x = builder.input("x", [2, channels, 5, 6, 7]);
+        const kernel = builder.input("kernel", [channels, channels, 3, 3, 3]);
+        const y = builder.conv3d(x, kernel, { bias: builder.input("bias", [channels]) });
+        const zeros = builder.zeros([2, channels, 2, 6, 7]);
+        const parts = [
+          { x: y, start: [3, 1, 0], count: 2 },
+          { x, start: [0, 0, 2], count: 3 },
+          { x: zeros, start: [1, 0, 0], count: 1 },
+          { x: y, start: [3, 1, 2], count: 1 },
+        ] as const;
+        const joined = builder.joinPlanes(parts, [5, 5]);
+        const whole = builder.joinPlanes(
+          [
+            { x: y, start: [1, 0, 0], count: 4 },
+            { x: y, start: [0, 0, 0], count: 3 },
+          ],
+          [6, 7],
+        );
+        const both = builder.concat([joined, builder.crop3d(whole, [0, 1, 1], [7, 5, 5])]);
+        return builder.conv3d(both, builder.input("k2", [5, 2 * channels, 2, 2, 2]));
+      }, 10));
+
+  test("a convolution of zeros is its bias; planes of one channel from several values equal tfjs", () =>
+    compareForward((builder) => {
+      const x = builder.input("x", [1, 1, 3, 4, 5]);
+      const parts = [
+        { x: builder.zeros([1, 1, 2, 4, 5]), start: [0, 0, 0], count: 2 },
+        { x, start: [1, 0, 0], count: 2 },
+        { x: builder.input("next", [1, 1, 2, 4, 5]), start: [0, 0, 0], count: 1 },
+      ] as const;
+      const kernel = builder.input("kernel", [16, 1, 3, 3, 3]);
+      return builder.conv3d(builder.joinPlanes(parts, [4, 5]), kernel, {
+        bias: builder.input("bias", [16]),
+        relu: true,
+        padding: [
+          [4, 0],
+          [1, 1],
+          [1, 1],
+        ],
+      });
+    }, 11));
+
   test("softmax and argMax equal tfjs", async () => {
     await compareForward((builder) => builder.softmax(builder.input("x", [2, 5, 2, 3, 4])), 7);
     await compareForward((builder) => builder.argMax(builder.input("x", [2, 5, 2, 3, 4])), 7);

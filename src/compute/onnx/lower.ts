@@ -30,6 +30,8 @@ export function lowerGraph(graph: Graph, block: number): ModelBuilder {
   return lowering.model;
 }
 
+type Shape5 = readonly [batch: number, channels: number, depth: number, height: number, width: number];
+
 /** ONNX allows no output the name of an input. */
 export const outputName = (name: string): string => `output:${name}`;
 
@@ -109,6 +111,10 @@ class Lowering {
         const extent = this.#shape(operation.output).slice(-3) as unknown as Axes3;
         return lowerCrop(layout, this.#planes(operation.x, true), operation.start, extent);
       }
+      case "joinPlanes":
+        return this.#joinPlanes(operation);
+      case "zeros":
+        return this.#zeros(operation.output);
       case "add":
         return this.#add(operation.a, operation.b);
       case "softmax":
@@ -166,6 +172,32 @@ class Lowering {
     return { ...parts[0]!, names, segments: parts.flatMap((part) => part.segments) };
   }
 
+  /** No node at all where whole planes are joined: they are tensors of their own already. */
+  #joinPlanes({ parts, output }: Extract<Operation, { type: "joinPlanes" }>): Planes {
+    const plane = this.#shape(output).slice(-2) as [number, number];
+    const crop = (planes: readonly Planes[]) =>
+      planes.map((part, index) => {
+        const { start, count } = parts[index]!;
+        return lowerCrop(this.#layout, part, start, [count, ...plane]);
+      });
+    const stored = parts.map(({ x }) => this.#planes(x, true));
+    const isAlike = stored.every(
+      ({ blocked, segments }) =>
+        blocked === stored[0]!.blocked && segments.join() === stored[0]!.segments.join(),
+    );
+    const joined = crop(
+      isAlike ? stored : stored.map((part) => this.#layout.toPlanes(this.#layout.toStack(part))),
+    );
+    return { ...joined[0]!, names: joined.flatMap(({ names }) => names) };
+  }
+
+  #zeros(output: ValueId): Planes {
+    const [batch, channels, depth, height, width] = this.#shape(output) as unknown as Shape5;
+    const name = this.model.zeros([batch, channels, height, width]);
+    const names = Array.from({ length: depth }, () => name);
+    return { kind: "planes", names, batch, segments: [channels], height, width, blocked: false };
+  }
+
   #sliceChannels({ x, start, count }: Extract<Operation, { type: "sliceChannels" }>): Planes {
     const planes = this.#planes(x);
     const { block } = this.#layout;
@@ -198,7 +230,8 @@ class Lowering {
   #convolutionInput(x: ValueId, depth: number): Planes {
     const lowered = this.#lowered.get(x)!;
     const channels = this.#shape(x)[1]!;
-    const few = lowered.kind !== "planes" && hasFewChannels(channels, depth, this.#layout.block);
+    const isPlain = lowered.kind !== "planes" || !lowered.blocked;
+    const few = isPlain && hasFewChannels(channels, depth, this.#layout.block);
     return this.#planes(x, few);
   }
 

@@ -22,6 +22,8 @@ const forwardTypes = new Set<Operation["type"]>([
   "sumPool3d",
   "concat",
   "crop3d",
+  "joinPlanes",
+  "zeros",
   "add",
   "softmax",
   "argMax",
@@ -132,6 +134,14 @@ class Walk {
         return [[operation.x, plane >> 1]];
       case "crop3d":
         return [[operation.x, plane + operation.start[0]]];
+      case "joinPlanes": {
+        let from = 0;
+        for (const { x, start, count } of operation.parts) {
+          if (plane < from + count) return [[x, this.#producers.has(x) ? plane - from + start[0] : 0]];
+          from += count;
+        }
+        return [];
+      }
       default: {
         const whole = (operand: ValueId) => (this.planesOf(operand) === 1 ? 0 : plane);
         return operandsOf(operation).map((operand) => [operand, whole(operand)]);

@@ -53,6 +53,15 @@ function applySingle(
       const start = [0, ...operation.start, ...(x.rank === 5 ? [0] : [])];
       return tf.slice(x, start, context.shape(operation.output));
     }
+    case "joinPlanes": {
+      const [batch, , height, width, channels] = context.shape(operation.output);
+      const parts = operation.parts.map(({ x, start, count }) =>
+        tf.slice(volume(x), [0, ...start, 0], [batch!, count, height!, width!, channels!]),
+      );
+      return tf.concat(parts, 1);
+    }
+    case "zeros":
+      return tf.zeros(context.shape(operation.output));
     case "add":
       return tf.add(get(operation.a), get(operation.b));
     case "softmax":

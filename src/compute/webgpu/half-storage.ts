@@ -20,7 +20,14 @@ export function halfValues(graph: Graph): ReadonlySet<ValueId> {
 }
 
 /** Operations whose result convolutions read in place of their operands. */
-const passesOn = new Set<Operation["type"]>(["maxPool3d", "upsample3d", "concat", "crop3d", "add"]);
+const passesOn = new Set<Operation["type"]>([
+  "maxPool3d",
+  "upsample3d",
+  "concat",
+  "crop3d",
+  "joinPlanes",
+  "add",
+]);
 
 /** Values that depend on a gradient of the loss. */
 export function backwardValues(graph: Graph): ReadonlySet<ValueId> {

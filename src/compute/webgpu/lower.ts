@@ -13,6 +13,7 @@ import {
   adamDispatch,
   addDispatch,
   copyChannelsDispatch,
+  copyPlanesDispatch,
   cropDispatch,
   maxPoolDispatch,
   maxPoolGradientDispatch,
@@ -20,6 +21,7 @@ import {
   sumPoolDispatch,
   transposeKernelDispatch,
   upsampleDispatch,
+  zerosDispatch,
 } from "./kernels/pointwise.ts";
 import { sumToChannelsDispatches } from "./kernels/reduction.ts";
 
@@ -114,6 +116,10 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
       const from = { buffer: x, shape: shape(x) };
       return [cropDispatch(from, { buffer: output, shape: shape(output) }, start)];
     }
+    case "joinPlanes":
+      return joinDispatches(operation, operation, shape);
+    case "zeros":
+      return [zerosDispatch(operation.output, shape(operation.output))];
     case "add":
       return [addDispatch(operation.a, operation.b, operation.output, shape(operation.a))];
     case "softmax":
@@ -131,6 +137,20 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
     case "adam":
       return [adamDispatch(operation, shape(operation.parameter))];
   }
+}
+
+/** The parts go to channels of `target`, from `channel` on. */
+function joinDispatches(
+  { parts }: Extract<Operation, { type: "joinPlanes" }>,
+  { output, channel = 0 }: { readonly output: ValueId; readonly channel?: number },
+  shape: (value: ValueId) => readonly number[],
+): readonly Dispatch[] {
+  let plane = 0;
+  return parts.map(({ x, start, count }) => {
+    const to = { buffer: output, shape: shape(output), channel, plane };
+    plane += count;
+    return copyPlanesDispatch({ buffer: x, shape: shape(x), start }, to, count);
+  });
 }
 
 function concatDispatches(

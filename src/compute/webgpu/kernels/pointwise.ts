@@ -79,6 +79,43 @@ export function cropDispatch(
   });
 }
 
+/**
+ * Copies `count` planes of `x`, from the voxel `start` on, to those of `output` from channel `channel` and plane `plane` on; y and x
+ * as far as the output goes.
+ */
+export function copyPlanesDispatch(
+  x: { readonly buffer: BufferId; readonly shape: Shape; readonly start: Axes3 },
+  output: {
+    readonly buffer: BufferId;
+    readonly shape: Shape;
+    readonly channel: number;
+    readonly plane: number;
+  },
+  count: number,
+): Dispatch {
+  const [batch, channels, depth, height, width] = x.shape;
+  const [, outChannels, outDepth, outHeight, outWidth] = output.shape;
+  const { channel, plane } = output;
+  return linearDispatch({
+    label: "copy of planes",
+    reads: [{ name: "x", buffer: x.buffer }],
+    writes: [{ name: "output", buffer: output.buffer }],
+    count: batch! * channels! * count * outHeight! * outWidth!,
+    code: `${unravel([count, outHeight!, outWidth!])}
+  let to = row / ${channels}u * ${outChannels}u + row % ${channels}u + ${channel}u;
+  output[((to * ${outDepth}u + iz + ${plane}u) * ${outHeight}u + iy) * ${outWidth}u + ix] = outputOf(f32(x[((row * ${depth}u + iz + ${x.start[0]}u) * ${height}u + iy + ${x.start[1]}u) * ${width}u + ix + ${x.start[2]}u]));`,
+  });
+}
+
+export const zerosDispatch = (output: BufferId, shape: Shape): Dispatch =>
+  linearDispatch({
+    label: "zeros",
+    reads: [],
+    writes: named({ output }),
+    count: count(shape),
+    code: "  output[i] = outputOf(0.0f);",
+  });
+
 /** Offsets of the eight voxels of a 2×2×2 cell from its first, in an array of this extent. */
 const cellOffsets = ([, height, width]: Axes3): readonly number[] =>
   [0, 1, 2, 3, 4, 5, 6, 7].map((k) => ((k >> 2) * height + ((k >> 1) & 1)) * width + (k & 1));
