@@ -1,20 +1,41 @@
 /**
  * Prints the whole table of a GPU machine, one part after the other; a part that fails is said and the rest goes on:
- *   node --import tsx bench/gpu.ts [--tiny] [--only engines,peak,forward,train,segment,torch,parity,quickstart]
+ *   node --import tsx bench/gpu.ts [--tiny] [--only PART,PART]
+ * PART is one of engines, peak, forward, train, segment, torch, profile, registers, parity, quickstart, shreclike.
  * Node 22.18 and later need no `--import tsx`. `--tiny`: sizes that a software Vulkan manages.
  * PyTorch on the same GPU, in the same run: TOMOFLOW_BENCH_PYTHON is a Python that has torch, TOMOFLOW_BENCH_TORCH a script
  * that takes --device, --classes, --filters, --segment, --train, --modes and prints a JSON object a line
- * ({what, mode, patch, batch, ms, gflops}).
+ * ({what, mode, patch, batch, ms, gflops}). The tomograms of shreclike: TOMOFLOW_BENCH_DATA is the folder that holds them.
  */
 import { listEngines } from "../src/compute/engines.ts";
 import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../src/compute/webgpu/engine.ts";
-import { benchForward, benchSegmentation, benchTraining, type Measurement } from "./gpu/cases.ts";
+import {
+  benchForward,
+  benchSegmentation,
+  benchTraining,
+  forwardGraph,
+  type Measurement,
+  stepGraph,
+} from "./gpu/cases.ts";
 import { measurePeak } from "./gpu/peak.ts";
-import { parity, quickStart } from "./gpu/programs.ts";
+import { type KernelTime, profile } from "./gpu/profile.ts";
+import { parity, quickStart, shreclike } from "./gpu/programs.ts";
 import { fullSizes, tinySizes } from "./gpu/sizes.ts";
 import { benchTorch } from "./gpu/torch.ts";
 
-const parts = ["engines", "peak", "forward", "train", "segment", "torch", "parity", "quickstart"] as const;
+const parts = [
+  "engines",
+  "peak",
+  "forward",
+  "train",
+  "segment",
+  "torch",
+  "profile",
+  "registers",
+  "parity",
+  "quickstart",
+  "shreclike",
+] as const;
 type Part = (typeof parts)[number];
 
 const print = (line: string): void => {
@@ -79,6 +100,19 @@ function report(one: Measurement): void {
   );
 }
 
+/** The kernels that take the most time. */
+function printProfile(what: string, kernels: readonly KernelTime[]): void {
+  const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  print(`${what}: ${total.toFixed(2)} ms in kernels`);
+  for (const { kernel, milliseconds, dispatches, gigaflops } of kernels.slice(0, 25)) {
+    const share = ((100 * milliseconds) / total).toFixed(1).padStart(5);
+    const speed = gigaflops > 0 ? `, ${gigaflops.toPrecision(4)} GFLOP/s` : "";
+    print(
+      `${share} % ${milliseconds.toFixed(3)} ms${speed}  ${kernel}${dispatches > 1 ? `, ${dispatches} times` : ""}`,
+    );
+  }
+}
+
 await part("engines", async () => {
   for (const { name, available, device, reason, chosen } of await listEngines())
     print(`${name}: ${available ? device : `not here: ${reason}`}${chosen ? " (auto takes it)" : ""}`);
@@ -103,7 +137,31 @@ await part("segment", () =>
   }),
 );
 await part("torch", () => benchTorch(sizes, measured, print));
+await part("profile", async () => {
+  const { network, forward, train } = sizes;
+  const side = forward[0]!;
+  const graphs = [
+    { what: `forward ${side}³`, graph: forwardGraph(network, side) },
+    { what: `train ${train[0]!.side}³ × ${train[0]!.batch}`, graph: stepGraph(network, train[0]!) },
+  ];
+  await onEach(async (_, mode) => {
+    for (const { what, graph } of graphs)
+      printProfile(`${what}, ${mode}`, await profile(graph, modes[mode]!));
+  });
+});
+await part("registers", async () => {
+  for (const voxels of [8, 4, 2] as const)
+    for (const channels of [8, 4] as const) {
+      const engine = await createWebgpuEngine({ registers: { voxels, channels } });
+      const { gigaflops: forward } = await benchForward(engine, sizes.network, sizes.forward[0]!);
+      const { gigaflops: train } = await benchTraining(engine, sizes.network, sizes.train[0]!);
+      await engine.dispose();
+      const speeds = `forward ${forward.toPrecision(4)}, train ${train.toPrecision(4)} GFLOP/s`;
+      print(`f32, ${voxels} voxels × ${channels} channels a thread: ${speeds}`);
+    }
+});
 await part("parity", () => parity(print));
 await part("quickstart", async () => quickStart(print, { engine: "webgpu", isTiny }));
+await part("shreclike", async () => shreclike(print, { engine: "webgpu" }));
 print(failures === 0 ? "\nall parts done" : `\n${failures} parts failed`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -28,12 +28,23 @@ type Case = Omit<Measurement, "mode">;
 
 const repeats = 5;
 
-/** Labels of a cube, the weights already on the GPU. */
-export async function benchForward(engine: Engine, network: UNet3dOptions, side: number): Promise<Case> {
+/** Labels of a cube. */
+export function forwardGraph(network: UNet3dOptions, side: number): Graph {
   const builder = new GraphBuilder();
   const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("labels", builder.argMax(logits));
-  const graph = builder.build();
+  return builder.build();
+}
+
+/** A step of Adam on a batch of cubes. */
+export function stepGraph(network: UNet3dOptions, { side, batch }: { side: number; batch: number }): Graph {
+  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  return trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
+}
+
+/** The weights are already on the GPU. */
+export async function benchForward(engine: Engine, network: UNet3dOptions, side: number): Promise<Case> {
+  const graph = forwardGraph(network, side);
   const kept = unet3dParameters(network).map(({ name }) => name);
   return { what: "forward", size: `${side}³`, ...(await measure(engine, graph, { network, kept })) };
 }
@@ -44,8 +55,7 @@ export async function benchTraining(
   network: UNet3dOptions,
   { side, batch }: { side: number; batch: number },
 ): Promise<Case> {
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
-  const graph = trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
+  const graph = stepGraph(network, { side, batch });
   const kept = Object.keys(graph.inputs).filter((name) => name in graph.outputs);
   return { what: "train", size: `${side}³ × ${batch}`, ...(await measure(engine, graph, { network, kept })) };
 }

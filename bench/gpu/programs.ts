@@ -1,8 +1,8 @@
-/** Whole programs: the comparison with the oracle on this adapter, and the quick start on the GPU. */
+/** Whole programs: the comparison with the oracle on this adapter, the quick start and shreclike on the GPU. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 /** Node strips types by itself from 22.18 on. */
@@ -39,8 +39,6 @@ export function quickStart(
   print: (line: string) => void,
   { engine, isTiny }: { engine: string; isTiny: boolean },
 ): void {
-  const program = join(root, "dist/cli/main.js");
-  if (!existsSync(program)) throw new Error("there is no build: npm run build");
   const folder = mkdtempSync(join(tmpdir(), "tomoflow-gpu-"));
   try {
     let workflow = readFileSync(join(root, "examples/quickstart/workflow.yaml"), "utf8");
@@ -49,18 +47,44 @@ export function quickStart(
       workflow = workflow.replace(large, small);
     }
     writeFileSync(join(folder, "workflow.yaml"), workflow);
-    const from = performance.now();
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [program, "run", "workflow.yaml", "--engine", engine],
-      { cwd: folder, encoding: "utf8" },
-    );
-    if (status !== 0) throw new Error(`exit code ${status}: ${(stderr || stdout).slice(-2000)}`);
-    print(`ran on ${engine}, ${seconds(from)}`);
-    for (const line of stdout.trim().split("\n").slice(-12)) print(`  ${line}`);
+    runWorkflow(print, folder, ["--engine", engine]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Eight classes in four tomograms, at full width (bench/shreclike); `data` is their folder. */
+export function shreclike(print: (line: string) => void, { engine }: { engine: string }): void {
+  const data = process.env.TOMOFLOW_BENCH_DATA;
+  if (data === undefined) {
+    print("NOT MEASURED: set TOMOFLOW_BENCH_DATA to the folder of tomo1.mrc to tomo4.mrc");
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "tomoflow-gpu-"));
+  try {
+    writeFileSync(
+      join(folder, "workflow.yaml"),
+      readFileSync(join(root, "bench/shreclike/workflow.yaml"), "utf8"),
+    );
+    runWorkflow(print, folder, ["--engine", engine, "--set", `data=${resolve(data)}`]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the workflow.yaml of a folder with the built program, and prints how it ended. */
+function runWorkflow(print: (line: string) => void, folder: string, options: readonly string[]): void {
+  const program = join(root, "dist/cli/main.js");
+  if (!existsSync(program)) throw new Error("there is no build: npm run build");
+  const from = performance.now();
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, "run", "workflow.yaml", ...options],
+    { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 28 },
+  );
+  if (status !== 0) throw new Error(`exit code ${status}: ${(stderr || stdout).slice(-2000)}`);
+  print(`ran with ${options.join(" ")}, ${seconds(from)}`);
+  for (const line of stdout.trim().split("\n").slice(-12)) print(`  ${line}`);
 }
 
 const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
