@@ -1,0 +1,111 @@
+/** The GPUs that tasks may be given, by the names that users and CUDA know them by, and what points a process to one. */
+import { type InstalledGpu, installedGpus, unplacedNvidia } from "./installed-gpus.ts";
+import { type PciAddress, parsePciAddress } from "./pci-address.ts";
+
+export interface UsableGpu {
+  /** As CUDA_VISIBLE_DEVICES takes it. */
+  readonly name: string;
+  /** Not known of a MIG slice, or where the container hides `/proc` and `/sys`. */
+  readonly address?: PciAddress;
+  readonly vendor?: InstalledGpu["vendor"];
+  readonly model?: string;
+  readonly memoryBytes?: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Less than this is a part of the processor's memory that a GPU in the processor calls its own. */
+const leastOwnBytes = 2 ** 31;
+
+/**
+ * NVIDIA's GPUs by their number in the order of addresses, as nvidia-smi has them; others by their number too, or by address
+ * beside NVIDIA's. CUDA_VISIBLE_DEVICES names them itself where it is set, and TOMOFLOW_GPU leaves those alone that it fits.
+ */
+export function usableGpus(
+  environment: Environment = process.env,
+  { root, platform = process.platform }: { root?: string; platform?: NodeJS.Platform } = {},
+): readonly UsableGpu[] {
+  const visible = environment.CUDA_VISIBLE_DEVICES;
+  if (platform !== "linux") return visible === undefined ? [{ name: "0" }] : namesOf(visible).map(nameless);
+  const opensNvidia = ["SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"].some((name) => environment[name]);
+  const installed = withoutIntegrated(installedGpus({ ...(root !== undefined && { root }), opensNvidia }));
+  const gpus =
+    visible === undefined
+      ? numbered(installed, unplacedNvidia(root))
+      : namesOf(visible).map((name) => ({ name, ...placed(name, installed, environment) }));
+  return fitting(gpus, environment.TOMOFLOW_GPU);
+}
+
+const nameless = (name: string): UsableGpu => ({ name });
+
+const namesOf = (visible: string): readonly string[] =>
+  visible
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "-1");
+
+/** A GPU inside the processor does not count beside one with memory of its own. */
+function withoutIntegrated(gpus: readonly InstalledGpu[]): readonly InstalledGpu[] {
+  const own = gpus.filter(
+    ({ vendor, address, memoryBytes = leastOwnBytes }) =>
+      memoryBytes >= leastOwnBytes && !(vendor === "intel" && address === "0000:00:02.0"),
+  );
+  return own.length > 0 ? own : gpus;
+}
+
+function numbered(installed: readonly InstalledGpu[], unplaced: readonly string[]): readonly UsableGpu[] {
+  if (installed.length === 0) return unplaced.map(nameless);
+  const { counted, others } = split(installed);
+  return [
+    ...counted.map((gpu, index) => ({ name: String(index), ...gpu })),
+    ...others.map((gpu) => ({ name: gpu.address, ...gpu })),
+  ];
+}
+
+/** NVIDIA's have numbers, or all where there is none of NVIDIA. */
+function split(installed: readonly InstalledGpu[]) {
+  const nvidia = installed.filter(({ vendor }) => vendor === "nvidia");
+  if (nvidia.length === 0) return { counted: installed, others: [] };
+  return { counted: nvidia, others: installed.filter(({ vendor }) => vendor !== "nvidia") };
+}
+
+/** Which one CUDA means by a number or a UUID; nothing where CUDA's order, the fastest first, may be another than ours. */
+function placed(
+  name: string,
+  installed: readonly InstalledGpu[],
+  { CUDA_DEVICE_ORDER: order }: Environment,
+): Partial<InstalledGpu> {
+  const { counted } = split(installed);
+  if (!/^\d+$/.test(name)) return counted.find(({ uuid }) => uuid?.startsWith(name)) ?? {};
+  const sameOrder = order === "PCI_BUS_ID" || new Set(counted.map(({ model }) => model)).size === 1;
+  return (sameOrder && counted[Number(name)]) || {};
+}
+
+/** Those that TOMOFLOW_GPU means. A name that fits no model is the engine's to find: no address is set over it. */
+function fitting(gpus: readonly UsableGpu[], wanted: string | undefined): readonly UsableGpu[] {
+  if (!wanted) return gpus;
+  const address = parsePciAddress(wanted);
+  if (address !== undefined) return gpus.filter((gpu) => gpu.address === address);
+  const named = gpus.filter(({ model }) => model?.includes(wanted));
+  return named.length > 0 ? named : gpus.map(({ address: _, ...gpu }) => gpu);
+}
+
+/**
+ * What points a process to its GPUs: CUDA to all of them, the `webgpu` engine, which takes one, to the first.
+ *
+ * @param isOneOfSeveral whether the machine has others, and `webgpu` can be told which to take
+ */
+export function gpuEnvironment(
+  gpus: readonly UsableGpu[],
+  isOneOfSeveral: boolean,
+  environment: Environment = process.env,
+): Readonly<Record<string, string>> {
+  const [first] = gpus;
+  if (first === undefined) return {};
+  return {
+    CUDA_VISIBLE_DEVICES: gpus.map(({ name }) => name).join(","),
+    // our numbers are those of nvidia-smi; the user's own are in the order of CUDA
+    ...(environment.CUDA_VISIBLE_DEVICES === undefined && { CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
+    ...(isOneOfSeveral && first.address !== undefined && { TOMOFLOW_GPU: first.address }),
+  };
+}
