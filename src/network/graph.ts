@@ -165,7 +165,10 @@ export class GraphBuilder {
    */
   joinPlanes(parts: readonly PlaneRange[], plane: readonly [y: number, x: number]): ValueId {
     const [first] = parts;
-    const [batch, channels, ...whole] = first === undefined ? [] : this.shape(first.x);
+    const [batch, channels] = first === undefined ? [] : this.shape(first.x);
+    const depth = parts.reduce((sum, { count }) => sum + count, 0);
+    const shape = [depth, ...plane];
+    if (parts.length === 1 && this.shape(first!.x).slice(-3).join() === shape.join()) return first!.x;
     for (const { x, start, count } of parts) {
       const [otherBatch, otherChannels, ...extent] = this.shape(x);
       const fits = [count, ...plane].every((length, axis) => start[axis]! + length <= extent[axis]!);
@@ -176,10 +179,7 @@ export class GraphBuilder {
         `cannot join ${count} planes of ${plane.join("×")} from ${start.join(", ")} of ${this.shape(x).join("×")}`,
       );
     }
-    const depth = parts.reduce((sum, { count }) => sum + count, 0);
-    if (parts.length === 1 && [depth, ...plane].every((length, axis) => length === whole[axis]))
-      return first!.x;
-    return this.#add({ type: "joinPlanes", parts }, [batch!, channels!, depth, ...plane]);
+    return this.#add({ type: "joinPlanes", parts }, [batch!, channels!, ...shape]);
   }
 
   zeros(shape: readonly number[]): ValueId {
