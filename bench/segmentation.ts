@@ -4,6 +4,7 @@
  * Only useful work counts: the multiplications and additions of one convolution output a voxel of the volume, none of
  * the margin's.
  */
+
 import { availableParallelism } from "node:os";
 import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
 import { Random } from "../src/core/random.ts";
@@ -14,7 +15,7 @@ import { predictionGraph } from "../src/network/prediction-graph.ts";
 import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/unet3d.ts";
 import { segmentVolume } from "../src/segmentation/segment.ts";
 import { planTiling } from "../src/segmentation/tiling.ts";
-import { copyBox } from "../src/volume/box.ts";
+import { volumeInMemory } from "../src/volume/in-memory.ts";
 import type { VolumeReader } from "../src/volume/volume.ts";
 import { answer, caseAsked, measureApart } from "./apart.ts";
 import { sgemm } from "./sgemm.ts";
@@ -110,21 +111,7 @@ function usefulWork(side = 32): number {
 function noiseReader(shape: Axes3): VolumeReader {
   const random = new Random(3);
   const data = Int16Array.from({ length: shape[0] * shape[1] * shape[2] }, () => 1000 * random.normal());
-  const info = {
-    path: "memory",
-    format: "memory",
-    shape,
-    type: "int16" as const,
-    labels: [],
-    oddities: [],
-    voxelSizeAngstrom: null,
-    originAngstrom: [0, 0, 0] as const,
-  };
-  return {
-    info,
-    readBox: async (start, size) => copyBox(data, shape, { start, shape: size }),
-    close: async () => {},
-  };
+  return volumeInMemory({ data, shape });
 }
 
 if (import.meta.filename === process.argv[1]) {

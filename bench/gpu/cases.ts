@@ -1,4 +1,5 @@
 /** The network on the GPU: forward, a training step, a whole tomogram. */
+
 import type { CompileOptions, Engine, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
@@ -9,7 +10,7 @@ import { deepFinderAdam, trainingGraph } from "../../src/network/training-graph.
 import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { planTiling } from "../../src/segmentation/tiling.ts";
-import { copyBox } from "../../src/volume/box.ts";
+import { volumeInMemory } from "../../src/volume/in-memory.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../../src/volume/volume.ts";
 
 export interface Measurement {
@@ -143,17 +144,5 @@ export async function benchSegmentation(
 function noise(shape: Shape3): VolumeReader {
   const random = new Random(2);
   const data = Float32Array.from({ length: voxelCount(shape) }, () => random.normal());
-  const info = {
-    path: "memory",
-    format: "memory",
-    shape,
-    type: "float32",
-    labels: [],
-    oddities: [],
-  } as const;
-  return {
-    info: { ...info, voxelSizeAngstrom: null, originAngstrom: [0, 0, 0] },
-    readBox: async (start, size) => copyBox(data, shape, { start, shape: size }),
-    close: async () => {},
-  };
+  return volumeInMemory({ data, shape });
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { volumeInMemory } from "../../src/volume/in-memory.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { countingEngine } from "../support/feeds.ts";
-import { memoryReader, placeOf, segmentNoise } from "../support/tiny-segmentation.ts";
+import { placeOf, segmentNoise } from "../support/tiny-segmentation.ts";
 import { tinyEngine } from "../support/tiny-training.ts";
 
 const shape: Shape3 = [11, 22, 17];
@@ -17,7 +18,7 @@ const mask = Float32Array.from({ length: voxels }, (_, i) => {
 test("inside the mask as without it, bit for bit, in every tiling; outside it background", async () => {
   const free = await segmentNoise(shape, { scores: true });
   for (const tile of [undefined, [4, 22, 17], [11, 8, 6]] as const) {
-    const options = { mask: memoryReader(mask, shape), ...(tile && { tile }) };
+    const options = { mask: volumeInMemory({ data: mask, shape }), ...(tile && { tile }) };
     const { labels, scores } = await segmentNoise(shape, { ...options, scores: true });
     for (let i = 0; i < voxels; i++) {
       const inside = mask[i] !== 0;
@@ -44,10 +45,14 @@ test("only what the mask needs is computed", async () => {
     sizes.push(labels.reduce((product, length) => product * length, 1));
     return counting.compile(graph);
   };
-  await segmentNoise(shape, { mask: memoryReader(mask, shape), tile: [11, 12, 17] }, { ...engine, compile });
+  await segmentNoise(
+    shape,
+    { mask: volumeInMemory({ data: mask, shape }), tile: [11, 12, 17] },
+    { ...engine, compile },
+  );
   // y 3 … 11 of the first tile, 12 of the second; z 2 … 7, all of x
   assert.deepEqual(sizes, [6 * 9 * 17, 6 * 1 * 17]);
-  const nothing = { mask: memoryReader(new Float32Array(voxels), shape) };
+  const nothing = { mask: volumeInMemory({ data: new Float32Array(voxels), shape }) };
   const { labels, tiles } = await segmentNoise(shape, nothing, { ...engine, compile });
   assert.equal(sizes.length, 2, "an empty mask: nothing is computed");
   assert.equal(tiles, 1);
@@ -63,7 +68,10 @@ test("a mask works with DeepFinder's tiling and with test-time augmentation too"
     { testTimeAugmentation: "turns" },
   ] as const) {
     const free = await segmentNoise(small, options);
-    const { labels } = await segmentNoise(small, { ...options, mask: memoryReader(inside, small) });
+    const { labels } = await segmentNoise(small, {
+      ...options,
+      mask: volumeInMemory({ data: inside, shape: small }),
+    });
     assert.deepEqual(
       labels,
       free.labels.map((label, i) => (inside[i] === 0 ? 0 : label)),
@@ -72,7 +80,7 @@ test("a mask works with DeepFinder's tiling and with test-time augmentation too"
 });
 
 test("a mask of another shape is told", async () => {
-  const other = memoryReader(new Float32Array(11 * 22 * 16), [11, 22, 16]);
+  const other = volumeInMemory({ data: new Float32Array(11 * 22 * 16), shape: [11, 22, 16] });
   await assert.rejects(segmentNoise(shape, { mask: other }), {
     code: "mask-shape",
     message: "the mask is 11×22×16 but the tomogram is 11×22×17 (z, y, x)",

@@ -1,4 +1,5 @@
 /** Segmentation of small volumes of noise, put together voxel by voxel, and by a dense network for comparison. */
+
 import assert from "node:assert/strict";
 import type { Engine, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
@@ -7,8 +8,8 @@ import { initialParameters, type ParameterValues } from "../../src/network/param
 import { addUNet3d, unet3dParameters } from "../../src/network/unet3d.ts";
 import type { SegmentationOptions } from "../../src/segmentation/options.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
-import { copyBox } from "../../src/volume/box.ts";
-import { type Shape3, type Triple, type VolumeReader, voxelCount } from "../../src/volume/volume.ts";
+import { volumeInMemory } from "../../src/volume/in-memory.ts";
+import { type Shape3, type Triple, voxelCount } from "../../src/volume/volume.ts";
 import { tinyEngine, tinyNetwork } from "./tiny-training.ts";
 
 /** Nothing learnt; with the seeds 3 and 6 every class is somewhere in noise. */
@@ -32,23 +33,6 @@ export const placeOf = (index: number, [, rows, width]: Shape3): Triple => [
   Math.floor(index / width) % rows,
   index % width,
 ];
-
-export function memoryReader(data: Float32Array, shape: Shape3): VolumeReader {
-  return {
-    info: {
-      path: "memory",
-      format: "memory",
-      shape,
-      type: "float32",
-      labels: [],
-      oddities: [],
-      voxelSizeAngstrom: null,
-      originAngstrom: [0, 0, 0],
-    },
-    readBox: async (start, size) => copyBox(data, shape, { start, shape: size }),
-    close: async () => {},
-  };
-}
 
 export const tinySegmentation: SegmentationOptions = {
   network: tinyNetwork,
@@ -83,7 +67,7 @@ export async function segmentData(
   const labels = new Uint8Array(voxels).fill(255);
   const scores = new Float32Array(3 * voxels);
   let tiles = 0;
-  const reader = memoryReader(data, shape);
+  const reader = volumeInMemory({ data, shape });
   const options = { ...tinySegmentation, ...changes };
   for await (const tile of segmentVolume(engine ?? (await tinyEngine()), reader, options)) {
     tiles++;

@@ -5,44 +5,34 @@ import type { ObjectList } from "../../src/objects/object-list.ts";
 import { turnAboutBeam, turnAboutTiltAxis } from "../../src/training/augmentation.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../src/training/patch-sampler.ts";
 import type { TrainingTomogram } from "../../src/training/training-set.ts";
-import { copyBox } from "../../src/volume/box.ts";
-import type { Shape3, Triple, VolumeReader, VoxelArray } from "../../src/volume/volume.ts";
+import { volumeInMemory } from "../../src/volume/in-memory.ts";
+import type { Shape3, Triple, VolumeReader } from "../../src/volume/volume.ts";
+import { recordedReader } from "../support/recorded-reader.ts";
 
 const shape: Shape3 = [20, 24, 28];
 const voxels = 20 * 24 * 28;
 
-/** A volume that remembers where it was read. */
-function recorded(data: VoxelArray): { volume: VolumeReader; starts: Triple[] } {
-  const starts: Triple[] = [];
-  const info = {
-    path: "memory",
-    format: "memory",
-    shape,
-    type: "float32" as const,
-    labels: [],
-    oddities: [],
-    voxelSizeAngstrom: null,
-    originAngstrom: [0, 0, 0] as const,
-  };
-  const readBox = async (start: Triple, size: Triple) => {
-    starts.push(start);
-    return copyBox(data, shape, { start, shape: size });
-  };
-  return { volume: { info, readBox, close: async () => {} }, starts };
-}
-
 interface Recorded {
   readonly tomogram: TrainingTomogram & { readonly labels: VolumeReader };
   /** Where patches were read. */
-  readonly starts: Triple[];
+  readonly starts: readonly Triple[];
 }
 
 function tomogram(objects: ObjectList, id = "t0"): Recorded {
   const random = new Random(17);
   const labelData = Uint8Array.from({ length: voxels }, () => random.integer(0, 3));
-  const density = recorded(Float32Array.from(labelData, (label) => 5 + 3 * label));
+  const density = recordedReader(
+    Float32Array.from(labelData, (label) => 5 + 3 * label),
+    shape,
+  );
   return {
-    tomogram: { id, shape, objects, density: density.volume, labels: recorded(labelData).volume },
+    tomogram: {
+      id,
+      shape,
+      objects,
+      density: density.reader,
+      labels: volumeInMemory({ data: labelData, shape }),
+    },
     starts: density.starts,
   };
 }

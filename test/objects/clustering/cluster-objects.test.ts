@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 import { type ClusterOptions, clusterObjects } from "../../../src/objects/clustering/cluster-objects.ts";
 import { voxelPointsOf } from "../../../src/objects/clustering/voxel-points.ts";
 import type { ObjectList } from "../../../src/objects/object-list.ts";
+import { volumeInMemory } from "../../../src/volume/in-memory.ts";
 import type { Shape3 } from "../../../src/volume/volume.ts";
-import { memoryReader } from "./memory-reader.ts";
 
 const shape: Shape3 = [20, 24, 50];
 const [, height, width] = shape;
@@ -107,7 +107,7 @@ function scoreVolumes() {
     own.get(label)![i] = label === 3 ? 0.5 + 0.01 * (i % width) : 0.8;
     own.get(next)![i] = 0.125;
   }
-  return new Map([...own].map(([label, data]) => [label, memoryReader(data, shape).reader]));
+  return new Map([...own].map(([label, data]) => [label, volumeInMemory({ data, shape })]));
 }
 
 const close = (actual: number | undefined, expected: number) =>
@@ -136,7 +136,7 @@ describe("scores", () => {
     await assert.rejects(clusterObjects(points, { ...meanShift, method: "peaks" }), {
       code: "scores-missing",
     });
-    const small = new Map([[1, memoryReader(new Float32Array(6), [1, 2, 3]).reader]]);
+    const small = new Map([[1, volumeInMemory({ data: new Float32Array(6), shape: [1, 2, 3] })]]);
     await assert.rejects(clusterObjects(points, { ...meanShift, scores: small }), {
       code: "scores-shape",
       message: /1×2×3 voxels, the labels 20×24×50/,
@@ -184,8 +184,8 @@ describe("peaks", () => {
     ])
       score[40 + x] = value;
     const scores = new Map([
-      [0, memoryReader(new Float32Array(240), [2, 3, 40]).reader],
-      [1, memoryReader(score, [2, 3, 40]).reader],
+      [0, volumeInMemory({ data: new Float32Array(240), shape: [2, 3, 40] })],
+      [1, volumeInMemory({ data: score, shape: [2, 3, 40] })],
     ]);
     const line = voxelPointsOf(data, [2, 3, 40]);
     const near = await clusterObjects(line, { ...peaks, radius: 5, scores });

@@ -7,7 +7,7 @@ import {
   voxelPointsOf,
 } from "../../../src/objects/clustering/voxel-points.ts";
 import type { Shape3 } from "../../../src/volume/volume.ts";
-import { memoryReader } from "./memory-reader.ts";
+import { recordedReader } from "../../support/recorded-reader.ts";
 
 const shape: Shape3 = [3, 4, 5];
 
@@ -37,10 +37,10 @@ test("a reader gives the same, slab by slab", async () => {
   const data = new Float32Array(5 * 1500 * 1000);
   for (let at = 0; at < data.length; at += 9973) data[at] = 1 + (at % 3);
   const expected = voxelPointsOf(data, large);
-  const { reader, boxes } = memoryReader(data, large);
+  const { reader, starts } = recordedReader(data, large);
   const points = await readVoxelPoints(reader);
   assert.deepEqual(points, expected);
-  assert.equal(boxes.length, 3);
+  assert.equal(starts.length, 3);
 });
 
 test("what is no label is refused with its place", () => {
@@ -55,7 +55,7 @@ test("what is no label is refused with its place", () => {
 });
 
 test("a volume of more voxels than an index can hold is refused before it is read", async () => {
-  const { reader, boxes } = memoryReader(new Uint8Array(0), [2000, 2000, 2000]);
+  const { reader, starts } = recordedReader(new Uint8Array(0), [2000, 2000, 2000]);
   await assert.rejects(readVoxelPoints(reader), { code: "volume-too-large" });
-  assert.equal(boxes.length, 0);
+  assert.equal(starts.length, 0);
 });
