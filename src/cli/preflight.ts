@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import type { Preflight } from "../runner/index.ts";
+import type { Preflight, RunnerOptions } from "../runner/index.ts";
 import { stepKinds } from "../steps/catalog.ts";
 import { loadStepKind } from "./step-module.ts";
 
@@ -9,3 +9,7 @@ export const preflightTask: Preflight = async ({ kind, location, ...context }) =
   const found = (await stepKind?.preflight?.(context)) ?? [];
   return found.map((diagnostic) => ({ ...diagnostic, location: diagnostic.location ?? location }));
 };
+
+/** Loaded only where the machine has several GPUs. */
+export const surveyGpus: NonNullable<RunnerOptions["surveyGpus"]> = async (gpus) =>
+  (await import("../compute/engines.ts")).surveyGpus(gpus);

@@ -8,7 +8,7 @@ import { exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { metricsPortsOf } from "./metrics-ports.ts";
 import { count, paint, shownPath, writeDiagnostics, writeErrorLine, writeLine } from "./output.ts";
-import { preflightTask } from "./preflight.ts";
+import { preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { knownEngine, wholeNumber } from "./run.ts";
 import {
@@ -65,6 +65,7 @@ async function watch(path: string, flags: WatchFlags): Promise<number> {
     jobs: flags.jobs,
     engine: flags.engine,
     preflight: preflightTask,
+    surveyGpus,
     signal: interruption.stop,
     kill: interruption.kill,
     startWatcher: diskWatcher({ poll: flags.poll }),

@@ -1,6 +1,8 @@
 /** Which engines this machine has, and which one `auto` takes. Each is loaded when first asked for. */
 import { availableParallelism } from "node:os";
 import { TomoflowError } from "../core/error.ts";
+import type { GpuSurvey } from "../core/gpu/gpu-survey.ts";
+import type { UsableGpu } from "../core/gpu/usable-gpus.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import { GraphBuilder } from "../network/graph.ts";
 import type { Engine, EngineOptions, Tensors } from "./engine.ts";
@@ -122,6 +124,11 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
     }
   }
   return openEngine("onnx", options);
+}
+
+/** How tasks may share the GPUs of a machine that has several: see `GpuSurvey`. */
+export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
+  return (await import("./webgpu/gpu-choice.ts")).surveyGpus(gpus);
 }
 
 /** What keeps an engine from being opened: a package that is not installed, a setting that means nothing. */

@@ -2,6 +2,7 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
+import type { SurveyGpus } from "./execution/task-gpus.ts";
 import type { JobRow } from "./job.ts";
 
 export interface PlanOptions {
@@ -54,6 +55,11 @@ export interface RunnerOptions extends PlanOptions {
    * its turn comes; an error then fails it.
    */
   readonly preflight?: Preflight;
+  /**
+   * Asked once where the machine has several GPUs that tasks of the `webgpu` engine may share; without it they get what
+   * the workflow says, and the engine takes its first GPU.
+   */
+  readonly surveyGpus?: SurveyGpus;
   /** Overrides the engine of every step. */
   readonly engine?: string;
   /** Most tasks at a time; the number of cores when not given. */

@@ -3,9 +3,12 @@ import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import type { TaskOutcome } from "./events.ts";
-import { thisMachine } from "./execution/resources.ts";
+import { type LocalMachine, thisMachine } from "./execution/resources.ts";
+import type { RunPlanOptions } from "./execution/run-plan.ts";
 import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
+import { surveySharing } from "./execution/task-gpus.ts";
 import type { RunnerOptions, RunSummary } from "./options.ts";
+import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
 import { checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
@@ -21,17 +24,26 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
     const plan = await planProject(project, options);
     const { tasks, counts } = plan;
     const machine = thisMachine();
+    const { devices: _, ...resources } = machine;
     options.sink({
       type: "run-started",
       workflow: workflow.name,
       path: workflow.path,
       tasks,
       counts,
-      machine,
+      machine: resources,
     });
-    const diagnostics = await lookBeforeRun(project, plan, options);
+    const found = await lookBeforeRun(project, plan, { machine, options });
+    const sharing = await surveySharing(working(plan), machine.devices, {
+      engine: options.engine,
+      survey: found.some(({ severity }) => severity === "error") ? undefined : options.surveyGpus,
+    });
+    const diagnostics = [...found, ...sharing.warnings];
+    for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
     const stopped = diagnostics.some(({ severity }) => severity === "error");
-    const ended = stopped ? untouched(plan) : await work(plan, { project, options, told: diagnostics });
+    const ended = stopped
+      ? untouched(plan)
+      : await work(plan, { project, options, machine, sharing, told: diagnostics });
     const summary: RunSummary = {
       outcome: stopped ? "failed" : outcomeOf(ended, options),
       counts: ended,
@@ -46,22 +58,19 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
   }
 }
 
-async function lookBeforeRun(
+const lookBeforeRun = (
   project: Project,
   plan: ProjectPlan,
-  options: RunnerOptions,
-): Promise<readonly Diagnostic[]> {
-  const diagnostics = await checkBeforeRun(project, plan, {
-    machine: thisMachine(),
-    preflight: options.preflight,
-  });
-  for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
-  return diagnostics;
-}
+  { machine, options }: { machine: LocalMachine; options: RunnerOptions },
+): Promise<readonly Diagnostic[]> => checkBeforeRun(project, plan, { machine, preflight: options.preflight });
+
+/** Tasks that will compute. */
+const working = ({ selected, judgements }: ProjectPlan): readonly Task[] =>
+  selected.filter(({ id }) => !["fresh", "restore"].includes(judgements.get(id)!.state));
 
 async function work(
   plan: ProjectPlan,
-  given: { project: Project; options: RunnerOptions; told: readonly Diagnostic[] },
+  given: RunPlanOptions,
 ): Promise<Readonly<Record<TaskOutcome, number>>> {
   const counts =
     plan.counts.fresh < plan.tasks.length

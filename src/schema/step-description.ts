@@ -104,6 +104,8 @@ export interface StepDescription {
    * module's folder. A change of one runs the step again, as a change of the module does.
    */
   readonly imports?: Readonly<Record<string, string>>;
+  /** Whether tasks compute with the step's engine, which may be a GPU's. */
+  readonly usesEngine?: boolean;
   /** Cores that one task makes good use of; all of the machine when not given. The workflow's `resources` win. */
   cpus?(parameters: Parameters): number;
 }

@@ -17,6 +17,7 @@ export const segment: StepKind<SegmentParameters> = {
   version: 1,
   summary: "Labels every voxel of a tomogram with a trained network.",
   scope: "row",
+  usesEngine: true,
   parameters: {
     type: "object",
     additionalProperties: false,

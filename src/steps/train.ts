@@ -57,6 +57,7 @@ export const train: StepKind<TrainParameters> = {
   version: 1,
   summary: "Trains the 3-D U-Net on patches around the objects of the training tomograms.",
   scope: "table",
+  usesEngine: true,
   parameters: {
     type: "object",
     additionalProperties: false,

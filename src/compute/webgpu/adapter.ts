@@ -1,5 +1,7 @@
 /** The GPU that Dawn offers, and whether it is one. */
 import { TomoflowError } from "../../core/error.ts";
+import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
+import { chooseGpu, type GpuChoice } from "./gpu-choice.ts";
 import { matrixFeatures } from "./matrix-units.ts";
 import type { Arithmetic } from "./precision.ts";
 
@@ -10,28 +12,31 @@ export interface FoundAdapter {
   readonly device: string;
   /** Vulkan on the processor: no GPU. */
   readonly isSoftware: boolean;
+  /** On the PCI bus, where TOMOFLOW_GPU asked for it by that. */
+  readonly address?: PciAddress;
 }
 
 /**
- * Loads Dawn and asks for the fastest adapter, or for the one whose name holds what the environment variable TOMOFLOW_GPU says.
- * Dawn offers matrix units only among its experimental features.
+ * Loads Dawn and asks for the fastest adapter, or for the one that the environment variable TOMOFLOW_GPU says by its PCI address
+ * or a part of its name. Dawn offers matrix units only among its experimental features.
  *
- * @throws TomoflowError `no-gpu` when Dawn finds none, or none of that name
+ * @throws TomoflowError `no-gpu` when Dawn finds none, or not that one; `gpus-not-told-apart`
  */
 export async function findAdapter({ experimental = false } = {}): Promise<FoundAdapter> {
+  const choice = await chooseGpu();
   const { create } = await import("webgpu");
-  const wanted = process.env.TOMOFLOW_GPU;
+  setEnvironment(choice.environment ?? {});
   const gpu = create([
-    ...(wanted ? [`adapter=${wanted}`] : []),
+    ...(choice.adapter ? [`adapter=${choice.adapter}`] : []),
     ...(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []),
   ]);
   const adapter = await gpu
     .requestAdapter({ powerPreference: "high-performance" })
     .catch((error: unknown) => {
-      if (!wanted) throw error;
+      if (!choice.adapter) throw error;
       throw new TomoflowError(
         "no-gpu",
-        `Dawn finds no GPU whose name holds ${wanted}, as TOMOFLOW_GPU asks`,
+        `Dawn finds no GPU whose name holds ${choice.adapter}, as TOMOFLOW_GPU asks`,
         {
           hint: "vulkaninfo --summary lists the names; unset TOMOFLOW_GPU to take the fastest",
           cause: error,
@@ -42,7 +47,33 @@ export async function findAdapter({ experimental = false } = {}): Promise<FoundA
     throw new TomoflowError("no-gpu", "Dawn finds no GPU", {
       hint: "tomoflow engines says what is missing; docs/engines.md how to install it",
     });
-  return { gpu, adapter, device: deviceName(adapter.info), isSoftware: isSoftware(adapter.info) };
+  checkChoice(choice, adapter.info);
+  const address = parsePciAddress(process.env.TOMOFLOW_GPU ?? "");
+  return {
+    gpu,
+    adapter,
+    device: deviceName(adapter.info),
+    isSoftware: isSoftware(adapter.info),
+    ...(address && { address }),
+  };
+}
+
+/** Read by Mesa's layer, through getenv, whenever Dawn asks Vulkan for its devices. */
+function setEnvironment(environment: NonNullable<GpuChoice["environment"]>): void {
+  for (const [name, value] of Object.entries(environment))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+}
+
+/** A GPU of another name than the one at the address was not chosen by it. Two of the same name look alike from here. */
+function checkChoice({ expectedName }: GpuChoice, { device }: GPUAdapterInfo): void {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  if (expectedName === undefined || device === "" || plain(device) === plain(expectedName)) return;
+  throw new TomoflowError(
+    "no-gpu",
+    `Dawn took ${device} instead of ${expectedName}, which is at ${process.env.TOMOFLOW_GPU}`,
+    { hint: "unset DRI_PRIME, MESA_VK_DEVICE_SELECT and VK_LOADER_LAYERS_DISABLE, or TOMOFLOW_GPU" },
+  );
 }
 
 function deviceName({ vendor, device, description }: GPUAdapterInfo): string {

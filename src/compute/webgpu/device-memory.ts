@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
+import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
 import type { FoundAdapter } from "./adapter.ts";
 
 /** Where nothing is known: what all GPUs have that are worth using here. */
@@ -9,31 +10,43 @@ const leastBytes = 4e9;
 /** Part of the memory that programs may plan with: displays and other programs have the rest. */
 const usableShare = 0.85;
 
-export async function deviceMemoryBytes({ adapter, isSoftware }: FoundAdapter): Promise<number> {
+export async function deviceMemoryBytes({ adapter, isSoftware, address }: FoundAdapter): Promise<number> {
   const vendor = adapter.info.vendor.toLowerCase();
   if (isSoftware) return usableShare * Math.min(freemem(), totalmem() / 2);
-  if (vendor === "nvidia") return usableShare * ((await nvidiaBytes()) ?? leastBytes);
-  if (vendor === "amd") return usableShare * ((await amdBytes()) ?? leastBytes);
+  if (vendor === "nvidia") return usableShare * ((await nvidiaBytes(address)) ?? leastBytes);
+  if (vendor === "amd") return usableShare * ((await amdBytes(address)) ?? leastBytes);
   if (vendor === "apple" || vendor === "intel") return totalmem() / 2; // shared with the processor
   return usableShare * leastBytes;
 }
 
-/** Of the smallest NVIDIA GPU: which of them Dawn took is not known. */
-export function nvidiaBytes(): Promise<number | undefined> {
+/** Of the NVIDIA GPU at `address`, or of the smallest where it is not known which one was taken. */
+export function nvidiaBytes(address?: PciAddress): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const query = ["--query-gpu=memory.total", "--format=csv,noheader,nounits"];
+    const query = ["--query-gpu=pci.bus_id,memory.total", "--format=csv,noheader,nounits"];
     execFile("nvidia-smi", query, { timeout: 5000 }, (error, stdout) => {
-      resolve(
-        error === null
-          ? smallest(stdout.split("\n").map((line) => Number.parseFloat(line) * 2 ** 20))
-          : undefined,
-      );
+      resolve(error === null ? nvidiaBytesOf(stdout, address) : undefined);
     });
   });
 }
 
+/** @param list a line a GPU: `00000000:41:00.0, 143771` (MiB) */
+export function nvidiaBytesOf(list: string, address?: PciAddress): number | undefined {
+  const gpus = list.split("\n").map((line) => {
+    const [place = "", size = ""] = line.split(",");
+    return { address: parsePciAddress(place), bytes: Number.parseFloat(size) * 2 ** 20 };
+  });
+  const own = gpus.filter((gpu) => address !== undefined && gpu.address === address);
+  return smallest((own.length > 0 ? own : gpus).map(({ bytes }) => bytes));
+}
+
 /** From the kernel's driver, Linux. */
-async function amdBytes(): Promise<number | undefined> {
+async function amdBytes(address?: PciAddress): Promise<number | undefined> {
+  if (address !== undefined) {
+    const text = await readFile(`/sys/bus/pci/devices/${address}/mem_info_vram_total`, "utf8").catch(
+      () => "",
+    );
+    if (text !== "") return Number.parseInt(text, 10);
+  }
   const folder = "/sys/class/drm";
   const cards = await readdir(folder).catch(() => []);
   const sizes = cards.map((card) =>

@@ -1,14 +1,21 @@
 /** Cores, memory and named GPUs of this machine, and who has them. */
-import { readdirSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
+import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../planning/graph.ts";
+import { gpusOf } from "./task-gpus.ts";
 
 export interface Machine {
   readonly cores: number;
   readonly memoryBytes: number;
   /** Names as CUDA_VISIBLE_DEVICES takes them. */
   readonly gpus: readonly string[];
+}
+
+/** This machine, with what its GPUs are. */
+export interface LocalMachine extends Machine {
+  readonly devices: readonly UsableGpu[];
 }
 
 export interface Request {
@@ -27,25 +34,45 @@ export interface Grant {
 /** Part of the memory that tasks may plan with; the rest is for the system and the head. */
 const usableMemory = 0.9;
 
-export function thisMachine(): Machine {
+export function thisMachine(): LocalMachine {
   const limit = process.constrainedMemory?.() ?? 0;
   const memory = limit > 0 && limit < totalmem() ? limit : totalmem();
-  return { cores: availableParallelism(), memoryBytes: Math.floor(memory * usableMemory), gpus: gpuNames() };
+  const devices = usableGpus();
+  return {
+    cores: availableParallelism(),
+    memoryBytes: Math.floor(memory * usableMemory),
+    gpus: devices.map(({ name }) => name),
+    devices,
+  };
 }
 
-/** Cores that a task takes: as the workflow says, else as its kind says, else all. */
-export function coresOf(task: Task): number {
+/**
+ * Cores that a task takes: as the workflow says, else as its kind says, else all, or the share that goes with the GPUs
+ * it holds.
+ */
+export function coresOf(task: Task, gpuShare = 1): number {
   const asked = task.step.resources.cpus ?? task.step.kind.cpus?.(task.binding.parameters);
-  return Math.max(1, Math.min(asked ?? Number.POSITIVE_INFINITY, availableParallelism()));
+  const all = availableParallelism();
+  return Math.max(1, Math.min(asked ?? Math.floor(all * gpuShare), all));
 }
 
-export function requestOf(task: Task, machine: Machine): Request {
-  const cores = coresOf(task);
+export interface RequestOptions {
+  readonly machine: Machine;
+  /** How its GPUs may be shared. */
+  readonly use: GpuSurvey["use"];
+  /** In place of every step's own. */
+  readonly engine?: string | undefined;
+}
+
+export function requestOf(task: Task, { machine, use, engine }: RequestOptions): Request {
+  const count = machine.gpus.length;
+  const gpus = gpusOf(task, { count, use, ...(engine !== undefined && { engine }) });
+  const cores = coresOf(task, gpus > 0 && count > 0 ? gpus / count : 1);
   const share = Math.floor((machine.memoryBytes * cores) / machine.cores);
   return {
     cores,
     memoryBytes: Math.min(task.step.resources.memoryBytes ?? share, machine.memoryBytes),
-    gpus: task.step.resources.gpu ?? 0,
+    gpus,
   };
 }
 
@@ -115,14 +142,3 @@ export class ResourcePool {
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-
-/** CUDA_VISIBLE_DEVICES if set, else the NVIDIA devices that the system shows. */
-function gpuNames(): readonly string[] {
-  const visible = process.env.CUDA_VISIBLE_DEVICES;
-  if (visible !== undefined) return visible.split(",").filter((name) => name !== "" && name !== "-1");
-  try {
-    return readdirSync("/dev").flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? []);
-  } catch {
-    return [];
-  }
-}

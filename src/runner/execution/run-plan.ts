@@ -1,5 +1,6 @@
 /** Does what a plan says: workers, tasks. Loaded only when there is something to do. */
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import { gpuEnvironment } from "../../core/gpu/usable-gpus.ts";
 import type { TaskOutcome } from "../events.ts";
 import { prepareLayout } from "../layout.ts";
 import type { RunnerOptions } from "../options.ts";
@@ -7,12 +8,15 @@ import type { ProjectPlan } from "../planning/plan.ts";
 import type { Project } from "../project.ts";
 import { removeDeadAttempts } from "./attempt.ts";
 import { localExecutor } from "./executors/local.ts";
-import { thisMachine } from "./resources.ts";
+import type { LocalMachine } from "./resources.ts";
 import { runTasks } from "./run-tasks.ts";
+import type { GpuSharing } from "./task-gpus.ts";
 
 export interface RunPlanOptions {
   readonly project: Project;
   readonly options: RunnerOptions;
+  readonly machine: LocalMachine;
+  readonly sharing: GpuSharing;
   /** What was found before the run. */
   readonly told: readonly Diagnostic[];
 }
@@ -20,7 +24,7 @@ export interface RunPlanOptions {
 /** Returns how many tasks ended in which way. Throws explained system errors. */
 export async function runPlan(
   plan: ProjectPlan,
-  { project, options, told }: RunPlanOptions,
+  { project, options, machine, sharing, told }: RunPlanOptions,
 ): Promise<Readonly<Record<TaskOutcome, number>>> {
   const never = new AbortController().signal;
   const kill = options.kill ?? never;
@@ -28,13 +32,17 @@ export async function runPlan(
   const { catalogPath } = options;
   const executor = localExecutor({
     folder: project.workflow.folder,
+    gpuEnvironment: (names) => {
+      const held = machine.devices.filter(({ name }) => names.includes(name));
+      return gpuEnvironment(held, sharing.use === "each");
+    },
     kill,
     ...(catalogPath !== undefined && { catalogPath }),
   });
   try {
     await prepareLayout(project.layout);
     await removeDeadAttempts(project.layout.attempts);
-    return await runTasks({ project, plan, machine: thisMachine(), executor, stop, options, told });
+    return await runTasks({ project, plan, machine, sharing, executor, stop, options, told });
   } finally {
     await executor.close();
   }

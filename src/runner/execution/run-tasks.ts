@@ -17,11 +17,13 @@ import { type Machine, requestOf } from "./resources.ts";
 import { restoreTask } from "./restore.ts";
 import { Scheduler } from "./scheduler.ts";
 import { countOutcomes, endEvent, failedEnd, freshEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
+import type { GpuSharing } from "./task-gpus.ts";
 
 export interface RunTasksOptions {
   readonly project: Project;
   readonly plan: ProjectPlan;
   readonly machine: Machine;
+  readonly sharing: GpuSharing;
   readonly executor: Executor;
   readonly stop: AbortSignal;
   readonly options: RunnerOptions;
@@ -154,7 +156,11 @@ class TaskRun {
     }
     this.#scheduler.add({
       order: this.#order.get(task.id)!,
-      request: requestOf(task, this.#given.machine),
+      request: requestOf(task, {
+        machine: this.#given.machine,
+        use: this.#given.sharing.use,
+        engine: this.#given.options.engine,
+      }),
       start: async (grant) => {
         this.#begun.add(task.id);
         this.#settle(task, await performTask(task, grant, this.#performOptions(task)));

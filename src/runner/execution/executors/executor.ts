@@ -26,6 +26,8 @@ export type JobOutcome =
 export interface ExecutorOptions {
   /** Module that exports `stepKinds`; the built-in catalog when not given. */
   readonly catalogPath?: string;
+  /** Variables of a job that holds these devices, besides those that tomoflow was started with. */
+  readonly gpuEnvironment: (gpus: readonly string[]) => Readonly<Record<string, string>>;
   /** Working folder of the jobs. */
   readonly folder: string;
   /** Ends running jobs at once. */

@@ -129,10 +129,7 @@ function startWorker(options: ExecutorOptions & { readonly gpus: readonly string
   return fork(fileURLToPath(module), options.catalogPath === undefined ? [] : [options.catalogPath], {
     cwd: options.folder,
     execArgv: module.pathname.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [],
-    env:
-      options.gpus.length > 0
-        ? { ...process.env, CUDA_VISIBLE_DEVICES: options.gpus.join(",") }
-        : process.env,
+    env: { ...process.env, ...options.gpuEnvironment(options.gpus) },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
 }

@@ -1,0 +1,99 @@
+/** How one of several GPUs is chosen before Dawn is loaded: by its PCI address, or by a part of its name. */
+import { TomoflowError } from "../../core/error.ts";
+import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
+import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
+import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
+import { lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
+
+export interface GpuChoice {
+  /** Dawn's option `adapter`: a part of the name. */
+  readonly adapter?: string;
+  /** Variables to be set before Dawn asks Vulkan for its devices; undefined: to be unset. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What the adapter must then be called. */
+  readonly expectedName?: string;
+}
+
+/**
+ * What makes Dawn take the GPU that TOMOFLOW_GPU says: a PCI address, or a part of a name.
+ *
+ * @throws TomoflowError `no-gpu` where there is none at the address; `gpus-not-told-apart`
+ */
+export async function chooseGpu(wanted = process.env.TOMOFLOW_GPU): Promise<GpuChoice> {
+  if (!wanted) return {};
+  const address = parsePciAddress(wanted);
+  if (address === undefined) return { adapter: wanted };
+  const { TOMOFLOW_GPU: _, ...environment } = process.env;
+  const gpus = usableGpus({ ...environment, CUDA_VISIBLE_DEVICES: undefined });
+  return choiceOf(address, gpus, gpus.length > 1 ? await lookThroughVulkan() : undefined);
+}
+
+/** @param sight what Vulkan sees, where there are several */
+export function choiceOf(
+  address: PciAddress,
+  gpus: readonly UsableGpu[],
+  sight: VulkanSight | undefined,
+): GpuChoice {
+  const gpu = gpus.find((one) => one.address === address);
+  if (gpu === undefined)
+    throw new TomoflowError("no-gpu", `there is no GPU at ${address}, as TOMOFLOW_GPU asks`, {
+      hint: `there is ${gpus.map((one) => one.address ?? one.name).join(", ") || "none"}: tomoflow engines lists them`,
+    });
+  if (sight === undefined) return {};
+  const { devices } = sight;
+  const device = devices?.find((one) => one.address === address);
+  if (device !== undefined) return { environment: layerEnvironment(address), expectedName: device.name };
+  if (isAlone(gpu, gpus) && !devices?.some((one) => one.address !== undefined))
+    return { adapter: gpu.model!, expectedName: gpu.model! };
+  const { reason, hint } = whyNot(gpus, sight);
+  const code = devices === undefined ? "gpus-not-told-apart" : "no-gpu";
+  throw new TomoflowError(code, `the GPU at ${address} cannot be chosen: ${reason}`, { hint });
+}
+
+/** For Mesa's device selection layer: all devices but that one are hidden from Dawn. */
+const layerEnvironment = (address: PciAddress) => ({
+  DRI_PRIME: `pci-${address.replace(/[:.]/g, "_")}`,
+  MESA_VK_DEVICE_SELECT_FORCE_DEFAULT_DEVICE: "1",
+  MESA_VK_DEVICE_SELECT: undefined,
+});
+
+/** Whether no other GPU has its name, nor one that holds it. */
+const isAlone = ({ model }: UsableGpu, gpus: readonly UsableGpu[]): boolean =>
+  model !== undefined &&
+  gpus.every((gpu) => gpu.model !== undefined) &&
+  gpus.filter((gpu) => gpu.model!.includes(model)).length === 1;
+
+/** Whether each of several GPUs can be chosen. */
+export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
+  return surveyOf(gpus, await lookThroughVulkan());
+}
+
+export function surveyOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuSurvey {
+  if (!sight.hasAdapter) return { use: "none", reason: "Vulkan finds no GPU" };
+  const canChoose = gpus.every(({ address }) => {
+    try {
+      return address !== undefined && choiceOf(address, gpus, sight) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+  return canChoose ? { use: "each" } : { use: "together", ...whyNot(gpus, sight) };
+}
+
+function whyNot(
+  gpus: readonly UsableGpu[],
+  { devices }: VulkanSight,
+): { readonly reason: string; readonly hint: string } {
+  if (gpus.some(({ address }) => address === undefined))
+    return { reason: "the PCI address of one of them is not known", hint: addressHint };
+  if (devices === undefined)
+    return {
+      reason: "GPUs of the same name are told apart by Mesa's device selection layer, which is not installed",
+      hint: "apt install mesa-vulkan-drivers, or dnf install mesa-vulkan-drivers, or pacman -S vulkan-mesa-implicit-layers",
+    };
+  const seen = devices.map(({ name, address }) => `${name} at ${address ?? "an unknown address"}`);
+  return { reason: `Vulkan sees ${seen.join(", ") || "none"}`, hint: "look for the driver of the others" };
+}
+
+const addressHint =
+  "let the container see /proc/driver/nvidia and /sys, and name GPUs by number or UUID in CUDA_VISIBLE_DEVICES; with numbers, set CUDA_DEVICE_ORDER=PCI_BUS_ID";
