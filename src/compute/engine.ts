@@ -9,6 +9,14 @@ export interface Tensor {
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/**
+ * What an input is fed: a tensor, or a function that gives it. The function is called once a run, when the work that reads the
+ * input is next: reading a file, say, then overlaps the work before. It must not wait for another run of the same engine.
+ */
+export type Feed = Tensor | (() => Tensor | Promise<Tensor>);
+
+export type Feeds = Readonly<Record<string, Feed>>;
+
 export interface EngineOptions {
   /** Processor threads to use. */
   readonly threads: number;
@@ -35,6 +43,11 @@ export interface Engine {
   readonly name: string;
   /** Of the processor, as it names itself. */
   readonly device: string;
+  /**
+   * Whether programs compute forward graphs plane by plane by themselves, in memory that does not depend on the depth. For other
+   * engines network/stream-planes.ts rewrites graphs so.
+   */
+  readonly streamsPlanes: boolean;
   /** Memory that programs may plan with. */
   memoryBytes(): number;
   /** Bytes that running `graph` is expected to take at its peak. */
@@ -48,9 +61,10 @@ export interface Program {
   /**
    * Feeds every graph input that is not kept, by name, and returns every graph output that is not kept. Runs are done in
    * the order of the calls; the next may be asked for before the last is done. `signal` ends a run before its time where
-   * the engine can: `tensorflow` between two operations, the others not at all.
+   * the engine can: `webgpu` between two submissions, `tensorflow` between two operations, all while they wait for a feed. A feed
+   * that fails ends the run with its error; kept inputs are then as before the run.
    */
-  run(feeds: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  run(feeds: Feeds, signal?: AbortSignal): Promise<Tensors>;
   /** Sets kept inputs; each must be set before the first run. */
   load(values: Tensors): Promise<void>;
   /** Kept inputs as they are after the runs so far, to the bit. */

@@ -1,15 +1,17 @@
 /** What every engine asks of the tensors it is fed. */
 import { TomoflowError } from "../core/error.ts";
 import type { Graph } from "../network/graph.ts";
-import type { Tensor, Tensors } from "./engine.ts";
+import type { Feeds, Tensor, Tensors } from "./engine.ts";
 
 /**
+ * What functions give is checked when they give it, by `giveFeeds`.
+ *
  * @throws TomoflowError `feed-missing`, `feed-shape` unless every input of the graph that is not kept is fed in its shape,
  * and every kept one was loaded
  */
 export function checkFeeds(
   graph: Graph,
-  feeds: Tensors,
+  feeds: Feeds,
   { kept, loaded }: { kept: ReadonlySet<string>; loaded: { has(name: string): boolean } } = nothingKept,
 ): void {
   for (const name of Object.keys(graph.inputs)) {
@@ -21,8 +23,40 @@ export function checkFeeds(
     const feed = feeds[name];
     if (feed === undefined)
       throw new TomoflowError("feed-missing", `the network's input ${name} was not fed`);
-    checkShape(graph, name, feed);
+    if (typeof feed !== "function") checkShape(graph, name, feed);
   }
+}
+
+/**
+ * The tensors of the named inputs, asked for one after the other.
+ *
+ * @throws TomoflowError `feed-shape`; what a function throws; the signal's reason, at once
+ */
+export async function giveFeeds(
+  graph: Graph,
+  feeds: Feeds,
+  { names, signal }: { names: readonly string[]; signal?: AbortSignal },
+): Promise<Tensors> {
+  const given: Record<string, Tensor> = {};
+  for (const name of names) {
+    const feed = feeds[name]!;
+    signal?.throwIfAborted();
+    const tensor = typeof feed === "function" ? await untilAborted(async () => feed(), signal) : feed;
+    checkShape(graph, name, tensor);
+    given[name] = tensor;
+  }
+  return given;
+}
+
+function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 const nothingKept = { kept: new Set<string>(), loaded: new Set<string>() };

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../core/error.ts";
 import type { Graph } from "../network/graph.ts";
 import type { CompileOptions, Program, Tensor, Tensors } from "./engine.ts";
-import { checkFeeds, checkKept, checkLoaded, keptInputs } from "./feeds.ts";
+import { checkFeeds, checkKept, checkLoaded, giveFeeds, keptInputs } from "./feeds.ts";
 
 /** A program of an engine that only runs: every input fed, every output returned. */
 export interface PlainProgram {
@@ -19,10 +19,12 @@ export function keepInProcess(graph: Graph, options: CompileOptions, program: Pl
   const loaded = new Map<string, Tensor>();
   const inTurn = takingTurns();
   return {
-    run: (feeds) =>
+    run: (feeds, signal) =>
       inTurn(async () => {
         checkFeeds(graph, feeds, { kept, loaded });
-        const results = Object.entries(await program.run({ ...feeds, ...Object.fromEntries(loaded) }));
+        const names = Object.keys(graph.inputs).filter((name) => !kept.has(name));
+        const given = await giveFeeds(graph, feeds, { names, signal });
+        const results = Object.entries(await program.run({ ...given, ...Object.fromEntries(loaded) }));
         for (const [name, value] of results) if (kept.has(name)) loaded.set(name, value);
         return Object.fromEntries(results.filter(([name]) => !kept.has(name)));
       }),

@@ -3,18 +3,18 @@ import { type Graph, type Operation, operandsOf, resultsOf, type ValueId } from 
 import { elementCount } from "./parameters.ts";
 
 /** Multiplications and additions of the convolutions, forward and backward; the rest is a few per cent. */
-export function floatingPointOperations(graph: Graph): number {
-  let total = 0;
-  for (const operation of graph.operations) {
-    if (operation.type === "conv3d") {
-      const [, into, ...size] = graph.values[operation.kernel]!.shape;
-      total += 2 * into! * elementCount(size) * elementCount(graph.values[operation.output]!.shape);
-    } else if (operation.type === "conv3dKernelGradient") {
-      const [, into, ...size] = graph.values[operation.output]!.shape;
-      total += 2 * into! * elementCount(size) * elementCount(graph.values[operation.gradient]!.shape);
-    }
+export const floatingPointOperations = (graph: Graph): number =>
+  graph.operations.reduce((total, operation) => total + workOf(graph, operation), 0);
+
+/** Multiplications and additions of one operation; 0 where it is not a convolution. */
+export function workOf({ values }: Graph, operation: Operation): number {
+  if (operation.type === "conv3d") {
+    const [, into, ...size] = values[operation.kernel]!.shape;
+    return 2 * into! * elementCount(size) * elementCount(values[operation.output]!.shape);
   }
-  return total;
+  if (operation.type !== "conv3dKernelGradient") return 0;
+  const [, into, ...size] = values[operation.output]!.shape;
+  return 2 * into! * elementCount(size) * elementCount(values[operation.gradient]!.shape);
 }
 
 /**

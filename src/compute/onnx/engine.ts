@@ -16,6 +16,7 @@ export async function createOnnxEngine({ threads, memoryBytes }: EngineOptions):
   return {
     name: "onnx",
     device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}, ${cpus()[0]?.model.trim() ?? "unknown model"}`,
+    streamsPlanes: true,
     memoryBytes: () => memoryBytes ?? totalmem(),
     planBytes: (graph) => planOnnxBytes(graph, block),
     compile: (graph, options) => compileOnnx(graph, { ...options, block, threads }),

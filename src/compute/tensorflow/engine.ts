@@ -38,6 +38,7 @@ export interface EngineSettings {
 export const engineOn = (tf: TensorFlow, { device, memoryBytes, formulation }: EngineSettings): Engine => ({
   name: "tensorflow",
   device,
+  streamsPlanes: false,
   memoryBytes: () => memoryBytes,
   planBytes: (graph) => planTensorFlowBytes(graph, formulation),
   compile: async (graph, options) => createProgram(tf, graph, { ...options, formulation }),

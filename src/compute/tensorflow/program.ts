@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { type Graph, type Operation, operandsOf, resultsOf, type ValueId } from "../../network/graph.ts";
 import type { CompileOptions, Program, Tensors } from "../engine.ts";
-import { checkFeeds, checkKept, checkLoaded, keptInputs } from "../feeds.ts";
+import { checkFeeds, checkKept, checkLoaded, giveFeeds, keptInputs } from "../feeds.ts";
 import { takingTurns } from "../kept.ts";
 import { type ApplyContext, applyOperation } from "./apply.ts";
 import type { Formulation } from "./convolution.ts";
@@ -35,7 +35,8 @@ export function createProgram(
       inTurn(async () => {
         checkFeeds(graph, feeds, { kept, loaded });
         signal?.throwIfAborted();
-        const values = feedValues(place, feeds, loaded);
+        const names = Object.keys(graph.inputs).filter((name) => !kept.has(name));
+        const values = feedValues(place, await giveFeeds(graph, feeds, { names, signal }), loaded);
         try {
           await run(values, signal);
           const fresh = Object.entries(graph.outputs).filter(([name]) => !kept.has(name));

@@ -1,5 +1,6 @@
 /** An open device with what all its programs share, and how its faults are told. */
 import { TomoflowError } from "../../core/error.ts";
+import { takingTurns } from "../kept.ts";
 import type { FoundAdapter } from "./adapter.ts";
 import { Arena } from "./arena.ts";
 import { DeviceBuffers, smallerHint } from "./device-buffers.ts";
@@ -14,6 +15,11 @@ export interface DeviceSession {
   readonly arena: Arena;
   /** Pipelines by their shader, shared by all programs of the device. */
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /**
+   * Turns for what uses the arena, of all programs: a run holds its turn until all its submissions are made, since its values stay
+   * in shared buffers between them.
+   */
+  readonly inTurn: ReturnType<typeof takingTurns>;
   /** Set once the device is lost. */
   loss: TomoflowError | undefined;
   /** Told when the device is lost. */
@@ -26,7 +32,13 @@ export function openSession(
   { limits, memoryLimitBytes }: { limits: ShaderLimits; memoryLimitBytes?: number },
 ): DeviceSession {
   const buffers = new DeviceBuffers(device, memoryLimitBytes);
-  const shared = { buffers, arena: new Arena(buffers), pipelines: new Map(), waiting: new Set<never>() };
+  const shared = {
+    buffers,
+    arena: new Arena(buffers),
+    pipelines: new Map(),
+    waiting: new Set<never>(),
+    inTurn: takingTurns(),
+  };
   const session: DeviceSession = { gpu, device, limits, ...shared, loss: undefined };
   void device.lost.then(({ reason, message }) => {
     const text = `the GPU was lost (${reason}): ${message}`;

@@ -19,6 +19,8 @@ export interface WebgpuOptions {
   readonly matrixUnits?: boolean;
   /** Most that the buffers of all programs together may take; what the GPU gives when not given. */
   readonly memoryLimitBytes?: number;
+  /** For tests: most floating-point operations of a submission; see submissions.ts. */
+  readonly submissionWork?: number;
 }
 
 /** What the buffers of a device take now. */
@@ -50,13 +52,16 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
   return {
     name: "webgpu",
     device: deviceLabel(found, arithmetic),
+    streamsPlanes: false,
     memoryBytes: () => memory,
     planBytes: (graph, compileOptions: CompileOptions = {}) => {
       const lowered = lowerGraph(graph, limits);
       if (lowered.bytes.some((size) => size > largestValue)) return Number.POSITIVE_INFINITY;
-      return planBuffers(graph, lowered, keptInputs(graph, compileOptions.kept)).totalBytes;
+      const kept = keptInputs(graph, compileOptions.kept);
+      return planBuffers(graph, lowered, { kept, submissionWork: options.submissionWork }).totalBytes;
     },
-    compile: async (graph, compileOptions) => compileProgram(await reopened(), graph, compileOptions),
+    compile: async (graph, compileOptions) =>
+      compileProgram(await reopened(), graph, { ...compileOptions, submissionWork: options.submissionWork }),
     buffers: () => ({ count: session.buffers.count, bytes: session.buffers.bytes }),
     dispose: async () => {
       isDisposed = true;

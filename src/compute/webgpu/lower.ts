@@ -1,4 +1,5 @@
 /** Writes a graph of primitives as dispatches of compute shaders. Values are stored as the graph says: (batch, channel, z, y, x). */
+import { workOf } from "../../network/cost.ts";
 import type { Graph, Operation, ValueId } from "../../network/graph.ts";
 import { elementCount } from "../../network/parameters.ts";
 import type { Binding, Dispatch, Scratch, ShaderLimits } from "./dispatch.ts";
@@ -28,6 +29,8 @@ import { sumToChannelsDispatches } from "./kernels/reduction.ts";
 export interface LoweredGraph {
   /** In order. */
   readonly dispatches: readonly Dispatch[];
+  /** Floating-point operations of each dispatch, counted at the last of an operation. */
+  readonly work: readonly number[];
   /** Bytes of every buffer: first the graph's values, then scratch space. */
   readonly bytes: readonly number[];
 }
@@ -40,10 +43,16 @@ export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
     bytesOf(elementCount(shape), type === "uint8" ? 1 : halves.has(value) ? 2 : 4),
   );
   const scratch = (size: number) => bytes.push(size) - 1;
-  const dispatches = graph.operations
-    .flatMap((operation) => lower(graph, operation, { limits, scratch, halves, gradients }))
-    .map((dispatch) => inHalves(dispatch, halves));
-  return { dispatches, bytes };
+  const dispatches: Dispatch[] = [];
+  const work: number[] = [];
+  for (const operation of graph.operations) {
+    const lowered = lower(graph, operation, { limits, scratch, halves, gradients });
+    for (const [index, dispatch] of lowered.entries()) {
+      dispatches.push(inHalves(dispatch, halves));
+      work.push(index === lowered.length - 1 ? workOf(graph, operation) : 0);
+    }
+  }
+  return { dispatches, work, bytes };
 }
 
 /** WebGPU copies and binds multiples of 4 bytes. */

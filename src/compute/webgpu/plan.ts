@@ -1,8 +1,9 @@
 /** Which values share a buffer: one is taken again once the last dispatch that needs its value is done. */
 import type { Graph } from "../../network/graph.ts";
-import type { BufferId, Dispatch } from "./dispatch.ts";
+import type { BufferId } from "./dispatch.ts";
 import type { LoweredGraph } from "./lower.ts";
 import { readerSets } from "./readers.ts";
+import { planSubmissions, type Submission } from "./submissions.ts";
 
 export interface BufferPlan {
   /** Bytes of each shared buffer, largest first. */
@@ -11,6 +12,9 @@ export interface BufferPlan {
   readonly placeOf: ReadonlyMap<BufferId, number>;
   /** Bytes of the kept inputs, which share nothing. */
   readonly keptBytes: ReadonlyMap<BufferId, number>;
+  /** Bytes of the buffers through which the results of a submission are read, largest first. */
+  readonly readerBytes: readonly number[];
+  readonly submissions: readonly Submission[];
   /** Bytes of all buffers, and of those through which outputs are read. */
   readonly totalBytes: number;
 }
@@ -24,49 +28,90 @@ type Life = readonly [first: number, last: number];
  */
 export function planBuffers(
   graph: Graph,
-  { dispatches, bytes }: LoweredGraph,
-  kept: ReadonlySet<string> = new Set(),
+  lowered: LoweredGraph,
+  { kept = new Set(), submissionWork }: { kept?: ReadonlySet<string>; submissionWork?: number } = {},
 ): BufferPlan {
+  const { bytes } = lowered;
+  const submissions = planSubmissions(graph, lowered, { kept, most: submissionWork });
   const keptBytes = new Map(
     [...kept].map((name) => [graph.inputs[name]!, bytes[graph.inputs[name]!]!] as const),
   );
-  const places: { readonly bytes: number; readonly lives: Life[] }[] = [];
+  const places: { readonly bytes: number; readonly taken: Lives }[] = [];
   const placeOf = new Map<BufferId, number>();
-  const bySize = [...livesOf(graph, dispatches)]
+  const bySize = [...livesOf(graph, lowered, { kept, submissions })]
     .filter(([buffer]) => !keptBytes.has(buffer))
     .sort(([a], [b]) => bytes[b]! - bytes[a]!);
   for (const [buffer, life] of bySize) {
-    const free = places.findLastIndex(({ lives }) => lives.every((other) => !overlap(life, other)));
-    const place = free >= 0 ? free : places.push({ bytes: bytes[buffer]!, lives: [] }) - 1;
-    places[place]!.lives.push(life);
+    const free = places.findLastIndex(({ taken }) => taken.isFree(life));
+    const place = free >= 0 ? free : places.push({ bytes: bytes[buffer]!, taken: new Lives() }) - 1;
+    places[place]!.taken.add(life);
     placeOf.set(buffer, place);
   }
-  const readBytes = sum(readOutputs(graph, kept).map(([, value]) => bytes[value]!));
+  const readerBytes = readersOf(submissions, (name) => bytes[graph.outputs[name]!]!);
   const sizes = places.map((place) => place.bytes);
-  const totalBytes = sum(sizes) + sum([...keptBytes.values()]) + readerSets * readBytes;
-  return { bytes: sizes, placeOf, keptBytes, totalBytes };
+  const totalBytes = sum(sizes) + sum([...keptBytes.values()]) + readerSets * sum(readerBytes);
+  return { bytes: sizes, placeOf, keptBytes, readerBytes, submissions, totalBytes };
 }
 
-/** The outputs that every run brings back: those that are not kept. */
-export const readOutputs = (
-  { outputs }: Graph,
-  kept: ReadonlySet<string>,
-): readonly (readonly [name: string, value: number])[] =>
-  Object.entries(outputs).filter(([name]) => !kept.has(name));
+/** Buffers in which the results of every submission find place, the larger ones in the larger ones. */
+function readersOf(
+  submissions: readonly Submission[],
+  bytesOf: (output: string) => number,
+): readonly number[] {
+  const most: number[] = [];
+  for (const { results } of submissions)
+    for (const [index, bytes] of results
+      .map(bytesOf)
+      .sort((a, b) => b - a)
+      .entries())
+      most[index] = Math.max(most[index] ?? 0, bytes);
+  return most;
+}
+
+/** Lives of the values in one place, which do not overlap; looked for by bisection, since there may be thousands. */
+class Lives {
+  /** In order. */
+  readonly #lives: Life[] = [];
+
+  isFree([first, last]: Life): boolean {
+    const next = this.#lives[this.#after(first)];
+    const previous = this.#lives[this.#after(first) - 1];
+    return (next === undefined || next[0] > last) && (previous === undefined || previous[1] < first);
+  }
+
+  add(life: Life): void {
+    this.#lives.splice(this.#after(life[0]), 0, life);
+  }
+
+  /** Index of the first life that begins after `at`. */
+  #after(at: number): number {
+    let [low, high] = [0, this.#lives.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#lives[middle]![0] > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const overlap = (a: Life, b: Life): boolean => a[0] <= b[1] && b[0] <= a[1];
-
-/** Inputs are there before the first dispatch, outputs are needed after the last. */
-function livesOf(graph: Graph, dispatches: readonly Dispatch[]): ReadonlyMap<BufferId, Life> {
+/** Inputs are there before the submission that reads them first, outputs are needed until what reads them is submitted. */
+function livesOf(
+  graph: Graph,
+  { dispatches }: LoweredGraph,
+  { kept, submissions }: { kept: ReadonlySet<string>; submissions: readonly Submission[] },
+): ReadonlyMap<BufferId, Life> {
   const lives = new Map<BufferId, Life>();
-  for (const value of Object.values(graph.inputs)) lives.set(value, [-1, -1]);
-  dispatches.forEach(({ reads, writes }, index) => {
-    for (const { buffer } of [...reads, ...writes])
-      lives.set(buffer, [lives.get(buffer)?.[0] ?? index, index]);
-  });
-  for (const value of Object.values(graph.outputs))
-    lives.set(value, [lives.get(value)![0], Number.POSITIVE_INFINITY]);
+  const extend = (buffer: BufferId, index: number) =>
+    lives.set(buffer, [lives.get(buffer)?.[0] ?? index, Math.max(index, lives.get(buffer)?.[1] ?? index)]);
+  for (const { feeds, dispatches: range } of submissions)
+    for (const name of feeds) extend(graph.inputs[name]!, range[0]);
+  for (const [index, { reads, writes }] of dispatches.entries())
+    for (const { buffer } of [...reads, ...writes]) extend(buffer, index);
+  for (const { results, dispatches: range } of submissions)
+    for (const name of results) extend(graph.outputs[name]!, Math.max(range[0], range[1] - 1));
+  for (const name of kept) if (name in graph.outputs) extend(graph.outputs[name]!, dispatches.length);
   return lives;
 }

@@ -1,15 +1,15 @@
-/** How results come back: sets of buffers that the processor can read, so that one run's are read while the next run works. */
+/** How results come back: sets of buffers that the processor can read, so that one submission's are read while the next works. */
 import { type DeviceBuffers, readUsage } from "./device-buffers.ts";
 
-/** By name of output. */
-export type ReaderSet = ReadonlyMap<string, GPUBuffer>;
+/** As many buffers as a submission has results at most, largest first. */
+export type ReaderSet = readonly GPUBuffer[];
 
-/** Runs whose results are on their way at one time. */
+/** Submissions whose results are on their way at one time. */
 export const readerSets = 2;
 
 export class Readers {
   readonly #buffers: DeviceBuffers;
-  readonly #all: ReaderSet[] = [];
+  readonly #all: GPUBuffer[][] = [];
   readonly #free: ReaderSet[] = [];
   readonly #waiting: ((set: ReaderSet) => void)[] = [];
   readonly #whenIdle: (() => void)[] = [];
@@ -19,17 +19,17 @@ export class Readers {
     this.#buffers = buffers;
   }
 
-  /** Makes the sets; `sizes`: bytes of each output. @throws TomoflowError `gpu-out-of-memory` */
-  prepare(sizes: ReadonlyMap<string, number>): void {
+  /** Makes the sets; `sizes`: bytes of each buffer of a set. @throws TomoflowError `gpu-out-of-memory` */
+  prepare(sizes: readonly number[]): void {
     while (this.#all.length < readerSets) {
-      const set = new Map<string, GPUBuffer>();
+      const set: GPUBuffer[] = [];
       this.#all.push(set);
-      for (const [name, size] of sizes) set.set(name, this.#buffers.make(size, readUsage));
+      for (const size of sizes) set.push(this.#buffers.make(size, readUsage));
       this.#free.push(set);
     }
   }
 
-  /** A set that no run uses, or, where all are used, the first that is given back. */
+  /** A set that nothing uses, or, where all are used, the first that is given back. */
   async take(): Promise<ReaderSet> {
     this.#taken++;
     return this.#free.pop() ?? new Promise((resolve) => this.#waiting.push(resolve));
@@ -43,19 +43,19 @@ export class Readers {
     if (this.#taken === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  /** Frees the sets once no run uses one. */
+  /** Frees the sets once nothing uses one. */
   async dispose(): Promise<void> {
     if (this.#taken > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-    for (const set of this.#all.splice(0)) for (const buffer of set.values()) this.#buffers.free(buffer);
+    for (const set of this.#all.splice(0)) for (const buffer of set) this.#buffers.free(buffer);
   }
 }
 
 const mapModeRead = 0x1;
 
-/** The bytes that were copied into `buffer`, once the GPU is done with them. */
-export async function readBack(buffer: GPUBuffer): Promise<ArrayBuffer> {
-  await buffer.mapAsync(mapModeRead);
-  const copy = buffer.getMappedRange().slice(0);
+/** The first bytes that were copied into `buffer`, once the GPU is done with them. */
+export async function readBack(buffer: GPUBuffer, bytes = buffer.size): Promise<ArrayBuffer> {
+  await buffer.mapAsync(mapModeRead, 0, bytes);
+  const copy = buffer.getMappedRange(0, bytes).slice(0);
   buffer.unmap();
   return copy;
 }

@@ -49,7 +49,7 @@ test("what is kept has buffers of its own; it is not read back, and its inputs a
   const fed = builder.input("x", [1, 1, 4, 6, 10]);
   builder.output("w", builder.add(builder.add(kept, fed), fed));
   const graph = builder.build();
-  const plan = planBuffers(graph, lowerGraph(graph, limits), new Set(["w"]));
+  const plan = planBuffers(graph, lowerGraph(graph, limits), { kept: new Set(["w"]) });
   assert.deepEqual([...plan.keptBytes], [[kept, 960]]);
   assert.equal(plan.placeOf.has(kept), false);
   assert.deepEqual(plan.bytes, [960, 960, 960]);
