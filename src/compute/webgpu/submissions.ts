@@ -44,7 +44,7 @@ function rangesOf(work: readonly number[], most: number): readonly (readonly [nu
   let first = 0;
   let sum = 0;
   for (const [index, one] of work.entries()) {
-    if (sum > 0 && sum + one > most) {
+    if (one > 0 && sum > 0 && sum + one > most) {
       ranges.push([first, index]);
       [first, sum] = [index, 0];
     }
