@@ -1,5 +1,7 @@
 /** Normalisation of a whole volume to mean 0 and standard deviation 1, as DeepFinder does before segmentation. */
 import { TomoflowError } from "../core/error.ts";
+import { blockBytes, lanes } from "./simd/kernels.ts";
+import { vectorUnit } from "./simd/vector-unit.ts";
 import { measureVoxels, type VoxelStatistics } from "./statistics.ts";
 import type { Volume, VoxelArray } from "./volume.ts";
 import { contains, float64Blocks, typeOfArray } from "./voxel-type.ts";
@@ -22,8 +24,8 @@ export function normaliseVoxels(
   const { mean, standardDeviation } = statistics;
   const scale = standardDeviation > 0 ? 1 / standardDeviation : 0;
   const normalised = new Float32Array(voxels.length);
-  const scaleBlocks = contains("float32", typeOfArray(voxels)) ? scaleInPlace : scaleWide;
-  scaleBlocks(voxels, normalised, { mean, scale });
+  const scaleAll = contains("float32", typeOfArray(voxels)) ? scaleBlocks : scaleWide;
+  scaleAll(voxels, normalised, { mean, scale });
   return normalised;
 }
 
@@ -32,15 +34,24 @@ interface Scaling {
   readonly scale: number;
 }
 
-const blockLength = 16384;
-
-/** Of values that float32 holds exactly: copied a block at a time and scaled while it lies in the processor's cache. */
-function scaleInPlace(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {
+/** Of values that float32 holds exactly. */
+function scaleBlocks(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {
+  const unit = vectorUnit();
+  const blockLength = blockBytes / target.BYTES_PER_ELEMENT;
   for (let start = 0; start < voxels.length; start += blockLength) {
-    const block = target.subarray(start, start + blockLength);
-    block.set(voxels.subarray(start, start + blockLength));
-    for (let i = 0; i < block.length; i++) block[i] = (block[i]! - mean) * scale;
+    const part = voxels.subarray(start, start + blockLength);
+    if (unit && part.length % lanes === 0) {
+      unit.float32.set(part);
+      unit.scaling.set([mean, scale]);
+      unit.run("scaleFloat32", part.length * target.BYTES_PER_ELEMENT);
+      target.set(unit.float32.subarray(0, part.length), start);
+    } else scaleInPlace(part, target.subarray(start, start + part.length), { mean, scale });
   }
+}
+
+function scaleInPlace(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {
+  target.set(voxels);
+  for (let i = 0; i < target.length; i++) target[i] = (target[i]! - mean) * scale;
 }
 
 function scaleWide(voxels: VoxelArray, target: Float32Array, { mean, scale }: Scaling): void {

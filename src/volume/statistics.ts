@@ -3,9 +3,9 @@
  * merged by the formula of Chan, Golub and LeVeque (1983), so the variance does not cancel however far the mean lies from
  * zero. Voxels that are not finite are counted and left out.
  */
+import { type BlockStatistics, type MeasuredBlock, measureBlocks } from "./block-statistics.ts";
 import { slabsOf } from "./box.ts";
 import type { VolumeReader, VoxelArray } from "./volume.ts";
-import { float64Blocks } from "./voxel-type.ts";
 
 /** Gathered so far; start from `noStatistics`. */
 export interface VoxelStatistics {
@@ -35,7 +35,7 @@ const slabVoxels = 8 << 20;
 /** The statistics of `before` and the voxels together. */
 export function addVoxels(before: VoxelStatistics, voxels: VoxelArray): VoxelStatistics {
   let total = before;
-  for (const { values } of float64Blocks(voxels)) total = merge(total, measureBlock(values));
+  for (const block of measureBlocks(voxels)) total = merge(total, measureBlock(block));
   return total;
 }
 
@@ -50,75 +50,19 @@ export async function measureVolume(reader: VolumeReader, signal?: AbortSignal):
   return total;
 }
 
-function measureBlock(block: Float64Array): VoxelStatistics {
-  const statistics = measureFinite(block);
-  if (Number.isFinite(statistics.mean)) return statistics;
-  const finite = block.filter(Number.isFinite);
-  return {
-    ...(finite.length > 0 ? measureFinite(finite) : noStatistics),
-    notFinite: block.length - finite.length,
-  };
+function measureBlock({ statistics, values }: MeasuredBlock): VoxelStatistics {
+  if (Number.isFinite(statistics.mean)) return ofFinite(statistics);
+  const finite = values().filter(Number.isFinite);
+  const notFinite = statistics.count - finite.length;
+  // Float64 voxels, all finite, can be too large for a sum.
+  return notFinite === 0 ? ofFinite(statistics) : { ...measureVoxels(finite), notFinite };
 }
 
-/**
- * Two passes over a block that stays in the processor's cache, four sums at a time: the mean, then the squares about it. The
- * mean is not finite when a voxel is not.
- */
-function measureFinite(block: Float64Array): VoxelStatistics {
-  const count = block.length;
-  const { minimum, maximum, sum } = rangeAndSum(block);
-  const mean = sum / count;
-  const standardDeviation = Math.sqrt(squaresAbout(mean, block) / count);
-  return { count, notFinite: 0, minimum, maximum, mean, standardDeviation };
-}
-
-function rangeAndSum(block: Float64Array): { minimum: number; maximum: number; sum: number } {
-  let minimum = Number.POSITIVE_INFINITY;
-  let maximum = Number.NEGATIVE_INFINITY;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const fours = block.length & ~3;
-  for (let i = 0; i < fours; i += 4) {
-    const p = block[i]!;
-    const q = block[i + 1]!;
-    const r = block[i + 2]!;
-    const s = block[i + 3]!;
-    if (p < minimum) minimum = p;
-    if (p > maximum) maximum = p;
-    if (q < minimum) minimum = q;
-    if (q > maximum) maximum = q;
-    if (r < minimum) minimum = r;
-    if (r > maximum) maximum = r;
-    if (s < minimum) minimum = s;
-    if (s > maximum) maximum = s;
-    a += p;
-    b += q;
-    c += r;
-    d += s;
-  }
-  for (let i = fours; i < block.length; i++) {
-    minimum = Math.min(minimum, block[i]!);
-    maximum = Math.max(maximum, block[i]!);
-    a += block[i]!;
-  }
-  return { minimum, maximum, sum: a + b + c + d };
-}
-
-function squaresAbout(mean: number, block: Float64Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const fours = block.length & ~3;
-  for (let i = 0; i < fours; i += 4) {
-    const p = block[i]! - mean;
-    const q = block[i + 1]! - mean;
-    const r = block[i + 2]! - mean;
-    const s = block[i + 3]! - mean;
-    a += p * p;
-    b += q * q;
-    c += r * r;
-    d += s * s;
-  }
-  for (let i = fours; i < block.length; i++) a += (block[i]! - mean) ** 2;
-  return a + b + c + d;
-}
+const ofFinite = ({ squares, ...statistics }: BlockStatistics): VoxelStatistics => ({
+  ...statistics,
+  notFinite: 0,
+  standardDeviation: Math.sqrt(squares / statistics.count),
+});
 
 function merge(a: VoxelStatistics, b: VoxelStatistics): VoxelStatistics {
   const notFinite = a.notFinite + b.notFinite;

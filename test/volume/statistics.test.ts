@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
+import { measureBlocks } from "../../src/volume/block-statistics.ts";
 import { openVolume } from "../../src/volume/formats.ts";
 import { normaliseVolume, normaliseVoxels } from "../../src/volume/normalise.ts";
 import { addVoxels, measureVolume, measureVoxels, noStatistics } from "../../src/volume/statistics.ts";
 import { fixture } from "./fixtures.ts";
+
+const allTypes = [
+  Int8Array,
+  Uint8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+] as const;
 
 /** Two passes over all values. */
 function directly(values: readonly number[]) {
@@ -37,6 +49,64 @@ test("statistics of many blocks equal those of all values", () => {
 test("the deviation does not cancel when the mean is large, as it does with sums of squares", () => {
   const voxels = Float64Array.from({ length: 50_000 }, (_, i) => 1e9 + (i % 2));
   assertNear(measureVoxels(voxels).standardDeviation, 0.5, 1e-9);
+});
+
+test("vectors and plain code give the same bits for voxels of every type", () => {
+  const random = new Random(5);
+  for (const type of allTypes) {
+    const spread = type.BYTES_PER_ELEMENT === 1 ? 40 : 9000;
+    const middle = /Uint/.test(type.name) ? 1.5 * spread : 0;
+    for (const length of [1, 8, 13, 40_000, 150_003]) {
+      const voxels = new type(length).map(() => middle + spread * Math.tanh(random.normal()));
+      const [vectors, plain] = [undefined, null].map((unit) =>
+        [...measureBlocks(voxels, unit)].map(({ statistics }) => statistics),
+      );
+      assert.deepEqual(vectors, plain, `${length} of ${type.name}`);
+    }
+  }
+});
+
+test("statistics of small integers are exact, also of their extremes alone", () => {
+  const cases = [
+    Int8Array.of(-128, 127, -128, -128, 127, 127, -128, 127),
+    Uint8Array.of(0, 255, 255, 255, 0, 0, 255, 0),
+    new Int16Array(65536 * 2).fill(-32768),
+    new Uint16Array(65536 * 2).fill(65535),
+    Int16Array.from({ length: 65536 }, (_, i) => (i % 2 ? 32767 : -32768)),
+    Uint16Array.from({ length: 65536 }, (_, i) => i),
+    Int16Array.from({ length: 65536 }, (_, i) => 30_000 + (i % 2)),
+  ];
+  const expected = [
+    [-0.5, 127.5],
+    [127.5, 127.5],
+    [-32768, 0],
+    [65535, 0],
+    [-0.5, 32767.5],
+    [32767.5, Math.sqrt((65536 ** 2 - 1) / 12)],
+    [30_000.5, 0.5],
+  ];
+  for (const [i, voxels] of cases.entries()) {
+    const { mean, standardDeviation, minimum, maximum } = measureVoxels(voxels);
+    assert.deepEqual([mean, standardDeviation], expected[i], `case ${i}`);
+    const sorted = [...voxels].sort((a, b) => a - b);
+    assert.deepEqual([minimum, maximum], [sorted[0], sorted.at(-1)]);
+  }
+});
+
+test("minimum and maximum are found in every lane, in all types", () => {
+  for (const type of allTypes)
+    for (let lane = 0; lane < 16; lane++) {
+      const voxels = new type(48).fill(5);
+      voxels[16 + lane] = 99;
+      voxels[32 + lane] = 1;
+      const { minimum, maximum } = measureVoxels(voxels);
+      assert.deepEqual([minimum, maximum], [1, 99], `${type.name}, ${lane}`);
+    }
+});
+
+test("float64 voxels too large for a sum are still finite ones", () => {
+  const { count, notFinite, maximum } = measureVoxels(new Float64Array(16).fill(1e308));
+  assert.deepEqual([count, notFinite, maximum], [16, 0, 1e308]);
 });
 
 test("parts of unequal length give what the whole gives", () => {
@@ -94,7 +164,7 @@ test("a part can be normalised by the statistics of the whole", () => {
 });
 
 test("voxels of every type, more than a block of them, are normalised to the nearest float32", () => {
-  const values = Array.from({ length: 16384 + 5 }, (_, index) => (index * 37) % 101);
+  const values = Array.from({ length: 65536 + 5 }, (_, index) => (index * 37) % 101);
   const statistics = { ...noStatistics, count: values.length, mean: 49.7, standardDeviation: 29.3 };
   const expected = Float32Array.from(values, (value) => (value - 49.7) * (1 / 29.3));
   for (const type of [Int8Array, Uint8Array, Int16Array, Uint16Array, Float32Array])
