@@ -9,6 +9,10 @@ export interface SegmentationOptions {
   readonly weights: readonly ParameterValues[];
   /** Largest tile, (z, y, x) voxels; planned from memory when not given. */
   readonly tile?: Shape3;
+  /**
+   * Planes of the chunks that tiles are computed in, on engines that do not stream by themselves; planned from memory when not given.
+   */
+  readonly planes?: number;
   /** `deepfinder`: the original's overlapping cubes of side `tile[0]` (160 when not given), averaged. */
   readonly tiling?: "exact" | "deepfinder";
   /** Probabilities are averaged over orientations of the volume; only with exact tiling. */

@@ -3,6 +3,7 @@
  * (mean 0, standard deviation 1) and has 25 zeros around it, as in DeepFinder (Moebel et al. 2021).
  */
 import type { Engine } from "../compute/engine.ts";
+import type { Graph } from "../network/graph.ts";
 import { deepFinderMargin, predictionGraph } from "../network/prediction-graph.ts";
 import { type Box, extentOf } from "../network/restrict.ts";
 import { measureVolume } from "../volume/statistics.ts";
@@ -15,7 +16,7 @@ import { orientationsOf } from "./orientations.ts";
 import type { SegmentedTile } from "./segmented-tile.ts";
 import { ShrinkingPredictor } from "./smaller-tiles.ts";
 import { TensorSum, TilePredictor, tileOfScores, weightFeeds } from "./tile-predictor.ts";
-import { planTiling, tilesOf } from "./tiling.ts";
+import { planPlanes, planTiling, type Tiling, tilesOf } from "./tiling.ts";
 import { readPaddedBox } from "./volume-input.ts";
 
 /**
@@ -39,10 +40,9 @@ export async function* segmentVolume(
   }
   const graph = predictionGraph(options.network, shape);
   const output = needsScores(options) ? "scores" : "labels";
-  const size =
-    options.tile ?? planTiling(engine, graph, { shape, output, memoryBytes: options.memoryBytes }).tile;
-  const tiles = tilesOf(shape, size);
-  const planned = { ...options, graph, output, shape, inOnePiece: tiles.length === 1 } as const;
+  const { tile, planes } = tilingOf(engine, graph, { shape, output, ...options });
+  const tiles = tilesOf(shape, tile);
+  const planned = { ...options, graph, output, shape, planes, inOnePiece: tiles.length === 1 } as const;
   const predictor = await TilePredictor.open(engine, reader, planned);
   const shrinking = new ShrinkingPredictor(engine, predictor, planned);
   const predict = async (box: Box): Promise<SegmentedTile> => {
@@ -63,6 +63,17 @@ export async function* segmentVolume(
   } finally {
     await predictor.dispose();
   }
+}
+
+/** As asked for; what was not is planned. */
+function tilingOf(
+  engine: Engine,
+  graph: Graph,
+  options: Pick<SegmentationOptions, "tile" | "planes" | "memoryBytes"> & { shape: Shape3; output: string },
+): Pick<Tiling, "tile" | "planes"> {
+  const { tile, planes } = options;
+  if (tile === undefined) return { ...planTiling(engine, graph, options), ...(planes && { planes }) };
+  return { tile, planes: planes ?? planPlanes(engine, graph, { ...options, tile }) };
 }
 
 const scoreMaps = ({ scores, network }: SegmentationOptions): number => (scores ? network.classes : 0);

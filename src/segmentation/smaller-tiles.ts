@@ -8,7 +8,7 @@ import { type Box, extentOf } from "../network/restrict.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
 import type { SegmentedTile } from "./segmented-tile.ts";
 import type { PredictorOptions, TilePredictor } from "./tile-predictor.ts";
-import { planBox, planTiling, tilesOf } from "./tiling.ts";
+import { planBox, planTiling, type Tiling, tilesOf } from "./tiling.ts";
 
 /** Of the memory that was too much: the first of them for which there is a tiling. */
 const shares = [0.5, 0.7, 0.9];
@@ -19,8 +19,8 @@ export class ShrinkingPredictor {
   readonly #engine: Engine;
   readonly #predictor: TilePredictor;
   readonly #options: PredictorOptions & { readonly shape: Shape3 };
-  /** Largest box to compute at once; as asked for while not set. */
-  #largest: Shape3 | undefined;
+  /** How large boxes are computed at once, and in which chunks; as asked for while not set. */
+  #largest: Pick<Tiling, "tile" | "planes"> | undefined;
   #shrinkings = 0;
   /** Computations under way: programs are released only when none is. */
   readonly #attempts = new Set<Promise<unknown>>();
@@ -60,9 +60,10 @@ export class ShrinkingPredictor {
     }
   }
 
-  async #compute(box: Box, largest: Shape3 | undefined): Promise<SegmentedTile> {
-    const parts = largest === undefined ? [box] : partsOf(box, largest);
-    if (parts.length === 1) return this.#predictor.predict(box);
+  async #compute(box: Box, largest: Pick<Tiling, "tile" | "planes"> | undefined): Promise<SegmentedTile> {
+    const parts = largest === undefined ? [box] : partsOf(box, largest.tile);
+    const { planes } = largest ?? this.#options;
+    if (parts.length === 1) return this.#predictor.predict(box, planes);
     const whole: SegmentedTile = {
       box,
       labels: new Uint8Array(voxelCount(extentOf(box))),
@@ -70,7 +71,7 @@ export class ShrinkingPredictor {
         scores: new Float32Array(this.#options.network.classes * voxelCount(extentOf(box))),
       }),
     };
-    for (const part of parts) place(await this.#predictor.predict(part), whole);
+    for (const part of parts) place(await this.#predictor.predict(part, planes), whole);
     return whole;
   }
 
@@ -78,18 +79,21 @@ export class ShrinkingPredictor {
     if (this.#shrinkings === mostShrinkings) throw error;
     this.#shrinkings++;
     const { graph, output, shape } = this.#options;
-    const before = this.#largest === undefined ? box : partsOf(box, this.#largest)[0]!;
-    const { bytes } = planBox(this.#engine, graph, { shape, output, box: before });
+    const before = this.#largest === undefined ? box : partsOf(box, this.#largest.tile)[0]!;
+    const { planes } = this.#largest ?? this.#options;
+    const bytes = planBox(this.#engine, graph, { shape, output, box: before, planes });
     await this.#predictor.dispose();
-    const smaller = shares.map((share) => this.#tileWithin(share * bytes)).find((tile) => tile !== undefined);
+    const smaller = shares
+      .map((share) => this.#tilingWithin(share * bytes))
+      .find((tiling) => tiling !== undefined);
     if (smaller === undefined) throw error;
     this.#largest = smaller;
   }
 
-  #tileWithin(memoryBytes: number): Shape3 | undefined {
+  #tilingWithin(memoryBytes: number): Tiling | undefined {
     const { graph, output, shape } = this.#options;
     try {
-      return planTiling(this.#engine, graph, { shape, output, memoryBytes }).tile;
+      return planTiling(this.#engine, graph, { shape, output, memoryBytes });
     } catch (error) {
       if (error instanceof TomoflowError && error.code === "memory-too-small") return undefined;
       throw error;

@@ -1,13 +1,15 @@
-import type { Engine, Tensors } from "../compute/engine.ts";
+import type { Engine, Feeds, Tensor, Tensors } from "../compute/engine.ts";
 import type { Graph } from "../network/graph.ts";
 import type { ParameterValues } from "../network/parameters.ts";
 import { type Box, extentOf, restrictToBoxes } from "../network/restrict.ts";
+import type { StreamedGraph } from "../network/stream-planes.ts";
 import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
 import { type VolumeReader, voxelCount } from "../volume/volume.ts";
+import { chunkFeeds, joinChunks } from "./chunks.ts";
 import { largestClass } from "./largest-class.ts";
 import type { SegmentationOptions } from "./options.ts";
-import { orientationsOf, turnBox, turnData } from "./orientations.ts";
+import { type Orientation, orientationsOf, turnBox, turnData } from "./orientations.ts";
 import { ProgramCache } from "./program-cache.ts";
 import type { SegmentedTile } from "./segmented-tile.ts";
 import { readInput } from "./volume-input.ts";
@@ -46,26 +48,33 @@ export class TilePredictor {
     return new TilePredictor(engine, reader, options, await measureVolume(reader, options.signal));
   }
 
-  async predict(box: Box): Promise<SegmentedTile> {
+  /** `planes`: of the chunks that the box is computed in; as a whole when not given. */
+  async predict(box: Box, planes?: number): Promise<SegmentedTile> {
     const sum = new TensorSum();
     for (const orientation of orientationsOf(this.#options.testTimeAugmentation ?? "none")) {
       const { graph, output, signal } = this.#options;
       const turned = turnBox(box, this.#reader.info.shape, orientation);
       const restricted = restrictToBoxes(graph, { [output]: turned });
-      const program = await this.#programs.get(restricted);
-      const x = await readInput(this.#reader, restricted.inputBoxes.x!, {
-        statistics: this.#statistics,
-        orientation,
-        signal,
-      });
+      const { program, streamed } = await this.#programs.get(restricted, planes);
+      const x = await this.#inputOf(restricted.inputBoxes.x!, orientation, streamed);
       for (const weights of this.#feeds) {
-        const results = await program.run({ x, ...weights }, signal);
+        const results = await program.run({ ...x, ...weights }, signal);
         signal?.throwIfAborted();
-        if (output === "labels") return { box, labels: results.labels!.data as Uint8Array };
-        sum.add(turnData(results.scores!.data as Float32Array, box, orientation));
+        const data = streamed ? joinChunks(streamed.outputs[output]!, results) : results[output]!.data;
+        if (output === "labels") return { box, labels: data as Uint8Array };
+        sum.add(turnData(data as Float32Array, box, orientation));
       }
     }
     return tileOfScores(box, sum.mean(), this.#options);
+  }
+
+  /** The whole box, or its chunks, which are read when it is their turn; once for all weights. */
+  async #inputOf(box: Box, orientation: Orientation, streamed: StreamedGraph | undefined): Promise<Feeds> {
+    const { signal, weights } = this.#options;
+    const options = { statistics: this.#statistics, orientation, signal };
+    const read = (part: Box) => readInput(this.#reader, part, options);
+    if (streamed === undefined) return { x: await read(box) };
+    return chunkFeeds(streamed, box, weights.length > 1 ? once(read) : read);
   }
 
   async dispose(): Promise<void> {
@@ -81,6 +90,16 @@ export function tileOfScores(
 ): SegmentedTile {
   const labels = largestClass(scores, voxelCount(extentOf(box)), bias);
   return wanted ? { box, labels, scores } : { box, labels };
+}
+
+/** Each box read once, and held. */
+function once(read: (box: Box) => Promise<Tensor>): (box: Box) => Promise<Tensor> {
+  const known = new Map<string, Promise<Tensor>>();
+  return (box) => {
+    const tensor = known.get(box.join()) ?? read(box);
+    known.set(box.join(), tensor);
+    return tensor;
+  };
 }
 
 export function weightFeeds(network: UNet3dOptions, weights: ParameterValues): Tensors {

@@ -36,7 +36,7 @@ const planBytes = (graph: ReturnType<typeof predictionGraph>) =>
 test("the cheapest tiling that fits: the whole volume when there is memory, ever smaller tiles when there is not", () => {
   const graph = predictionGraph(network, shape);
   const plan = (memoryBytes: number) =>
-    planTiling({ planBytes }, graph, { shape, output: "labels", memoryBytes });
+    planTiling({ planBytes, streamsPlanes: true }, graph, { shape, output: "labels", memoryBytes });
   const whole = plan(1e9);
   assert.deepEqual(whole.tile, shape);
   let work = whole.floatingPointOperations;
@@ -51,7 +51,7 @@ test("the cheapest tiling that fits: the whole volume when there is memory, ever
 
 test("the slab of whole planes is planned with the rest: a byte a voxel, and four for each class with scores", () => {
   const graph = predictionGraph(network, shape);
-  const nothing = { planBytes: () => 0 };
+  const nothing = { planBytes: () => 0, streamsPlanes: true };
   const plan = (output: string) => planTiling(nothing, graph, { shape, output, memoryBytes: 1e9 }).bytes;
   assert.deepEqual([plan("labels"), plan("scores")], [40 * 64 * 96, 13 * 40 * 64 * 96]);
 });
@@ -59,9 +59,13 @@ test("the slab of whole planes is planned with the rest: a byte a voxel, and fou
 test("no tiling fits: how much is needed, how much there is, and what to do", () => {
   const graph = predictionGraph(network, shape);
   const planBytes = () => 2.34e9;
-  assert.throws(() => planTiling({ planBytes }, graph, { shape, output: "labels", memoryBytes: 1e9 }), {
-    code: "memory-too-small",
-    message: "segmenting 40×64×96 voxels takes at least 2.3 GB of memory, but 1.0 GB may be used",
-    hint: "allow more with `resources: {memory: …}`, or run fewer tasks at a time with --jobs 1",
-  });
+  assert.throws(
+    () =>
+      planTiling({ planBytes, streamsPlanes: true }, graph, { shape, output: "labels", memoryBytes: 1e9 }),
+    {
+      code: "memory-too-small",
+      message: "segmenting 40×64×96 voxels takes at least 2.3 GB of memory, but 1.0 GB may be used",
+      hint: "allow more with `resources: {memory: …}`, or run fewer tasks at a time with --jobs 1",
+    },
+  );
 });

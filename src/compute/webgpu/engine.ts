@@ -5,8 +5,7 @@ import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./ad
 import { deviceMemoryBytes } from "./device-memory.ts";
 import { type DeviceSession, openSession } from "./device-session.ts";
 import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
-import { lowerGraph } from "./lower.ts";
-import { planBuffers } from "./plan.ts";
+import { planWebgpuBytes } from "./memory.ts";
 import { type Arithmetic, arithmeticOf, type PrecisionSetting } from "./precision.ts";
 import { compileProgram } from "./program.ts";
 
@@ -54,12 +53,12 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
     device: deviceLabel(found, arithmetic),
     streamsPlanes: false,
     memoryBytes: () => memory,
-    planBytes: (graph, compileOptions: CompileOptions = {}) => {
-      const lowered = lowerGraph(graph, limits);
-      if (lowered.bytes.some((size) => size > largestValue)) return Number.POSITIVE_INFINITY;
-      const kept = keptInputs(graph, compileOptions.kept);
-      return planBuffers(graph, lowered, { kept, submissionWork: options.submissionWork }).totalBytes;
-    },
+    planBytes: (graph, { kept }: CompileOptions = {}) =>
+      planWebgpuBytes(graph, limits, {
+        largestValue,
+        kept: keptInputs(graph, kept),
+        submissionWork: options.submissionWork,
+      }),
     compile: async (graph, compileOptions) =>
       compileProgram(await reopened(), graph, { ...compileOptions, submissionWork: options.submissionWork }),
     buffers: () => ({ count: session.buffers.count, bytes: session.buffers.bytes }),
