@@ -3,7 +3,7 @@ import { TomoflowError } from "../../core/error.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
 import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
-import { lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
+import { layerEnvironment, lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
 
 export interface GpuChoice {
   /** Dawn's option `adapter`: a part of the name. */
@@ -25,7 +25,7 @@ export async function chooseGpu(wanted = process.env.TOMOFLOW_GPU): Promise<GpuC
   if (address === undefined) return { adapter: wanted };
   const { TOMOFLOW_GPU: _, ...environment } = process.env;
   const gpus = usableGpus({ ...environment, CUDA_VISIBLE_DEVICES: undefined });
-  return choiceOf(address, gpus, gpus.length > 1 ? await lookThroughVulkan() : undefined);
+  return choiceOf(address, gpus, gpus.length > 1 ? await lookThroughVulkan(address) : undefined);
 }
 
 /** @param sight what Vulkan sees, where there are several */
@@ -42,20 +42,14 @@ export function choiceOf(
   if (sight === undefined) return {};
   const { devices } = sight;
   const device = devices?.find((one) => one.address === address);
-  if (device !== undefined) return { environment: layerEnvironment(address), expectedName: device.name };
-  if (isAlone(gpu, gpus) && !devices?.some((one) => one.address !== undefined))
+  if (device !== undefined && sight.obeys)
+    return { environment: layerEnvironment(address), expectedName: device.name };
+  if (isAlone(gpu, gpus) && (device !== undefined || !devices?.some((one) => one.address !== undefined)))
     return { adapter: gpu.model!, expectedName: gpu.model! };
   const { reason, hint } = whyNot(gpus, sight);
-  const code = devices === undefined ? "gpus-not-told-apart" : "no-gpu";
+  const code = devices === undefined || device !== undefined ? "gpus-not-told-apart" : "no-gpu";
   throw new TomoflowError(code, `the GPU at ${address} cannot be chosen: ${reason}`, { hint });
 }
-
-/** For Mesa's device selection layer: all devices but that one are hidden from Dawn. */
-const layerEnvironment = (address: PciAddress) => ({
-  DRI_PRIME: `pci-${address.replace(/[:.]/g, "_")}`,
-  MESA_VK_DEVICE_SELECT_FORCE_DEFAULT_DEVICE: "1",
-  MESA_VK_DEVICE_SELECT: undefined,
-});
 
 /** Whether no other GPU has its name, nor one that holds it. */
 const isAlone = ({ model }: UsableGpu, gpus: readonly UsableGpu[]): boolean =>
@@ -65,7 +59,9 @@ const isAlone = ({ model }: UsableGpu, gpus: readonly UsableGpu[]): boolean =>
 
 /** Whether each of several GPUs can be chosen. */
 export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
-  return surveyOf(gpus, await lookThroughVulkan());
+  // a place where no GPU is, if no address is known: Vulkan is asked all the same
+  const { address = "ffff:ff:1f.7" } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
+  return surveyOf(gpus, await lookThroughVulkan(address));
 }
 
 export function surveyOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuSurvey {
@@ -82,7 +78,7 @@ export function surveyOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuSur
 
 function whyNot(
   gpus: readonly UsableGpu[],
-  { devices }: VulkanSight,
+  { devices, obeys }: VulkanSight,
 ): { readonly reason: string; readonly hint: string } {
   if (gpus.some(({ address }) => address === undefined))
     return { reason: "the PCI address of one of them is not known", hint: addressHint };
@@ -90,6 +86,11 @@ function whyNot(
     return {
       reason: "GPUs of the same name are told apart by Mesa's device selection layer, which is not installed",
       hint: "apt install mesa-vulkan-drivers, or dnf install mesa-vulkan-drivers, or pacman -S vulkan-mesa-implicit-layers",
+    };
+  if (!obeys && gpus.some(({ address }) => devices.some((device) => device.address === address)))
+    return {
+      reason: "Mesa's device selection layer, which tells GPUs of the same name apart, is too old here",
+      hint: "install a newer Mesa: that of 22.3 (Debian 12) takes another GPU than it is told, that of 26.2 the right one",
     };
   const seen = devices.map(({ name, address }) => `${name} at ${address ?? "an unknown address"}`);
   return { reason: `Vulkan sees ${seen.join(", ") || "none"}`, hint: "look for the driver of the others" };

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nvidiaBytesOf } from "../../../src/compute/webgpu/device-memory.ts";
 import { choiceOf, chooseGpu, surveyOf } from "../../../src/compute/webgpu/gpu-choice.ts";
-import { parseDeviceList, type VulkanDevice } from "../../../src/compute/webgpu/vulkan-devices.ts";
+import {
+  chosenIndex,
+  parseDeviceList,
+  type VulkanDevice,
+} from "../../../src/compute/webgpu/vulkan-devices.ts";
 import type { UsableGpu } from "../../../src/core/gpu/usable-gpus.ts";
 
 /** mesa/mesa issue 3719. */
@@ -24,10 +28,23 @@ const withoutAddresses = `selectable devices:
   GPU 1: 8086:9a49 "Intel(R) Xe Graphics (TGL GT2)" integrated GPU
 `;
 
+/** DRI_PRIME_DEBUG=1 DRI_PRIME=pci-0000_41_00_0, Mesa 26.2.6, two SwiftShaders (test/fixtures/vulkan/pci-addresses.c). */
+const explained = `selectable devices:
+  GPU 0: 1ae0:c0de "SwiftShader Device (Subzero)" CPU 0000:40:00.0
+  GPU 1: 1ae0:c0de "SwiftShader Device (Subzero)" CPU 0000:41:00.0
+device-select: device_select_find_dri_prime_tag_default selected 1
+selectable devices:
+  GPU 0: 1ae0:c0de "SwiftShader Device (Subzero)" CPU 0000:40:00.0
+  GPU 1: 1ae0:c0de "SwiftShader Device (Subzero)" CPU 0000:41:00.0
+device-select: device_select_find_dri_prime_tag_default selected 1
+`;
+
 const sightOf = (text: string) => {
   const devices = parseDeviceList(text);
-  return { ...(devices && { devices }), hasAdapter: true };
+  return { ...(devices && { devices }), obeys: true, hasAdapter: true };
 };
+/** Without the layer. */
+const blind = { obeys: false, hasAdapter: true };
 const arcs: readonly UsableGpu[] = [
   { name: "0", address: "0000:03:00.0" },
   { name: "1", address: "0000:08:00.0" },
@@ -62,7 +79,7 @@ test("one of two alike is chosen through the layer; without it, that is said", (
     },
     expectedName: "Intel(R) Arc(tm) B580 Graphics (BMG G21)",
   });
-  assert.throws(() => choiceOf("0000:08:00.0", arcs, { hasAdapter: true }), {
+  assert.throws(() => choiceOf("0000:08:00.0", arcs, blind), {
     code: "gpus-not-told-apart",
     message: /0000:08:00.0 cannot be chosen: .* layer, which is not installed/,
     hint: /mesa-vulkan-drivers/,
@@ -78,7 +95,6 @@ test("one of two alike is chosen through the layer; without it, that is said", (
 });
 
 test("GPUs of different names are told apart by them where the layer is missing; the only one needs no choice", () => {
-  const blind = { hasAdapter: true };
   const name = "GeForce GTX 1080 Ti";
   assert.deepEqual(choiceOf("0000:02:00.0", unlike, blind), { adapter: name, expectedName: name });
   const pair = [...unlike, { name: "2", address: "0000:04:00.0", model: "GeForce GTX 1080 Ti" }];
@@ -88,13 +104,29 @@ test("GPUs of different names are told apart by them where the layer is missing;
   assert.deepEqual(choiceOf("0000:03:00.0", arcs.slice(0, 1), undefined), {});
 });
 
+test("a layer that takes another GPU than it is told is not used", () => {
+  const old = { ...sightOf(twoAlike), obeys: false };
+  assert.throws(() => choiceOf("0000:08:00.0", arcs, old), {
+    code: "gpus-not-told-apart",
+    message: /is too old here/,
+    hint: /22\.3 \(Debian 12\)/,
+  });
+  assert.equal(surveyOf(arcs, old).use, "together");
+});
+
+test("what a layer that explains itself took", () => {
+  assert.equal(chosenIndex(explained), 1);
+  assert.equal(parseDeviceList(explained)!.length, 2);
+  assert.equal(chosenIndex(twoAlike), undefined);
+});
+
 test("a survey says whether each can be chosen, and why not", () => {
   assert.deepEqual(surveyOf(arcs, sightOf(twoAlike)), { use: "each" });
-  assert.deepEqual(surveyOf(unlike, { hasAdapter: true }), { use: "each" });
-  assert.equal(surveyOf(arcs, { hasAdapter: true }).use, "together");
+  assert.deepEqual(surveyOf(unlike, blind), { use: "each" });
+  assert.equal(surveyOf(arcs, blind).use, "together");
   assert.match(surveyOf(arcs, sightOf(withoutAddresses)).reason!, /A750 .* at an unknown address/);
   assert.match(surveyOf([...arcs, { name: "MIG-1" }], sightOf(twoAlike)).reason!, /address of one of them/);
-  assert.equal(surveyOf(arcs, { hasAdapter: false }).use, "none");
+  assert.equal(surveyOf(arcs, { ...blind, hasAdapter: false }).use, "none");
 });
 
 test("TOMOFLOW_GPU: a part of a name goes to Dawn, an address where nothing is found is told", async () => {
