@@ -3,7 +3,8 @@
  * Sums of integers of 8 and 16 bits are exact. Of others, value i of a block adds to lane i mod 8, and lanes are added in order.
  * So plain code gives the same bits.
  */
-import { blockBytes, lanes } from "./simd/kernels.ts";
+import { decodeFloat16 } from "./float16.ts";
+import { addresses, blockBytes, lanes } from "./simd/kernels.ts";
 import { type VectorUnit, vectorUnit } from "./simd/vector-unit.ts";
 import type { VoxelArray } from "./volume.ts";
 import { bytesOf, bytesPerVoxel, contains, typeOfArray } from "./voxel-type.ts";
@@ -39,6 +40,28 @@ export function* measureBlocks(
       statistics: onVectors ? method.onVectors(part, unit) : method.plainly(values()),
       values,
     };
+  }
+}
+
+/** The same of float16 bit patterns, without a copy of them as float32. */
+export function* measureFloat16Blocks(
+  bits: Uint16Array,
+  unit: VectorUnit | null = vectorUnit(),
+): Generator<MeasuredBlock> {
+  const blockLength = blockBytes / 4;
+  for (let start = 0; start < bits.length; start += blockLength) {
+    const part = bits.subarray(start, start + blockLength);
+    if (unit === null || part.length % lanes > 0) yield* measureBlocks(decodeFloat16(part), unit);
+    else {
+      unit.float16Bits.set(part);
+      unit.run("decodeFloat16", part.byteLength);
+      const statistics = measureFloats(unit, {
+        type: "Float32",
+        count: part.length,
+        address: addresses.float32FromFloat16,
+      });
+      yield { statistics, values: () => Float64Array.from(decodeFloat16(part)) };
+    }
   }
 }
 
@@ -118,12 +141,7 @@ const floats = (type: "Float32" | "Float64", bytes: number): Method => ({
   bytes,
   onVectors(part, unit) {
     (type === "Float32" ? unit.float32 : unit.float64).set(part);
-    unit.run(`rangeAndSum${type}`, part.length * bytes);
-    const mean = sum(unit.sums) / part.length;
-    const [minimum, maximum] = [least(unit.minima), greatest(unit.maxima)];
-    unit.scaling[0] = mean;
-    unit.run(`squaresAboutMean${type}`, part.length * bytes);
-    return { count: part.length, mean, minimum, maximum, squares: sum(unit.sums) };
+    return measureFloats(unit, { type, count: part.length, address: 0 });
   },
   plainly(values) {
     const sums = new Float64Array(lanes);
@@ -140,6 +158,22 @@ const floats = (type: "Float32" | "Float64", bytes: number): Method => ({
     };
   },
 });
+
+interface FloatBlock {
+  readonly type: "Float32" | "Float64";
+  readonly count: number;
+  readonly address: number;
+}
+
+function measureFloats(unit: VectorUnit, { type, count, address }: FloatBlock): BlockStatistics {
+  const bytes = type === "Float32" ? 4 * count : 8 * count;
+  unit.run(`rangeAndSum${type}`, bytes, address);
+  const mean = sum(unit.sums) / count;
+  const [minimum, maximum] = [least(unit.minima), greatest(unit.maxima)];
+  unit.scaling[0] = mean;
+  unit.run(`squaresAboutMean${type}`, bytes, address);
+  return { count, mean, minimum, maximum, squares: sum(unit.sums) };
+}
 
 function least(values: Float64Array | Int16Array): number {
   let minimum = Number.POSITIVE_INFINITY;

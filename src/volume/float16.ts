@@ -8,7 +8,17 @@ import { type VectorUnit, vectorUnit } from "./simd/vector-unit.ts";
 /** Largest finite float16. */
 export const largestFloat16 = 65504;
 
-/** The values of float16 bit patterns; `target` (same length) takes them when given. `unit` null: by plain code. */
+/**
+ * Room for the bit patterns of `values` in the second half of their own memory, from where `decodeFloat16` spreads them from the
+ * front on and never reaches one that is still to come.
+ */
+export const roomForFloat16 = (values: Float32Array): Uint16Array =>
+  new Uint16Array(values.buffer, values.byteOffset + 2 * values.length, values.length);
+
+/**
+ * The values of float16 bit patterns; `target` (same length) takes them when given, and may be whose memory they lie in (see
+ * `roomForFloat16`). `unit` null: by plain code.
+ */
 export function decodeFloat16(
   bits: Uint16Array,
   target = new Float32Array(bits.length),
@@ -25,13 +35,16 @@ export function decodeFloat16(
   return target;
 }
 
-/** The float16 bit patterns nearest to `values`; what exceeds 65519.99… becomes infinite. `unit` null: by plain code. */
+/**
+ * The float16 bit patterns nearest to `values`, in `bits` (same length) when given; what exceeds 65519.99… becomes infinite.
+ * `unit` null: by plain code.
+ */
 export function encodeFloat16(
   values: ArrayLike<number>,
+  bits = new Uint16Array(values.length),
   unit: VectorUnit | null = vectorUnit(),
 ): Uint16Array {
   const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-  const bits = new Uint16Array(floats.length);
   const whole = unit ? floats.length - (floats.length % lanes) : 0;
   for (let start = 0; unit && start < whole; start += atOnce) {
     const part = floats.subarray(start, Math.min(whole, start + atOnce));

@@ -1,8 +1,8 @@
 /** Cubes of voxels around a position, read from memory or straight from a file. */
 import { TomoflowError } from "../core/error.ts";
 import { type Box, copyBox } from "./box.ts";
+import { convertVoxels } from "./convert-voxels.ts";
 import { formatShape, type Shape3, type Triple, type Volume, type VolumeReader } from "./volume.ts";
-import { convertVoxels } from "./voxel-type.ts";
 
 export interface Patch {
   /** (z, y, x), size³ voxels. */

@@ -3,7 +3,12 @@
  * merged by the formula of Chan, Golub and LeVeque (1983), so the variance does not cancel however far the mean lies from
  * zero. Voxels that are not finite are counted and left out.
  */
-import { type BlockStatistics, type MeasuredBlock, measureBlocks } from "./block-statistics.ts";
+import {
+  type BlockStatistics,
+  type MeasuredBlock,
+  measureBlocks,
+  measureFloat16Blocks,
+} from "./block-statistics.ts";
 import { slabsOf } from "./box.ts";
 import type { VolumeReader, VoxelArray } from "./volume.ts";
 
@@ -36,6 +41,13 @@ const slabVoxels = 8 << 20;
 export function addVoxels(before: VoxelStatistics, voxels: VoxelArray): VoxelStatistics {
   let total = before;
   for (const block of measureBlocks(voxels)) total = merge(total, measureBlock(block));
+  return total;
+}
+
+/** The same for voxels given by their float16 bit patterns. */
+export function addFloat16(before: VoxelStatistics, bits: Uint16Array): VoxelStatistics {
+  let total = before;
+  for (const block of measureFloat16Blocks(bits)) total = merge(total, measureBlock(block));
   return total;
 }
 

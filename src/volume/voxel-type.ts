@@ -1,4 +1,4 @@
-/** The types of voxels: their sizes, their arrays, and conversion between them without silent loss. */
+/** The types of voxels: their sizes, ranges and arrays. */
 import { TomoflowError } from "../core/error.ts";
 import { largestFloat16 } from "./float16.ts";
 import type { VoxelArray, VoxelType } from "./volume.ts";
@@ -31,7 +31,7 @@ const sizes: Readonly<Record<VoxelType, number>> = {
 export const bytesPerVoxel = (type: VoxelType): number => sizes[type];
 
 /** The smallest and largest value; the largest finite one of floats. */
-const ranges: Readonly<Record<VoxelType, readonly [low: number, high: number]>> = {
+export const voxelRanges: Readonly<Record<VoxelType, readonly [low: number, high: number]>> = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32768, 32767],
@@ -105,64 +105,7 @@ export function contains(to: VoxelType, from: VoxelType): boolean {
   if (to === from) return true;
   if (isFloatType(from)) return isFloatType(to) && sizes[to] > sizes[from];
   if (isFloatType(to)) return to === "float64" || sizes[from] < (to === "float32" ? 4 : 2);
-  return ranges[to][0] <= ranges[from][0] && ranges[to][1] >= ranges[from][1];
-}
-
-/**
- * The same values as another type; the array itself when it is of that type already. Floats become integers by rounding
- * half away from zero and lose digits where the new type has fewer; a value outside the range of the new type, or one
- * that is not a number where integers are asked for, is an error (`voxel-out-of-range`): nothing is clipped or wrapped.
- */
-export function convertVoxels(array: VoxelArray, type: VoxelType): VoxelArray {
-  const from = typeOfArray(array);
-  const inMemory = type === "float16" ? "float32" : type;
-  if (contains(type, from))
-    return from === inMemory ? array : copyInto(allocateVoxels(type, array.length), array);
-  checkRange(array, type);
-  if (from === inMemory) return array;
-  const target = allocateVoxels(type, array.length);
-  return isFloatType(from) && !isFloatType(type) ? roundInto(target, array) : copyInto(target, array);
-}
-
-function copyInto(target: VoxelArray, source: VoxelArray): VoxelArray {
-  target.set(source);
-  return target;
-}
-
-function roundInto(target: VoxelArray, source: VoxelArray): VoxelArray {
-  for (const { start, values } of float64Blocks(source)) {
-    for (let i = 0; i < values.length; i++) {
-      const whole = Math.trunc(values[i]!);
-      values[i] = whole + Math.trunc(2 * (values[i]! - whole));
-    }
-    target.set(values, start);
-  }
-  return target;
-}
-
-function checkRange(array: VoxelArray, type: VoxelType): void {
-  const [low, high] = roundedRange(type);
-  const float = isFloatType(type);
-  for (const { values } of float64Blocks(array))
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      if (value >= low && value <= high) continue;
-      if (float && !Number.isFinite(value)) continue;
-      throw outOfRange(value, type);
-    }
-}
-
-/** The values that round into the range of the type. */
-function roundedRange(type: VoxelType): readonly [number, number] {
-  const [low, high] = ranges[type];
-  return isFloatType(type) ? [low, high] : [low - 0.4999999, high + 0.4999999];
-}
-
-function outOfRange(value: number, type: VoxelType): TomoflowError {
-  const [low, high] = ranges[type];
-  return new TomoflowError("voxel-out-of-range", `a voxel is ${value}, but ${type} holds ${low} to ${high}`, {
-    hint: "write a type that holds it, for example float32",
-  });
+  return voxelRanges[to][0] <= voxelRanges[from][0] && voxelRanges[to][1] >= voxelRanges[from][1];
 }
 
 const blockLength = 16384;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
-import { decodeFloat16, encodeFloat16 } from "../../src/volume/float16.ts";
+import { decodeFloat16, encodeFloat16, roomForFloat16 } from "../../src/volume/float16.ts";
 import { vectorUnit } from "../../src/volume/simd/vector-unit.ts";
 
 const patterns = Uint16Array.from({ length: 65536 }, (_, pattern) => pattern);
@@ -35,7 +35,7 @@ for (const [way, unit] of [["on vectors", vectorUnit()] as const, ["by plain cod
   });
 
   test(`each pattern survives decoding and encoding; every NaN becomes the quiet one of its sign, ${way}`, () => {
-    const again = encodeFloat16(decodeFloat16(patterns, undefined, unit), unit);
+    const again = encodeFloat16(decodeFloat16(patterns, undefined, unit), undefined, unit);
     for (const pattern of patterns) {
       const nan = Number.isNaN(meaningOf(pattern));
       if (nan) assert.equal(again[pattern] & 0x7fff, 0x7e00);
@@ -55,13 +55,13 @@ for (const [way, unit] of [["on vectors", vectorUnit()] as const, ["by plain cod
       values.push(middle, below, above, -middle, -above);
       expected.push(even, pattern, pattern + 1, even | 0x8000, (pattern + 1) | 0x8000);
     }
-    assertBits(encodeFloat16(values, unit), expected, values);
+    assertBits(encodeFloat16(values, undefined, unit), expected, values);
   });
 
   test(`what is too large becomes infinite, what is too small becomes zero, ${way}`, () => {
     const values = [65504, 65519.99, 65520, 1e30, -1e30, 2 ** -25, 2 ** -25 * 1.001, -(2 ** -26)];
     const expected = [0x7bff, 0x7bff, 0x7c00, 0x7c00, 0xfc00, 0, 1, 0x8000];
-    assertBits(encodeFloat16(values, unit), expected, values);
+    assertBits(encodeFloat16(values, undefined, unit), expected, values);
   });
 }
 
@@ -72,7 +72,7 @@ test("vectors and plain code give the same bits: any upper half of a float32 wit
   for (const low of lower) {
     const words = Uint32Array.from({ length: 65536 }, (_, high) => high * 65536 + low);
     const floats = new Float32Array(words.buffer);
-    assertBits(encodeFloat16(floats), [...encodeFloat16(floats, null)], [...floats]);
+    assertBits(encodeFloat16(floats), [...encodeFloat16(floats, undefined, null)], [...floats]);
   }
 });
 
@@ -81,7 +81,18 @@ test("lengths that are no multiple of a vector, nor of a block, keep every value
   for (const length of [0, 1, 7, 8, 9, 32768, 32771, 70_001]) {
     const values = Float32Array.from({ length }, () => 1000 * random.normal());
     const bits = encodeFloat16(values);
-    assertBits(bits, [...encodeFloat16(values, null)], [...values]);
+    assertBits(bits, [...encodeFloat16(values, undefined, null)], [...values]);
     assert.deepEqual(decodeFloat16(bits), decodeFloat16(bits, undefined, null));
   }
+});
+
+test("patterns in the second half of the values' own memory are spread without loss", () => {
+  for (const length of [1, 3, 8, 40_003, 131_072])
+    for (const unit of [undefined, null]) {
+      const bits = Uint16Array.from({ length }, (_, i) => (i * 37) % 31_000);
+      const values = new Float32Array(length);
+      roomForFloat16(values).set(bits);
+      assert.equal(decodeFloat16(roomForFloat16(values), values, unit), values);
+      assert.deepEqual(values, decodeFloat16(bits));
+    }
 });

@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { measureBlocks } from "../../src/volume/block-statistics.ts";
+import { decodeFloat16, encodeFloat16 } from "../../src/volume/float16.ts";
 import { openVolume } from "../../src/volume/formats.ts";
 import { normaliseVolume, normaliseVoxels } from "../../src/volume/normalise.ts";
-import { addVoxels, measureVolume, measureVoxels, noStatistics } from "../../src/volume/statistics.ts";
+import {
+  addFloat16,
+  addVoxels,
+  measureVolume,
+  measureVoxels,
+  noStatistics,
+} from "../../src/volume/statistics.ts";
 import { fixture } from "./fixtures.ts";
 
 const allTypes = [
@@ -63,6 +70,17 @@ test("vectors and plain code give the same bits for voxels of every type", () =>
       );
       assert.deepEqual(vectors, plain, `${length} of ${type.name}`);
     }
+  }
+});
+
+test("float16 patterns measure as the values that they stand for", () => {
+  const random = new Random(9);
+  for (const length of [5, 64, 40_001]) {
+    const bits = encodeFloat16(Float32Array.from({ length }, () => 30 * random.normal()));
+    assert.deepEqual(addFloat16(noStatistics, bits), measureVoxels(decodeFloat16(bits)));
+    bits[2] = 0x7c00;
+    assert.deepEqual(addFloat16(noStatistics, bits), measureVoxels(decodeFloat16(bits)));
+    assert.equal(addFloat16(noStatistics, bits).notFinite, 1);
   }
 });
 

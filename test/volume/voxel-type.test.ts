@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { convertVoxels } from "../../src/volume/convert-voxels.ts";
 import type { VoxelType } from "../../src/volume/volume.ts";
-import { allocateVoxels, convertVoxels, typeOfArray, voxelTypes } from "../../src/volume/voxel-type.ts";
+import { allocateVoxels, typeOfArray, voxelTypes } from "../../src/volume/voxel-type.ts";
 
 test("an array of the type asked for is handed back, not copied", () => {
   for (const type of voxelTypes) {

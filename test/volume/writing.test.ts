@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { convertVoxels } from "../../src/volume/convert-voxels.ts";
 import {
   createVolume,
   createVolumeSet,
@@ -11,7 +12,6 @@ import {
   writeVolume,
 } from "../../src/volume/formats.ts";
 import type { Shape3, Volume, VolumeSpec, VoxelType } from "../../src/volume/volume.ts";
-import { convertVoxels } from "../../src/volume/voxel-type.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const shape: Shape3 = [5, 3, 4];

@@ -3,6 +3,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { readObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { type Box, slabsOf } from "../../volume/box.ts";
+import { convertVoxels } from "../../volume/convert-voxels.ts";
 import { createVolume, openVolume, readVolume, readVolumeInfo } from "../../volume/formats.ts";
 import { type LabelBox, labelType, paintShapes, paintSpheres } from "../../volume/painting.ts";
 import { prepareMask, type TurnableMask } from "../../volume/turned-mask.ts";
@@ -13,7 +14,6 @@ import {
   type VolumeReader,
   voxelCount,
 } from "../../volume/volume.ts";
-import { convertVoxels } from "../../volume/voxel-type.ts";
 import type { RunContext } from "../step-kind.ts";
 import type { TargetParameters } from "../target.ts";
 import { masksByLabel, radiiByLabel } from "./class-values.ts";

@@ -2,6 +2,7 @@ import { open, rm } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { explainSystemError } from "../../core/error.ts";
 import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { convertVoxels } from "../convert-voxels.ts";
 import { encodeFloat16 } from "../float16.ts";
 import { checkComplete, checkPlanes } from "../planes.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type VoxelArray,
   voxelCount,
 } from "../volume.ts";
-import { allocateVoxels, bytesOf, convertVoxels } from "../voxel-type.ts";
+import { allocateVoxels, bytesOf } from "../voxel-type.ts";
 import { chunkShape, createFile } from "./create.ts";
 import { defaultDataset } from "./dataset.ts";
 

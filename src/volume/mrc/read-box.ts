@@ -1,7 +1,7 @@
 /** Reads boxes of voxels from an MRC file: whole runs at once, rows of a narrow box through a small window. */
 import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { decodeFloat16 } from "../float16.ts";
+import { decodeFloat16, roomForFloat16 } from "../float16.ts";
 import { type VoxelArray, voxelCount } from "../volume.ts";
 import { allocateVoxels, bytesOf, bytesPerVoxel } from "../voxel-type.ts";
 import { swapBytes } from "./byte-swap.ts";
@@ -21,10 +21,11 @@ export async function readFileBox(
 ): Promise<VoxelArray> {
   if (layout.packed) return readPacked(source, layout, { box, signal });
   const voxelBytes = bytesPerVoxel(layout.type);
-  const stored = allocateVoxels(layout.type === "float16" ? "uint16" : layout.type, voxelCount(box.shape));
+  const voxels = allocateVoxels(layout.type, voxelCount(box.shape));
+  const stored = layout.type === "float16" ? roomForFloat16(voxels as Float32Array) : voxels;
   await readBytes(source, byteRuns(layout, box, voxelBytes), { target: bytesOf(stored), signal });
   swapBytes(bytesOf(stored), voxelBytes, layout.littleEndian);
-  return stored instanceof Uint16Array && layout.type === "float16" ? decodeFloat16(stored) : stored;
+  return layout.type === "float16" ? decodeFloat16(stored as Uint16Array, voxels as Float32Array) : voxels;
 }
 
 /** Two voxels a byte, the first in the low four bits. */

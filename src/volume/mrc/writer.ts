@@ -1,10 +1,11 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { explainSystemError } from "../../core/error.ts";
-import { decodeFloat16, encodeFloat16 } from "../float16.ts";
+import { convertVoxels } from "../convert-voxels.ts";
+import { encodeFloat16 } from "../float16.ts";
 import { checkComplete, checkPlanes, checkSpec } from "../planes.ts";
-import { addVoxels, noStatistics } from "../statistics.ts";
+import { addFloat16, addVoxels, noStatistics } from "../statistics.ts";
 import type { VolumeSpec, VolumeWriter, VoxelArray, VoxelType } from "../volume.ts";
-import { bytesOf, bytesPerVoxel, convertVoxels } from "../voxel-type.ts";
+import { bytesOf, bytesPerVoxel } from "../voxel-type.ts";
 import { hostIsLittleEndian, swapBytes } from "./byte-swap.ts";
 import { modeForType } from "./mode.ts";
 import { buildHeader } from "./write-header.ts";
@@ -41,7 +42,7 @@ class MrcWriter implements VolumeWriter {
   readonly #path: string;
   readonly #stored: StoredSpec;
   #statistics = noStatistics;
-  #decoded = new Float32Array(0);
+  #float16Bits = new Uint16Array(0);
   #planes = 0;
   #position = 0;
 
@@ -63,7 +64,7 @@ class MrcWriter implements VolumeWriter {
     const { spec, type } = this.#stored;
     const count = checkPlanes(planes, spec.shape, this.#planes);
     const voxels = convertVoxels(planes, type);
-    const stored = type === "float16" ? encodeFloat16(voxels) : voxels;
+    const stored = type === "float16" ? this.#encode(voxels) : voxels;
     const bytes = inFileOrder(bytesOf(stored), bytesPerVoxel(type));
     // The system writes while the voxels are measured.
     const written = this.#write(bytes, this.#position);
@@ -89,14 +90,15 @@ class MrcWriter implements VolumeWriter {
 
   /** As they will be read. */
   #measure(stored: VoxelArray): void {
-    const asRead = this.#stored.type === "float16" ? this.#decode(stored as Uint16Array) : stored;
-    this.#statistics = addVoxels(this.#statistics, asRead);
+    const add = this.#stored.type === "float16" ? addFloat16 : addVoxels;
+    this.#statistics = add(this.#statistics, stored as Uint16Array);
   }
 
   /** Into the same memory each time. */
-  #decode(bits: Uint16Array): Float32Array {
-    if (this.#decoded.length < bits.length) this.#decoded = new Float32Array(bits.length);
-    return decodeFloat16(bits, this.#decoded.subarray(0, bits.length));
+  #encode(voxels: VoxelArray): Uint16Array {
+    const { length } = voxels;
+    if (this.#float16Bits.length < length) this.#float16Bits = new Uint16Array(length);
+    return encodeFloat16(voxels, this.#float16Bits.subarray(0, length));
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {

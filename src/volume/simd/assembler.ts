@@ -120,16 +120,16 @@ export const f64x2 = {
   greater: vector(0xf7),
 };
 
-/** Local variables of a function: its parameter, the address where the loop ends; the loop's address; then its vectors. */
-export const end = 0;
-export const at = 1;
+/** Local variables of a function: its parameters, the loop's address, from the first on, and where it ends; then its vectors. */
+export const at = 0;
+const end = 1;
 export const firstVector = 2;
 
 export interface Kernel {
   /** Vectors kept in local variables, numbered from `firstVector`; all lanes are 0 at the start. */
   readonly vectors: number;
   readonly before?: Code;
-  /** For each address `at` from 0 to the end, `step` bytes apart. At least one step is made. */
+  /** For each address `at`, `step` bytes apart. At least one step is made. */
   readonly body: Code;
   readonly step: number;
   readonly after?: Code;
@@ -138,7 +138,7 @@ export interface Kernel {
 const [typeI32, typeV128] = [0x7f, 0x7b];
 
 function functionBody({ vectors, before = [], body, step, after = [] }: Kernel): Code {
-  const locals = [2, 1, typeI32, ...unsigned(vectors), typeV128];
+  const locals = [1, ...unsigned(vectors), typeV128];
   const advance = set(at, i32.add(get(at), i32.const(step)));
   const again = [...i32.lessUnsigned(get(at), get(end)), 0x0d, 0];
   const loop = [0x03, 0x40, ...body, ...advance, ...again, 0x0b];
@@ -153,13 +153,13 @@ const section = (id: number, items: readonly Code[]): Code => [id, ...sized(list
 
 const name = (text: string): Code => sized([...new TextEncoder().encode(text)]);
 
-/** A module that exports each kernel, (end: i32) → (), and the `memory` of so many 64 KiB pages that they work on. */
+/** A module that exports each kernel, (start: i32, end: i32) → (), and the `memory` of so many 64 KiB pages that they work on. */
 export function assemble(kernels: Readonly<Record<string, Kernel>>, pages: number): Uint8Array {
   const entries = Object.entries(kernels);
   const exported = entries.map(([key], index) => [...name(key), 0, index]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [[0x60, 1, typeI32, 0]]),
+    ...section(1, [[0x60, 2, typeI32, typeI32, 0]]),
     ...section(
       3,
       entries.map(() => [0]),

@@ -22,12 +22,12 @@ export interface VectorUnit {
   readonly integerSquares: Uint32Array;
   readonly integerMinima: Int16Array;
   readonly integerMaxima: Int16Array;
-  /** Runs a kernel over the first `bytes` of a block: a multiple of 8 voxels, one at least. */
-  run(kernel: keyof typeof kernels, bytes: number): void;
+  /** Runs a kernel over `bytes` of a block, a multiple of 8 voxels, one at least; from its first on where no `start` is given. */
+  run(kernel: keyof typeof kernels, bytes: number, start?: number): void;
 }
 
 interface Instance {
-  readonly exports: Readonly<Record<keyof typeof kernels, (end: number) => void>> & {
+  readonly exports: Readonly<Record<keyof typeof kernels, (start: number, end: number) => void>> & {
     readonly memory: { readonly buffer: ArrayBuffer };
   };
 }
@@ -68,6 +68,6 @@ function start(program: Uint8Array): VectorUnit {
     integerSquares: new Uint32Array(buffer, addresses.integers + 16, 4),
     integerMinima: new Int16Array(buffer, addresses.integers + 32, 8),
     integerMaxima: new Int16Array(buffer, addresses.integers + 48, 8),
-    run: (kernel, bytes) => exports[kernel](bytes),
+    run: (kernel, bytes, start = 0) => exports[kernel](start, start + bytes),
   };
 }
