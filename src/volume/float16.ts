@@ -21,7 +21,7 @@ export const roomForFloat16 = (values: Float32Array): Uint16Array =>
  */
 export function decodeFloat16(
   bits: Uint16Array,
-  target = new Float32Array(bits.length),
+  target: Float32Array = new Float32Array(bits.length),
   unit: VectorUnit | null = vectorUnit(),
 ): Float32Array {
   const whole = unit ? bits.length - (bits.length % lanes) : 0;
@@ -41,7 +41,7 @@ export function decodeFloat16(
  */
 export function encodeFloat16(
   values: ArrayLike<number>,
-  bits = new Uint16Array(values.length),
+  bits: Uint16Array = new Uint16Array(values.length),
   unit: VectorUnit | null = vectorUnit(),
 ): Uint16Array {
   const floats = values instanceof Float32Array ? values : Float32Array.from(values);
