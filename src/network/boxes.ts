@@ -115,7 +115,7 @@ export function emitOnBox(
 
 type BoxedConvolution = BoxedOperation & { readonly operation: Extract<Operation, { type: "conv3d" }> };
 
-/** A box that reads nothing but the zeros around the input is made of a slice of zeros. */
+/** A box that reads nothing but the zeros around the input is made of a plane of zeros. */
 function convolveOnBox(
   graph: Graph,
   builder: GraphBuilder,
@@ -128,12 +128,13 @@ function convolveOnBox(
   if (extent.every((length) => length > 0))
     return builder.conv3d(read(x), read(kernel), { ...settings, padding });
   const size = graph.values[kernel]!.shape.slice(2);
-  const shape = extent.map((length) => Math.max(1, length));
-  const zeros = builder.zeros([...graph.values[x]!.shape.slice(0, 2), ...shape]);
-  const lengths = extentOf(box);
-  const around = padding.map((sides, axis) =>
-    extent[axis]! > 0 ? sides : [lengths[axis]! + size[axis]! - 2, 0],
-  ) as unknown as Padding3;
+  const lengths = extentOf(box).map((length, axis) => length + size[axis]! - 1);
+  const zeros = builder.zeros([...graph.values[x]!.shape.slice(0, 2), 1, ...lengths.slice(1)]);
+  const around: Padding3 = [
+    [lengths[0]! - 1, 0],
+    [0, 0],
+    [0, 0],
+  ];
   return builder.conv3d(zeros, read(kernel), { ...settings, padding: around });
 }
 

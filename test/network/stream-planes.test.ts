@@ -22,9 +22,19 @@ async function run(graph: Graph, feeds: Tensors): Promise<Tensors> {
   }
 }
 
+/** Kernels so small that no probability is rounded to 0 or 1, which would hide differences. */
+function mildFeeds(graph: Graph, seed: number): Tensors {
+  const feeds = Object.entries(randomFeeds(graph, seed)).map(([name, { shape, data }]) => {
+    const fanIn = shape.slice(1).reduce((product, length) => product * length, 1);
+    const scale = name !== "x" && shape.length === 5 ? Math.sqrt(2 / fanIn) : 1;
+    return [name, { shape, data: Float32Array.from(data, (value) => scale * value) }] as const;
+  });
+  return Object.fromEntries(feeds);
+}
+
 /** The streamed graph beside the graph itself, both on the onnx engine. */
 async function compare(graph: Graph, planes: number, seed: number): Promise<void> {
-  const feeds = randomFeeds(graph, seed);
+  const feeds = mildFeeds(graph, seed);
   const expected = await run(graph, feeds);
   const streamed = streamPlanes(graph, planes);
   const results = await run(streamed.graph, chunkFeeds(streamed, graph, feeds));
@@ -102,7 +112,7 @@ test("every operation that has a meaning on a box, even kernels and zeros wider 
   builder.output("labels", builder.argMax(scores));
   builder.output("sum", builder.crop3d(builder.add(scores, part), [0, 0, 1], [17, 1, 2]));
   const graph = builder.build();
-  const feeds = randomFeeds(graph, 5);
+  const feeds = mildFeeds(graph, 5);
   const expected = runOracle(graph, feeds);
   for (const planes of [1, 2, 5, 6, 17]) {
     const streamed = streamPlanes(graph, planes);
