@@ -16,6 +16,9 @@ const machineErrors: ReadonlySet<string> = new Set([
   "read-only",
   "no-permission",
   "out-of-memory",
+  "file-too-large",
+  "too-many-files",
+  "disk-failed",
 ]);
 
 /** The exit code for an error that ended a command. */

@@ -1,3 +1,7 @@
+/** Errors with a stable code, and what the errors of the system mean to a user. */
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
 /**
  * What goes wrong while running. `code` is stable and kebab-case (`mrc-truncated`), `message` says what happened
  * to which file, `hint` what to do next. Shown to the user as one message, never as a stack trace.
@@ -16,36 +20,87 @@ export class TomoflowError extends Error {
 
 /** Adds what a system error means to a user (disk full, read-only folder, no permission, no such file). */
 export function explainSystemError(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  switch (code) {
-    case "ENOENT":
-      return new TomoflowError("file-missing", `${path} does not exist`, {
-        hint: "check the path; paths in a workflow are relative to the workflow file",
-        cause: error,
-      });
-    case "EISDIR":
-      return new TomoflowError("file-is-folder", `${path} is a folder, not a file`, { cause: error });
-    case "EACCES":
-    case "EPERM":
-      return new TomoflowError("no-permission", `no permission to use ${path}`, {
-        hint: "check the owner and mode of the file and its folder",
-        cause: error,
-      });
-    case "EROFS":
-      return new TomoflowError("read-only", `${path} is on a read-only file system`, {
-        hint: "choose another folder with `out`, or mount it writable",
-        cause: error,
-      });
-    case "ENOSPC":
-    case "EDQUOT":
-      return new TomoflowError("disk-full", `no space left on the disk while writing ${path}`, {
-        hint: "free space (tomoflow gc --keep-locked --dry-run shows what the cache could give back) and run again: finished tasks are kept",
-        cause: error,
-      });
-    default:
-      return error;
-  }
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? "";
+  const meaning = code === "ENOENT" || code === "ENOTDIR" ? absence(path) : meanings[code]?.(path, code);
+  if (meaning === undefined) return error;
+  const [kind, message, hint] = meaning;
+  return new TomoflowError(kind, message, { cause: error, ...(hint !== undefined && { hint }) });
 }
+
+type Meaning = readonly [code: string, message: string, hint?: string];
+
+/** Names the first folder on the way that is not there, or is none. */
+function absence(path: string): Meaning {
+  let missing = dirname(path);
+  if (missing === path || existsSync(missing)) return ["file-missing", ...whatIsMissing(path, missing)];
+  while (!existsSync(dirname(missing)) && dirname(missing) !== missing) missing = dirname(missing);
+  const above = dirname(missing);
+  if (isFile(above)) return ["file-missing", ...whatIsMissing(path, above)];
+  const hint = "check the path, or make the folder first";
+  return ["file-missing", `${path} does not exist: there is no folder ${missing}`, hint];
+}
+
+const whatIsMissing = (path: string, folder: string): [message: string, hint: string] =>
+  isFile(folder)
+    ? [`${path} does not exist: ${folder} is a file, not a folder`, "check the path"]
+    : [`${path} does not exist`, "check the path; paths in a workflow are relative to the workflow file"];
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+const noPermission = (path: string): Meaning => [
+  "no-permission",
+  `no permission to use ${path}`,
+  "check the owner and mode of the file and its folder",
+];
+
+const diskFull = (path: string): Meaning => [
+  "disk-full",
+  `no space left on the disk while writing ${path}`,
+  "free space (tomoflow gc --keep-locked --dry-run shows what the cache could give back) and run again: finished tasks are kept",
+];
+
+const tooManyFiles = (path: string): Meaning => [
+  "too-many-files",
+  `too many files are open to open ${path}`,
+  "raise the limit (ulimit -n 4096), or run fewer tasks at a time with --jobs",
+];
+
+const diskFailed = (path: string, code: string): Meaning => [
+  "disk-failed",
+  `the disk or network share failed at ${path} (${code})`,
+  "look at the disk, or mount the share again, then run again: finished tasks are kept",
+];
+
+/** By code of the system. */
+const meanings: Readonly<Record<string, (path: string, code: string) => Meaning>> = {
+  EISDIR: (path) => ["file-is-folder", `${path} is a folder, not a file`],
+  EACCES: noPermission,
+  EPERM: noPermission,
+  EROFS: (path) => [
+    "read-only",
+    `${path} is on a read-only file system`,
+    "choose another folder with `out`, or mount it writable",
+  ],
+  ENOSPC: diskFull,
+  EDQUOT: diskFull,
+  EFBIG: (path) => [
+    "file-too-large",
+    `${path} is larger than a file may be here`,
+    "raise the limit of the shell (ulimit -f unlimited), or write to another file system: FAT takes no more than 4 GB",
+  ],
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
+  EIO: diskFailed,
+  ESTALE: diskFailed,
+  EREMOTEIO: diskFailed,
+  ENOMEM: (path) => [
+    "out-of-memory",
+    `the system has no memory left for ${path}`,
+    "end other programs, or run fewer tasks at a time with --jobs",
+  ],
+  ELOOP: (path) => ["link-circle", `${path} is a link that leads back to itself`, "point the link to a file"],
+  ENAMETOOLONG: (path) => ["name-too-long", `the name of ${path} is too long for this disk`, "shorten it"],
+};
 
 /** True when `signal` aborted the operation that threw `error`. */
 export const isAbort = (error: unknown): boolean => (error as Error | null)?.name === "AbortError";

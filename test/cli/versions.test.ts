@@ -80,5 +80,5 @@ test("report at the command line: a page of the small workflow, to a file or to 
   assert.equal(printed.stdout, page);
   const nowhere = await tomoflow(["report", "-o", "no/such/page.html"], { folder });
   assert.equal(nowhere.code, 2);
-  assert.match(nowhere.stderr, /^error: no\/such\/page\.html does not exist\nhint: /);
+  assert.match(nowhere.stderr, /^error: no\/such\/page\.html does not exist: there is no folder no\nhint: /);
 });
