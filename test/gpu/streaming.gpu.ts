@@ -1,0 +1,67 @@
+/** Chunks of planes on the GPU: the same labels and scores as the whole and as the onnx engine's, in memory that does not grow with the depth. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { globals } from "webgpu";
+import type { Engine, Tensors } from "../../src/compute/engine.ts";
+import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
+import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
+import { Random } from "../../src/core/random.ts";
+import type { Graph } from "../../src/network/graph.ts";
+import { initialParameters } from "../../src/network/parameters.ts";
+import { predictionGraph } from "../../src/network/prediction-graph.ts";
+import { type Box, restrictToBoxes } from "../../src/network/restrict.ts";
+import { streamPlanes } from "../../src/network/stream-planes.ts";
+import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { planTiling } from "../../src/segmentation/tiling.ts";
+import type { Shape3 } from "../../src/volume/volume.ts";
+import { assertClose, randomFeeds } from "../support/feeds.ts";
+import { chunkFeeds, joinChunks } from "../support/streaming.ts";
+
+const network = { classes: 3, filters: [3, 4] };
+/** Less than DeepFinder's 25, for time. */
+const margin = 5;
+
+/** Submits so little at a time that chunks are apart, as those of real volumes are. */
+const engine = await createWebgpuEngine({ submissionWork: 2e5 });
+after(() => engine.dispose());
+
+const graphOf = (shape: Shape3): Graph => {
+  const box = shape.map((length) => [0, length]) as unknown as Box;
+  return restrictToBoxes(predictionGraph(network, shape, margin), { labels: box, scores: box }).graph;
+};
+
+function feedsOf(graph: Graph): Tensors {
+  const random = new Random(24);
+  const parameters = initialParameters(unet3dParameters(network), random, "he");
+  const weights = unet3dParameters(network).map(({ name, shape }) => {
+    const data = parameters.get(name)!;
+    return [name, { shape, data: shape.length > 1 ? data : data.map(() => 0.1 * random.normal()) }] as const;
+  });
+  return { ...randomFeeds(graph, 4), ...Object.fromEntries(weights) };
+}
+
+async function run(on: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {
+  const program = await on.compile(graph);
+  try {
+    return await program.run(feeds);
+  } finally {
+    await program.dispose();
+  }
+}
+
+test("chunks of planes equal the whole, and the onnx engine's", async () => {
+  const graph = graphOf([9, 4, 6]);
+  const feeds = feedsOf(graph);
+  const whole = await run(engine, graph, feeds);
+  const onnx = await run(await createOnnxEngine({ threads: 1 }), graph, feeds);
+  assert.equal(new Set(whole.labels!.data).size, 3, "a test of one class would test little");
+  assertClose(whole.scores!.data, onnx.scores!.data, { relative: 1e-5, what: "the whole" });
+  for (const planes of [4, 3]) {
+    const streamed = streamPlanes(graph, planes);
+    const results = await run(engine, streamed.graph, chunkFeeds(streamed, graph, feeds));
+    const scores = joinChunks(streamed.outputs.scores!, results);
+    assertClose(scores, whole.scores!.data, { relative: 1e-6, what: `scores in chunks of ${planes}` });
+    assert.deepEqual(joinChunks(streamed.outputs.labels!, results), whole.labels!.data);
+  }
+  assert.deepEqual(engine.buffers(), { count: 0, bytes: 0 });
+});
