@@ -6,7 +6,8 @@ import type { UsableGpu } from "../core/gpu/usable-gpus.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import { GraphBuilder } from "../network/graph.ts";
 import type { Engine, EngineOptions, Tensors } from "./engine.ts";
-import { precisionSetting } from "./webgpu/precision.ts";
+import { type ArithmeticName, type PrecisionSetting, precisionSetting } from "./webgpu/precision.ts";
+import type { PrecisionChoice } from "./webgpu/precision-choice.ts";
 
 interface EngineEntry {
   readonly name: string;
@@ -17,7 +18,12 @@ interface EngineEntry {
 }
 
 type EngineSighting =
-  | { readonly isThere: true; readonly device: string }
+  | {
+      readonly isThere: true;
+      readonly device: string;
+      readonly arithmetic?: ArithmeticName;
+      readonly precision?: PrecisionChoice;
+    }
   | { readonly isThere: false; readonly reason: string; readonly isRefused?: boolean };
 
 /** Those that `auto` takes come first, in the order in which it tries them. */
@@ -25,10 +31,7 @@ const entries: readonly EngineEntry[] = [
   {
     name: "webgpu",
     summary: "any GPU, through Dawn",
-    create: async () => {
-      const precision = precisionSetting();
-      return (await import("./webgpu/engine.ts")).createWebgpuEngine({ precision });
-    },
+    create: async () => openWebgpu(precisionSetting()),
     look: lookForGpu,
   },
   {
@@ -56,6 +59,18 @@ async function lookForGpu(): Promise<EngineSighting> {
       reason: "no GPU: there is no device file of one (/dev/dri/renderD*, /dev/nvidia*)",
     };
   return probeGpu();
+}
+
+/** In the precision that is asked for, or that the GPU is fastest in; a software adapter's is 32 bits. */
+async function openWebgpu(setting: PrecisionSetting): Promise<Engine> {
+  const [{ createWebgpuEngine }, { arithmeticOptions }] = await Promise.all([
+    import("./webgpu/engine.ts"),
+    import("./webgpu/precision.ts"),
+  ]);
+  if (setting !== "auto") return createWebgpuEngine({ precision: setting });
+  const sighting = await lookForGpu();
+  const arithmetic = (sighting.isThere && sighting.arithmetic) || "f32";
+  return createWebgpuEngine(arithmeticOptions[arithmetic]);
 }
 
 /** Whether the user points the Vulkan loader to a driver, as to SwiftShader, which has no device file. */
@@ -118,7 +133,9 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
     });
   if (sighting.isThere) {
     try {
-      return await openEngine("webgpu", options);
+      const { arithmeticOptions } = await import("./webgpu/precision.ts");
+      const { createWebgpuEngine } = await import("./webgpu/engine.ts");
+      return await createWebgpuEngine(arithmeticOptions[sighting.arithmetic ?? "f32"]);
     } catch {
       // a GPU that was seen and does not open, as one in exclusive use
     }
@@ -166,6 +183,8 @@ export interface EngineReport {
   readonly reason?: string;
   /** Whether `auto` takes it. */
   readonly chosen: boolean;
+  /** Of a GPU: which precision it computes in, why, and how fast each is. */
+  readonly precision?: PrecisionChoice;
 }
 
 /** Every engine that tomoflow knows, looked for on this machine. */
@@ -176,7 +195,9 @@ export async function listEngines(): Promise<readonly EngineReport[]> {
       (error: unknown) => ({ isThere: false, reason: messageOf(error) }) as const,
     );
     const available = sighting.isThere;
-    const found = sighting.isThere ? { device: sighting.device } : { reason: sighting.reason };
+    const found = sighting.isThere
+      ? { device: sighting.device, ...(sighting.precision && { precision: sighting.precision }) }
+      : { reason: sighting.reason };
     const chosen = available && automatic.includes(name) && !reports.some((report) => report.chosen);
     reports.push({ name, summary, available, ...found, chosen });
   }

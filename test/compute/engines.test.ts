@@ -19,7 +19,7 @@ test("a precision of the GPU that there is not is told by every engine that migh
   process.env.TOMOFLOW_GPU_PRECISION = "f8";
   t.after(() => delete process.env.TOMOFLOW_GPU_PRECISION);
   const fault = /the environment variable TOMOFLOW_GPU_PRECISION is f8/;
-  const hint = /one of f32, f16, auto/;
+  const hint = /one of auto, f32, f16/;
   await assert.rejects(openEngine("auto", { threads: 1 }), { code: "gpu-precision", message: fault, hint });
   await assert.rejects(openEngine("webgpu", { threads: 1 }), {
     code: "engine-unavailable",

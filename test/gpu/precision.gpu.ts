@@ -4,16 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create } from "webgpu";
 import { openEngine } from "../../src/compute/engines.ts";
+import { findAdapter } from "../../src/compute/webgpu/adapter.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
+import { trialOf } from "../../src/compute/webgpu/probe.ts";
+import { askProbe } from "../../src/compute/webgpu/probe-child.ts";
 import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { oracleGradients, runOracle } from "../support/oracle.ts";
 
 const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
-const gpu = create([]);
-const hasHalves = (await gpu.requestAdapter())!.features.has("shader-f16");
+const { adapter, isSoftware } = await findAdapter();
+const hasHalves = adapter.features.has("shader-f16");
 
 /** Two levels of a U-Net, so that every operation between convolutions is there. */
 function twoLevels(builder: GraphBuilder): ValueId {
@@ -45,15 +47,27 @@ async function deviceFor(precision: string): Promise<string> {
   }
 }
 
-test("TOMOFLOW_GPU_PRECISION reaches the engine, whose device tells it; auto takes what there is", async () => {
+test("TOMOFLOW_GPU_PRECISION reaches the engine, whose device tells it; a software adapter computes in 32 bits", async () => {
   const halves = /, 16-bit activations/;
   assert.doesNotMatch(await deviceFor("f32"), halves);
-  assert.doesNotMatch(await deviceFor(""), halves);
-  if (hasHalves) for (const setting of ["f16", "auto"]) assert.match(await deviceFor(setting), halves);
-  else {
-    assert.doesNotMatch(await deviceFor("auto"), halves);
+  if (isSoftware) for (const setting of ["", "auto"]) assert.doesNotMatch(await deviceFor(setting), halves);
+  if (hasHalves) assert.match(await deviceFor("f16"), halves);
+  else
     await assert.rejects(deviceFor("f16"), { code: "engine-unavailable", message: /has no 16-bit floats/ });
-  }
+});
+
+test("a process says what there is to try; one that takes too long is ended, and was no use", async () => {
+  const { messages } = await askProbe("look");
+  const [found] = messages;
+  assert.ok(found?.type === "found", JSON.stringify(messages));
+  assert.equal(found.isSoftware, isSoftware);
+  const names = found.offered.map(({ name }) => name);
+  assert.equal(names[0], "f32");
+  assert.equal(names.includes("f16"), hasHalves);
+  for (const { name, label } of found.offered)
+    assert.equal(label.includes("matrix units"), name === "f16 on matrix units");
+  const fault = "the check ended early: SIGKILL";
+  assert.deepEqual(trialOf("f32", await askProbe("f32", 50)), { name: "f32", fault });
 });
 
 if (hasHalves)
@@ -81,6 +95,6 @@ else
     await assert.rejects(createWebgpuEngine({ precision: "f16" }), {
       name: "TomoflowError",
       code: "gpu-precision",
-      hint: /use precision f32, or auto/,
+      hint: /TOMOFLOW_GPU_PRECISION to f32 or auto/,
     });
   });

@@ -4,16 +4,22 @@ import { keptInputs } from "../feeds.ts";
 import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
 import { deviceMemoryBytes } from "./device-memory.ts";
 import { type DeviceSession, openSession } from "./device-session.ts";
-import { gpuRegisters, type ShaderLimits, softwareRegisters, type ThreadRegisters } from "./dispatch.ts";
+import {
+  gpuRegisters,
+  type Precision,
+  type ShaderLimits,
+  softwareRegisters,
+  type ThreadRegisters,
+} from "./dispatch.ts";
 import { planWebgpuBytes } from "./memory.ts";
-import { type Arithmetic, arithmeticOf, type PrecisionSetting } from "./precision.ts";
+import { type Arithmetic, arithmeticOf } from "./precision.ts";
 import { compileProgram } from "./program.ts";
 
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */
   readonly registers?: ThreadRegisters;
-  /** How activations are stored: `f32` when not given. `f16` needs shader-f16; `auto` takes it where it is. */
-  readonly precision?: PrecisionSetting;
+  /** How activations are stored: `f32` when not given. `f16` needs shader-f16. */
+  readonly precision?: Precision;
   /** Whether convolutions of 16-bit activations use the GPU's matrix units, where it has any: they do when not given. */
   readonly matrixUnits?: boolean;
   /** Most that the buffers of all programs together may take; what the GPU gives when not given. */

@@ -1,36 +1,41 @@
-/** The process of probe.ts: sends what Dawn finds, and whether it computes what the processor does. */
-import { TomoflowError } from "../../core/error.ts";
+/** The process of probe-child.ts: says what Dawn finds, or tries one way to compute. */
 import { deviceLabel, findAdapter } from "./adapter.ts";
-import type { Precision } from "./dispatch.ts";
 import { createWebgpuEngine } from "./engine.ts";
-import { arithmeticOf, precisionSetting } from "./precision.ts";
-import type { Found } from "./probe.ts";
-import { disagreement, rememberedCheck } from "./self-check.ts";
+import { arithmeticOf, arithmeticOptions, offeredArithmetic } from "./precision.ts";
+import { timeNetwork } from "./precision-trial.ts";
+import type { ProbeMessage, ProbeTask } from "./probe-child.ts";
+import { disagreement } from "./self-check.ts";
 
-async function look(): Promise<Found> {
-  try {
-    const setting = precisionSetting();
-    const found = await findAdapter({ experimental: setting !== "f32" });
-    const { isSoftware } = found;
-    if (isSoftware) return { device: found.device, isSoftware };
-    const arithmetic = arithmeticOf(found, setting);
-    const device = deviceLabel(found, arithmetic);
-    const fault = await rememberedCheck(device, () => check(arithmetic.precision));
-    return fault === undefined ? { device, isSoftware } : { device, isSoftware, fault };
-  } catch (error) {
-    if (!(error instanceof Error)) return { reason: String(error) };
-    const { code } = error instanceof TomoflowError ? error : { code: undefined };
-    return { reason: error.message, isRefused: code === "gpu-precision" };
-  }
+const send = (message: ProbeMessage): Promise<void> =>
+  new Promise((resolve) => {
+    process.send?.(message, () => resolve());
+  });
+
+async function look(): Promise<void> {
+  const found = await findAdapter({ experimental: true });
+  const offered = offeredArithmetic(found).map((name) => {
+    const { precision, matrixUnits } = arithmeticOptions[name];
+    const arithmetic = arithmeticOf(found, precision);
+    return { name, label: deviceLabel(found, matrixUnits ? arithmetic : { precision }) };
+  });
+  await send({ type: "found", device: found.device, isSoftware: found.isSoftware, offered });
 }
 
-async function check(precision: Precision): Promise<string | undefined> {
-  const engine = await createWebgpuEngine({ precision });
+/** What is wrong is said before anything is timed: the longer work may end the process. */
+async function attempt(name: Exclude<ProbeTask, "look">): Promise<void> {
+  const options = arithmeticOptions[name];
+  const engine = await createWebgpuEngine(options);
   try {
-    return await disagreement(engine, precision);
+    const fault = await disagreement(engine, options.precision);
+    await send({ type: "checked", ...(fault !== undefined && { fault }) });
+    if (fault === undefined) await send({ type: "timed", ...(await timeNetwork(engine)) });
   } finally {
     await engine.dispose();
   }
 }
 
-process.send?.(await look(), () => process.disconnect());
+const task = process.argv[2] as ProbeTask;
+await (task === "look" ? look() : attempt(task)).catch((error: unknown) =>
+  send({ type: "failed", reason: error instanceof Error ? error.message : String(error) }),
+);
+process.disconnect();

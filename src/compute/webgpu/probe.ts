@@ -1,44 +1,94 @@
-/**
- * Looks for a GPU in a process of its own: a driver that is broken can end a process or write to its output, and that
- * must not happen to ours.
- */
-import { fork } from "node:child_process";
+/** Looks for a GPU that `auto` can use, checks what it computes, and times it; all in processes of their own. */
 import { readdirSync } from "node:fs";
+import { type ArithmeticName, type PrecisionSetting, precisionSetting } from "./precision.ts";
+import { choosePrecision, type PrecisionChoice, type Trial, TrialMemory } from "./precision-choice.ts";
+import { askProbe, type ProbeEnd, type ProbeMessage } from "./probe-child.ts";
 
 export type GpuSighting =
-  | { readonly isThere: true; readonly device: string }
+  | {
+      readonly isThere: true;
+      readonly device: string;
+      readonly arithmetic: ArithmeticName;
+      /** Where it was chosen by measurement. */
+      readonly precision?: PrecisionChoice;
+    }
   /** `reason`: why not, and what to do; `isRefused`: a GPU is there, and lacks what the user asks for. */
   | { readonly isThere: false; readonly reason: string; readonly isRefused?: boolean };
 
-/** Whether Node reads TypeScript without a loader, as from 22.18 on. */
-const stripsTypes = Boolean((process.features as { readonly typescript?: unknown }).typescript);
+type Found = Extract<ProbeMessage, { type: "found" }>;
 
-/** A check of the device compiles shaders. */
-const longestMilliseconds = 60_000;
-
-/** The GPU that Dawn would take, checked once (see self-check.ts); a software adapter is none. */
-export async function probeGpu(): Promise<GpuSighting> {
-  const module = new URL(
-    `./probe-process${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-    import.meta.url,
-  );
-  const isStripped = !module.pathname.endsWith(".ts") || stripsTypes;
-  const loader = isStripped ? [] : ["--import", import.meta.resolve("tsx")];
-  const { found, stderr, end } = await hearFrom(module, loader);
-  if (found === undefined) return { isThere: false, reason: reasonOf(stderr) ?? `Dawn failed: ${end}` };
-  if ("fault" in found && found.fault !== undefined)
-    return {
-      isThere: false,
-      reason: `${found.device} computes wrongly: ${found.fault}; look for a newer driver`,
-    };
-  if ("isSoftware" in found && !found.isSoftware) return { isThere: true, device: found.device };
-  if ("isSoftware" in found)
+/** The GPU that Dawn would take, tried once for each device and driver; a software adapter is none. */
+export async function probeGpu(setting: PrecisionSetting = precisionSetting()): Promise<GpuSighting> {
+  const looked = await askProbe("look");
+  const found = looked.messages.find((message) => message.type === "found");
+  if (found === undefined) return { isThere: false, reason: whyNothing(looked) };
+  if (found.isSoftware)
     return {
       isThere: false,
       reason: `only a software adapter, ${found.device}: no GPU driver is installed (--engine webgpu uses it all the same, slowly)`,
     };
-  if (found.isRefused) return { isThere: false, reason: found.reason, isRefused: true };
-  return { isThere: false, reason: reasonOf(stderr) ?? found.reason };
+  const names = namesFor(setting, found);
+  if (names.length === 0)
+    return {
+      isThere: false,
+      reason: `${found.device} has no 16-bit floats (shader-f16)`,
+      isRefused: true,
+    };
+  return judge(found, setting, await trialsOf(found.device, names));
+}
+
+/** What is to be tried: with `f16`, matrix units where there are any. */
+function namesFor(setting: PrecisionSetting, { offered }: Found): readonly ArithmeticName[] {
+  const names = offered.map(({ name }) => name);
+  if (setting === "auto") return names;
+  return names.filter((name) => name.startsWith(setting)).slice(-1);
+}
+
+function judge(found: Found, setting: PrecisionSetting, trials: readonly Trial[]): GpuSighting {
+  const [first] = trials;
+  if (first?.fault !== undefined)
+    return {
+      isThere: false,
+      reason: `${found.device} cannot be used: ${first.fault}; look for a newer driver`,
+    };
+  const precision = setting === "auto" ? choosePrecision(trials) : undefined;
+  const arithmetic = precision?.chosen ?? first!.name;
+  const { label } = found.offered.find(({ name }) => name === arithmetic)!;
+  return { isThere: true, device: label, arithmetic, ...(precision && { precision }) };
+}
+
+/** In a process each, so that a driver that ends or hangs in one leaves the others. */
+async function trialsOf(device: string, names: readonly ArithmeticName[]): Promise<readonly Trial[]> {
+  const memory = new TrialMemory(device);
+  const known = await memory.read();
+  const trials: Trial[] = [];
+  const fresh: Trial[] = [];
+  for (const name of names) {
+    const before = known.find((trial) => trial.name === name);
+    const trial = before ?? trialOf(name, await askProbe(name));
+    trials.push(trial);
+    if (before === undefined) fresh.push(trial);
+    if (name === "f32" && trial.fault !== undefined) return trials; // asked again next time
+  }
+  if (fresh.length > 0) await memory.add(fresh);
+  return trials;
+}
+
+/** What a process that tried `name` said before it ended. */
+export function trialOf(name: ArithmeticName, { messages, end }: ProbeEnd): Trial {
+  const checked = messages.find((message) => message.type === "checked");
+  const failed = messages.find((message) => message.type === "failed");
+  if (checked === undefined) return { name, fault: `the check ended early: ${failed?.reason ?? end}` };
+  if (checked.fault !== undefined) return { name, fault: `it computes wrongly: ${checked.fault}` };
+  const timed = messages.find((message) => message.type === "timed");
+  if (timed === undefined) return { name };
+  const { type: _, ...speed } = timed;
+  return { name, ...speed };
+}
+
+function whyNothing({ messages, stderr, end }: ProbeEnd): string {
+  const failed = messages.find((message) => message.type === "failed");
+  return reasonOf(stderr) ?? failed?.reason ?? `Dawn failed: ${end}`;
 }
 
 /** Whether a search can find anything: without a device file of a GPU, Linux has none. */
@@ -57,16 +107,6 @@ export function mayHaveGpu(platform = process.platform, devices = "/dev"): boole
   );
 }
 
-/** What probe-process.ts sends. */
-export type Found =
-  | {
-      readonly device: string;
-      readonly isSoftware: boolean;
-      /** What it computes otherwise than the processor. */
-      readonly fault?: string;
-    }
-  | { readonly reason: string; readonly isRefused?: boolean };
-
 /** What Dawn and the Vulkan loader write when something is missing. */
 function reasonOf(stderr: string): string | undefined {
   if (/libvulkan|vulkan-1\.dll/i.test(stderr))
@@ -74,27 +114,4 @@ function reasonOf(stderr: string): string | undefined {
   if (/found no drivers|incompatible_driver/i.test(stderr))
     return "the Vulkan loader finds no driver: see docs/engines.md for the one of your GPU and for containers";
   return undefined;
-}
-
-function hearFrom(
-  module: URL,
-  execArgv: readonly string[],
-): Promise<{ found: Found | undefined; stderr: string; end: string }> {
-  return new Promise((resolve) => {
-    const child = fork(module, {
-      execArgv: [...execArgv],
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      timeout: longestMilliseconds,
-    });
-    let found: Found | undefined;
-    let stderr = "";
-    child.on("message", (message) => {
-      found = message as Found;
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", (error) => resolve({ found, stderr, end: error.message }));
-    child.on("close", (code, signal) => resolve({ found, stderr, end: signal ?? `exit code ${code}` }));
-  });
 }

@@ -1,11 +1,7 @@
 /**
  * Whether a GPU computes what the processor does, asked before `auto` takes it: a small training step, whose operations are
- * all there are, beside the onnx engine. The answer is kept for the device and driver, as they name themselves.
+ * all there are, beside the onnx engine.
  */
-import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { Random } from "../../core/random.ts";
 import type { Graph } from "../../network/graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
@@ -36,32 +32,6 @@ export async function disagreement(
       return `${name} after a training step differs from the processor's by ${part.toPrecision(2)} of its largest value`;
   }
   return undefined;
-}
-
-/** As `check` says, or as it said before for the same `device`, from a file in `folder`. */
-export async function rememberedCheck(
-  device: string,
-  check: () => Promise<string | undefined>,
-  folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tomoflow"),
-): Promise<string | undefined> {
-  const path = join(
-    folder,
-    `gpu-check-${createHash("sha256").update(device).digest("hex").slice(0, 16)}.json`,
-  );
-  try {
-    const known = JSON.parse(await readFile(path, "utf8")) as { readonly agrees?: unknown };
-    if (known.agrees === true) return undefined;
-  } catch {
-    // not checked yet, or the file is damaged
-  }
-  const fault = await check();
-  if (fault === undefined) {
-    const text = JSON.stringify({ agrees: true, device });
-    await mkdir(folder, { recursive: true })
-      .then(() => writeFile(path, text))
-      .catch(() => undefined); // checked again next time
-  }
-  return fault;
 }
 
 async function runOnce(engine: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {

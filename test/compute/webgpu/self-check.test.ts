@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Engine } from "../../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../../src/compute/onnx/engine.ts";
-import { disagreement, rememberedCheck } from "../../../src/compute/webgpu/self-check.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { disagreement } from "../../../src/compute/webgpu/self-check.ts";
 
 test("an engine that agrees passes; one weight that is wrong, or no number, is told", async () => {
   const engine = await createOnnxEngine({ threads: 2 });
@@ -25,20 +24,4 @@ test("an engine that agrees passes; one weight that is wrong, or no number, is t
     };
     assert.match((await disagreement({ compile })) ?? "", said);
   }
-});
-
-test("a device that agreed is not asked again; one that did not is, and each by its name", async (t) => {
-  const folder = await temporaryFolder(t);
-  let asked = 0;
-  const answering = (answer: string | undefined) => async () => {
-    asked++;
-    return answer;
-  };
-  assert.equal(await rememberedCheck("a, driver 1", answering("wrong"), folder), "wrong");
-  assert.equal(await rememberedCheck("a, driver 1", answering(undefined), folder), undefined);
-  assert.equal(asked, 2);
-  assert.equal(await rememberedCheck("a, driver 1", answering("wrong"), folder), undefined);
-  assert.equal(asked, 2);
-  assert.equal(await rememberedCheck("a, driver 2", answering("wrong"), folder), "wrong");
-  assert.equal(asked, 3);
 });
