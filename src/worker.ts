@@ -14,8 +14,10 @@ const progressInterval = 50;
 let current: AbortController | undefined;
 const headPid = process.ppid;
 
-// Ctrl-C reaches the whole process group: the head decides what it means and sends `stop`
-process.on("SIGINT", () => undefined);
+// Ctrl-C and a terminal that closes reach the whole process group: the head decides what they mean and sends `stop`
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => undefined);
+// what ends services and batch jobs reaches all of their processes too, but may be meant for this one alone
+process.on("SIGTERM", () => current?.abort());
 process.on("disconnect", () => process.exit(current ? 1 : 0));
 process.on("message", (command: WorkerCommand) => {
   if (command.type === "stop") current?.abort();

@@ -1,16 +1,27 @@
+import { isatty } from "node:tty";
 import { exitCode } from "./exit-code.ts";
 
 export interface Interruption extends Disposable {
-  /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM: stop at a safe point. */
+  /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM, and when the terminal is closed: stop at a safe point. */
   readonly stop: AbortSignal;
-  /** Aborted by the second: stop at once. A third ends the process, whatever it is waiting for. */
+  /** Aborted by the second Ctrl-C or SIGTERM. A third ends the process, whatever it is waiting for. */
   readonly kill: AbortSignal;
+}
+
+export interface InterruptionOptions {
+  /** Told at the first signal. */
+  readonly advice?: string;
+  /** Whether someone sits before this process; found out when not given. */
+  readonly isAtTerminal?: boolean;
 }
 
 /** Listens for Ctrl-C until disposed of; `announce` is told `advice` at the first, and that the second kills. */
 export function listenForInterruption(
   announce: (text: string) => void,
-  advice = "stopping at a safe point; Ctrl-C again to stop at once",
+  {
+    advice = "stopping at a safe point; Ctrl-C again to stop at once",
+    isAtTerminal = hasTerminal(),
+  }: InterruptionOptions = {},
 ): Interruption {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -24,14 +35,22 @@ export function listenForInterruption(
       stop.abort();
     }
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const onHangup = (): void => {
+    if (isAtTerminal && !stop.signal.aborted) onSignal();
+  };
+  const listeners = { SIGINT: onSignal, SIGTERM: onSignal, SIGHUP: onHangup } as const;
+  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
   return {
     stop: stop.signal,
     kill: kill.signal,
     [Symbol.dispose]() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
     },
   };
 }
+
+/**
+ * False under nohup, in a service and in a batch job, which no closing terminal shall end. Node itself undoes that nohup
+ * ignores SIGHUP, so it has to be ignored anew.
+ */
+const hasTerminal = (): boolean => [0, 1, 2].some((descriptor) => isatty(descriptor));

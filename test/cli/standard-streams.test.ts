@@ -26,7 +26,7 @@ async function withFullOutput(words: readonly string[], folder: string) {
       stdio: ["ignore", full.fd, "pipe"],
     });
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    return { stderr: await text(child.stderr), code: await ended };
+    return { stderr: await text(child.stderr!), code: await ended };
   } finally {
     await full.close();
   }

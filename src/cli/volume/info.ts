@@ -43,7 +43,7 @@ interface Explained {
 }
 
 async function explain(file: string, { stats, dataset }: InfoFlags): Promise<Explained> {
-  using interruption = listenForInterruption(writeErrorLine, "stopping");
+  using interruption = listenForInterruption(writeErrorLine, { advice: "stopping" });
   const signal = interruption.stop;
   const reader = await openVolume(file, { dataset, signal });
   try {

@@ -76,7 +76,7 @@ async function rewrite(
   work: (options: RewriteOptions) => Promise<VolumeSpec>,
 ): Promise<void> {
   const { voxelSize: voxelSizeAngstrom, dataset, outputDataset } = flags;
-  using interruption = listenForInterruption(writeErrorLine, "stopping; nothing is written");
+  using interruption = listenForInterruption(writeErrorLine, { advice: "stopping; nothing is written" });
   const signal = interruption.stop;
   let rounded: string | undefined;
   const onRounded = (voxels: number, type: VoxelType): void => {
