@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { benchmarkEngine, type EngineReport, listEngines } from "../compute/engines.ts";
+import {
+  benchmarkEngine,
+  type EngineReport,
+  type GpuList,
+  listEngines,
+  listGpus,
+} from "../compute/engines.ts";
+import { gpuText, precisionText } from "./gpu-text.ts";
 import { formatTable, paint, writeErrorLine, writeJson, writeLine } from "./output.ts";
 
 interface EnginesFlags {
@@ -10,6 +17,9 @@ interface EnginesFlags {
 /** An engine with how fast it was here; undefined where it is missing or was not measured. */
 interface MeasuredEngine extends EngineReport {
   readonly gigaflopsPerSecond?: number;
+  /** Of `webgpu`: what there is for it. */
+  readonly gpus?: GpuList["gpus"];
+  readonly gpuSharing?: GpuList["sharing"];
 }
 
 export function registerEnginesCommand(program: Command): void {
@@ -20,7 +30,10 @@ export function registerEnginesCommand(program: Command): void {
     .option("--json", "print the list as JSON")
     .addHelpText("after", examples)
     .action(async (flags: EnginesFlags) => {
-      const engines = await listEngines();
+      const { gpus, sharing } = await listGpus();
+      const engines = (await listEngines()).map((engine) =>
+        engine.name === "webgpu" ? { ...engine, gpus, ...(sharing && { gpuSharing: sharing }) } : engine,
+      );
       if (flags.benchmark && !flags.json) writeErrorLine(paint("dim", "measuring …", process.stderr));
       const measured: MeasuredEngine[] = [];
       for (const engine of engines) measured.push(flags.benchmark ? await measure(engine) : engine);
@@ -49,5 +62,8 @@ function writeEngines(engines: readonly MeasuredEngine[]): void {
   ]);
   writeLine(formatTable(rows, { align: ["left", "left", "left", "right"] }));
   const chosen = engines.find((engine) => engine.chosen);
+  const { gpus = [], gpuSharing, precision } = engines.find(({ name }) => name === "webgpu") ?? {};
+  for (const line of gpuText({ gpus, ...(gpuSharing && { sharing: gpuSharing }) })) writeLine(line);
+  for (const line of precision ? precisionText(precision) : []) writeLine(line);
   writeLine(chosen ? `\nauto takes ${chosen.name}` : "\nno engine can be used on this machine");
 }

@@ -6,6 +6,7 @@ import type { UsableGpu } from "../core/gpu/usable-gpus.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import { GraphBuilder } from "../network/graph.ts";
 import type { Engine, EngineOptions, Tensors } from "./engine.ts";
+import type { GpuList } from "./webgpu/gpu-list.ts";
 import { type ArithmeticName, type PrecisionSetting, precisionSetting } from "./webgpu/precision.ts";
 import type { PrecisionChoice } from "./webgpu/precision-choice.ts";
 
@@ -146,6 +147,14 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
 /** How tasks may share the GPUs of a machine that has several: see `GpuSurvey`. */
 export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
   return (await import("./webgpu/gpu-choice.ts")).surveyGpus(gpus);
+}
+
+export type { GpuList } from "./webgpu/gpu-list.ts";
+export type { PrecisionChoice } from "./webgpu/precision-choice.ts";
+
+/** The GPUs that tasks may be given, and others that Vulkan sees. */
+export async function listGpus(): Promise<GpuList> {
+  return (await import("./webgpu/gpu-list.ts")).listGpus();
 }
 
 /** What keeps an engine from being opened: a package that is not installed, a setting that means nothing. */

@@ -57,10 +57,12 @@ const isAlone = ({ model }: UsableGpu, gpus: readonly UsableGpu[]): boolean =>
   gpus.every((gpu) => gpu.model !== undefined) &&
   gpus.filter((gpu) => gpu.model!.includes(model)).length === 1;
 
+/** A place where no GPU is: Vulkan is asked what it sees where no address is known. */
+export const unknownAddress: PciAddress = "ffff:ff:1f.7";
+
 /** Whether each of several GPUs can be chosen. */
 export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
-  // a place where no GPU is, if no address is known: Vulkan is asked all the same
-  const { address = "ffff:ff:1f.7" } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
+  const { address = unknownAddress } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
   return surveyOf(gpus, await lookThroughVulkan(address));
 }
 
