@@ -1,7 +1,8 @@
 /**
  * Rewrites a forward graph so that its values are made in chunks of planes along z, depth first: all that the outputs need up to
  * one plane is made before anything that only later planes need. Every plane is computed once, and by the same additions as in
- * the graph itself, while memory depends on the planes of a chunk and on how far the network sees, not on the depth of the volume.
+ * the graph itself, planes of a margin that are alike once for all; memory depends on the planes of a chunk and on how far the
+ * network sees, not on the depth of the volume.
  */
 import { TomoflowError } from "../core/error.ts";
 import { type Box, emitOnBox, extentOf, isVolume, neededBoxes, type Range, requiredOf } from "./boxes.ts";
@@ -14,6 +15,8 @@ import {
   resultsOf,
   type ValueId,
 } from "./graph.ts";
+
+import { repeatedPlanes } from "./repeated-planes.ts";
 
 export interface StreamedGraph {
   readonly graph: Graph;
@@ -90,6 +93,8 @@ interface Made {
   readonly value: ValueId;
   /** In voxels of the whole value. */
   readonly box: Box;
+  /** Where all planes of the box are alike: which plane of `value` they are. */
+  readonly repeated?: number;
 }
 
 /** What costs a copy alone is made where it is read, for the planes that are read. */
@@ -100,6 +105,7 @@ class Stream {
   readonly #graph: Graph;
   readonly #builder = new GraphBuilder();
   readonly #copies: ReadonlyMap<ValueId, Operation>;
+  readonly #repeats: ReadonlyMap<ValueId, readonly boolean[]>;
   /** Of the whole outputs. */
   readonly #needed: ReadonlyMap<ValueId, Box>;
   readonly #parameters = new Map<ValueId, ValueId>();
@@ -111,6 +117,7 @@ class Stream {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#needed = neededBoxes(graph, boxesUntil(graph, depthOf(graph)));
+    this.#repeats = repeatedPlanes(graph);
     this.#copies = new Map(
       graph.operations.filter(isCopy).map((operation) => [resultsOf(operation)[0]!, operation]),
     );
@@ -136,12 +143,12 @@ class Stream {
     for (const [name, chunks] of Object.entries(this.#inputs)) {
       const value = this.#graph.inputs[name]!;
       const box = next(value);
-      if (box !== undefined) this.#keep(value, box, this.#input(name, chunks, box));
+      if (box !== undefined) this.#keep(value, { value: this.#input(name, chunks, box), box });
     }
     for (const operation of this.#graph.operations) {
       const [value] = resultsOf(operation) as [ValueId];
       const box = isCopy(operation) ? undefined : next(value);
-      if (box !== undefined) this.#keep(value, box, this.#emit(operation, box));
+      if (box !== undefined) this.#make(operation, box);
     }
     for (const [name, box] of Object.entries(boxesUntil(this.#graph, end)))
       if (end > 0) this.#output(name, box);
@@ -151,10 +158,27 @@ class Stream {
     return { graph: this.#builder.build(), inputs: this.#inputs, outputs: this.#outputs };
   }
 
-  #keep(value: ValueId, box: Box, made: ValueId): void {
+  /** Of planes that are alike the first, where it is not made yet. */
+  #make(operation: Operation, [[from, to], ...plane]: Box): void {
+    const [value] = resultsOf(operation) as [ValueId];
+    const isRepeated = (at: number) => this.#repeats.get(value)![at]! && (at > from || this.#made.has(value));
+    for (let at = from; at < to; ) {
+      const start = at;
+      const repeats = isRepeated(at);
+      do at++;
+      while (at < to && isRepeated(at) === repeats);
+      const box: Box = [[start, at], ...plane];
+      this.#keep(
+        value,
+        repeats ? lastOf(this.#made.get(value)!, box) : { value: this.#emit(operation, box), box },
+      );
+    }
+  }
+
+  #keep(value: ValueId, made: Made): void {
     const chunks = this.#made.get(value);
-    if (chunks === undefined) this.#made.set(value, [{ value: made, box }]);
-    else chunks.push({ value: made, box });
+    if (chunks === undefined) this.#made.set(value, [made]);
+    else chunks.push(made);
   }
 
   #input(name: string, chunks: Chunk[], box: Box): ValueId {
@@ -189,9 +213,17 @@ class Stream {
   }
 }
 
+/** Planes that are as the last that are made. */
+function lastOf(made: readonly Made[], box: Box): Made {
+  const { value, box: last, repeated } = made.at(-1)!;
+  return { value, box, repeated: repeated ?? last[0][1] - last[0][0] - 1 };
+}
+
 /** The planes of `made` that lie in `box`; none where they do not meet. */
-function partOf({ value, box: [planes, [y], [x]] }: Made, box: Box): readonly PlaneRange[] {
+function partOf({ value, box: [planes, [y], [x]], repeated }: Made, box: Box): readonly PlaneRange[] {
   const [first, last]: Range = [Math.max(planes[0], box[0][0]), Math.min(planes[1], box[0][1])];
-  const start: Axes3 = [first - planes[0], box[1][0] - y, box[2][0] - x];
-  return last > first ? [{ x: value, start, count: last - first }] : [];
+  if (last <= first) return [];
+  const from = (plane: number): Axes3 => [plane, box[1][0] - y, box[2][0] - x];
+  if (repeated === undefined) return [{ x: value, start: from(first - planes[0]), count: last - first }];
+  return Array.from({ length: last - first }, () => ({ x: value, start: from(repeated), count: 1 }));
 }

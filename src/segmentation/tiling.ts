@@ -61,7 +61,7 @@ export function planTiling(
   { memoryBytes, ...whole }: Whole & { memoryBytes: number },
 ): Tiling {
   let smallest = Number.POSITIVE_INFINITY;
-  for (const { tile, work } of byWork(graph, whole)) {
+  for (const { tile, work } of byWork(engine, graph, whole)) {
     const box = middleOf(whole.shape, tile);
     const { fitting, leastBytes } = planChunks(engine, graph, { ...whole, box, memoryBytes });
     if (fitting !== undefined) return { tile, ...fitting, floatingPointOperations: work };
@@ -86,11 +86,18 @@ export function planPlanes(
 }
 
 /** Tile sizes and the work of all their tiles: that of a tile in the middle, times their number. */
-function byWork(graph: Graph, { shape, output }: Whole): readonly { tile: Shape3; work: number }[] {
+function byWork(
+  engine: Planner,
+  graph: Graph,
+  { shape, output }: Whole,
+): readonly { tile: Shape3; work: number }[] {
   return [...candidates(shape)]
     .map((tile) => {
-      const { graph: restricted } = restrictToBoxes(graph, { [output]: middleOf(shape, tile) });
-      return { tile, work: tilesOf(shape, tile).length * floatingPointOperations(restricted) };
+      const box = middleOf(shape, tile);
+      const { graph: restricted } = restrictToBoxes(graph, { [output]: box });
+      const [planes] = chunksOf(engine, box); // the work is the same for chunks of any size
+      const computed = planes === undefined ? restricted : streamPlanes(restricted, planes).graph;
+      return { tile, work: tilesOf(shape, tile).length * floatingPointOperations(computed) };
     })
     .sort((a, b) => a.work - b.work);
 }
