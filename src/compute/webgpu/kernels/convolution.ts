@@ -91,11 +91,20 @@ const columnLength = (depth: number, most: number): number => {
   return computed(most) <= 1.15 * computed(most / 2) ? most : most / 2;
 };
 
+/**
+ * WGSL: the planes of a bound value, from its length, so that values of any depth share a shader; compiling takes longer than many
+ * a run. Bindings end at 4 bytes, which is the next plane only where a plane has one element of 16 bits.
+ */
+function depthOf(name: string, [batch, channels, depth, height, width]: readonly number[]): string {
+  const plane = batch! * channels! * height! * width!;
+  return plane === 1 ? `${depth}u` : `arrayLength(&${name}) / ${plane}u`;
+}
+
 function shader(convolution: Convolution, tiling: Tiling): string {
   const { inputShape, kernelShape, outputShape, padding, relu } = convolution;
   const { box, halo, perThread, channelThreads, channelBlocks, stage } = tiling;
-  const [, into, depth, height, width] = inputShape;
-  const [, out, outDepth, outHeight, outWidth] = outputShape;
+  const [, into, , height, width] = inputShape;
+  const [, out, , outHeight, outWidth] = outputShape;
   const [kz, ky, kx] = kernelShape.slice(2) as unknown as Axes3;
   const columns = box[1] * box[2];
   const threads = columns * channelThreads;
@@ -108,7 +117,7 @@ function shader(convolution: Convolution, tiling: Tiling): string {
   const boxesX = Math.ceil(outWidth! / box[2]);
   const store = (voxel: number, channel: number) => {
     const sum = `sum${voxel}_${channel >> 2}[${channel & 3}]${convolution.bias === null ? "" : ` + bias[channel + ${channel}u]`}`;
-    return `    if (channel + ${channel}u < ${out}u) { output[at + ${channel * outDepth! * outHeight! * outWidth!}u] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum}); }`;
+    return `    if (channel + ${channel}u < ${out}u) { output[at + ${channel}u * outVoxels] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum}); }`;
   };
   return `
 var<workgroup> tile: array<f32, ${stage * haloSize}>;
@@ -121,6 +130,8 @@ fn weight(channel: u32, offset: u32) -> f32 {
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let depth = ${depthOf("x", inputShape)};
+  let outVoxels = ${depthOf("output", outputShape)} * ${outHeight! * outWidth!}u;
   let column = lane % ${columns}u;
   let columnX = column % ${box[2]}u;
   let columnY = column / ${box[2]}u;
@@ -139,8 +150,8 @@ ${repeat(voxels, (v) => repeat(mine, (q) => `  var sum${v}_${q} = vec4f();`))}
       let y = i32(firstY + i % ${plane}u / ${halo[2]}u) - ${padding[1][0]};
       let xx = i32(firstX + i % ${halo[2]}u) - ${padding[2][0]};
       var value = 0.0f;
-      if (channel < ${into}u && z >= 0 && z < ${depth} && y >= 0 && y < ${height} && xx >= 0 && xx < ${width}) {
-        value = f32(x[((item * ${into}u + channel) * ${depth}u + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)]);
+      if (channel < ${into}u && z >= 0 && z < i32(depth) && y >= 0 && y < ${height} && xx >= 0 && xx < ${width}) {
+        value = f32(x[((item * ${into}u + channel) * depth + u32(z)) * ${height! * width!}u + u32(y) * ${width}u + u32(xx)]);
       }
       tile[i] = value;
     }
@@ -176,8 +187,8 @@ ${repeat(voxels, (v) => repeat(mine, (q) => `          sum${v}_${q} += w${z}_${q
   if (outX >= ${outWidth}u || outY >= ${outHeight}u) { return; }
 ${repeat(
   voxels,
-  (v) => `  if (firstZ + ${v}u < ${outDepth}u) {
-    let at = ((item * ${out}u + channel) * ${outDepth}u + firstZ + ${v}u) * ${outHeight! * outWidth!}u + outY * ${outWidth}u + outX;
+  (v) => `  if ((firstZ + ${v}u) * ${outHeight! * outWidth!}u < outVoxels) {
+    let at = (item * ${out}u + channel) * outVoxels + (firstZ + ${v}u) * ${outHeight! * outWidth!}u + outY * ${outWidth}u + outX;
 ${repeat(perThread, (channel) => store(v, channel))}
   }`,
 )}
