@@ -114,3 +114,12 @@ export const float = (value: number): string => {
 /** `count` pieces of code, one for each number below it. */
 export const repeat = (count: number, piece: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => piece(index)).join("\n");
+
+/**
+ * WGSL: the planes of a bound value, from its length, so that values of any depth share a shader; compiling takes longer than many
+ * a run. Bindings end at 4 bytes, which is the next plane only where a plane has one element of 16 bits.
+ */
+export function planesOf(name: string, [batch, channels, depth, height, width]: readonly number[]): string {
+  const plane = batch! * channels! * height! * width!;
+  return plane === 1 ? `${depth}u` : `arrayLength(&${name}) / ${plane}u`;
+}

@@ -6,7 +6,7 @@
  */
 import { TomoflowError } from "../../../core/error.ts";
 import type { Axes3, Padding3 } from "../../../network/graph.ts";
-import { type BufferId, type Dispatch, repeat, type ShaderLimits } from "../dispatch.ts";
+import { type BufferId, type Dispatch, planesOf, repeat, type ShaderLimits } from "../dispatch.ts";
 
 export interface Convolution {
   readonly x: BufferId;
@@ -91,15 +91,6 @@ const columnLength = (depth: number, most: number): number => {
   return computed(most) <= 1.15 * computed(most / 2) ? most : most / 2;
 };
 
-/**
- * WGSL: the planes of a bound value, from its length, so that values of any depth share a shader; compiling takes longer than many
- * a run. Bindings end at 4 bytes, which is the next plane only where a plane has one element of 16 bits.
- */
-function depthOf(name: string, [batch, channels, depth, height, width]: readonly number[]): string {
-  const plane = batch! * channels! * height! * width!;
-  return plane === 1 ? `${depth}u` : `arrayLength(&${name}) / ${plane}u`;
-}
-
 function shader(convolution: Convolution, tiling: Tiling): string {
   const { inputShape, kernelShape, outputShape, padding, relu } = convolution;
   const { box, halo, perThread, channelThreads, channelBlocks, stage } = tiling;
@@ -130,8 +121,8 @@ fn weight(channel: u32, offset: u32) -> f32 {
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let depth = ${depthOf("x", inputShape)};
-  let outVoxels = ${depthOf("output", outputShape)} * ${outHeight! * outWidth!}u;
+  let depth = ${planesOf("x", inputShape)};
+  let outVoxels = ${planesOf("output", outputShape)} * ${outHeight! * outWidth!}u;
   let column = lane % ${columns}u;
   let columnX = column % ${box[2]}u;
   let columnY = column / ${box[2]}u;

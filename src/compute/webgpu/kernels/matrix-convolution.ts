@@ -11,6 +11,7 @@ import {
   type BufferId,
   type Dispatch,
   linearDispatch,
+  planesOf,
   repeat,
   type Scratch,
   type ShaderLimits,
@@ -192,7 +193,8 @@ function tileOf({ inputShape, padding, scale }: ScaledConvolution, tiling: Tilin
     channels: inputShape[1]!,
     staged: depth,
     firstChannel: `chunk * ${depth}u`,
-    size: inputShape.slice(2) as unknown as Axes3,
+    planes: planesOf("x", inputShape),
+    size: inputShape.slice(3) as unknown as MatrixTile["size"],
     extent: halo,
     origin: origin as unknown as MatrixTile["origin"],
     threads: box[1] * channelGroups * subgroupSize,
@@ -227,16 +229,17 @@ ${repeat(kz, (z) => `${repeat(blocks, (b) => weights(z, b))}\n${repeat(box[0], (
 function writeFunction(convolution: ScaledConvolution, tiling: Tiling): string {
   const { outputShape, bias, relu, scale } = convolution;
   const { rows, columns, subgroupSize } = tiling;
-  const [, out, sizeZ, sizeY, sizeX] = outputShape as [number, number, number, number, number];
+  const [, out, , sizeY, sizeX] = outputShape as [number, number, number, number, number];
   const sum = `results[place + i]${scale === undefined ? "" : " * scale[1]"}${bias === null ? "" : " + bias[channel]"}`;
   return `
 fn writeBlock(place: u32, own: u32, firstChannel: u32, item: u32, first: vec3u) {
-  if (first.y >= ${sizeY}u || first.z >= ${sizeZ}u) { return; }
+  let planes = ${planesOf("output", outputShape)};
+  if (first.y >= ${sizeY}u || first.z >= planes) { return; }
   for (var i = own; i < ${rows * columns}u; i += ${subgroupSize}u) {
     let channel = firstChannel + i / ${columns}u;
     let xx = first.x + i % ${columns}u;
     if (channel < ${out}u && xx < ${sizeX}u) {
-      output[(((item * ${out}u + channel) * ${sizeZ}u + first.z) * ${sizeY}u + first.y) * ${sizeX}u + xx] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum});
+      output[(((item * ${out}u + channel) * planes + first.z) * ${sizeY}u + first.y) * ${sizeX}u + xx] = outputOf(${relu ? `max(${sum}, 0.0f)` : sum});
     }
   }
 }

@@ -12,8 +12,10 @@ export interface MatrixTile {
   readonly channels: number;
   readonly staged: number;
   readonly firstChannel: string;
-  /** Voxels of the source and of the box, which begins at WGSL's `origin` (i32); what lies outside is zero. */
-  readonly size: Axes3;
+  /** Planes of the source: a number in WGSL. */
+  readonly planes: string;
+  /** (y, x) lengths of the source, and voxels of the box, which begins at WGSL's `origin` (i32); what lies outside is zero. */
+  readonly size: readonly [y: number, x: number];
   readonly extent: Axes3;
   readonly origin: readonly [z: string, y: string, x: string];
   readonly threads: number;
@@ -45,23 +47,26 @@ const stored = ({ source, scale }: MatrixTile, at: string): string =>
 export function fillTile(tile: MatrixTile): string {
   const { channels, staged, size, extent, origin, threads } = tile;
   const plane = extent[1] * extent[2];
-  const voxels = size[0] * size[1] * size[2];
   const quads = voxelQuads(staged);
   const read = (channel: number) => {
-    const at = `at + ${channel * voxels}u`;
+    const at = `at + ${channel}u * voxels`;
     return channels % staged === 0 ? stored(tile, at) : `${tile.source}At(first + ${channel}u, ${at})`;
   };
   const quad = (q: number) => [0, 1, 2, 3].map((c) => read(4 * q + c)).join(", ");
-  return `    for (var i = lane; i < ${extent[0] * plane}u; i += ${threads}u) {
+  return `    {
+    let planes = ${tile.planes};
+    let voxels = planes * ${size[0] * size[1]}u;
+    for (var i = lane; i < ${extent[0] * plane}u; i += ${threads}u) {
       let first = ${tile.firstChannel};
       let z = ${origin[0]} + i32(i / ${plane}u);
       let y = ${origin[1]} + i32(i % ${plane}u / ${extent[2]}u);
       let xx = ${origin[2]} + i32(i % ${extent[2]}u);
-      if (z >= 0 && z < ${size[0]} && y >= 0 && y < ${size[1]} && xx >= 0 && xx < ${size[2]}) {
-        let at = (item * ${channels}u + first) * ${voxels}u + (u32(z) * ${size[1]}u + u32(y)) * ${size[2]}u + u32(xx);
+      if (z >= 0 && z < i32(planes) && y >= 0 && y < ${size[0]} && xx >= 0 && xx < ${size[1]}) {
+        let at = (item * ${channels}u + first) * voxels + (u32(z) * ${size[0]}u + u32(y)) * ${size[1]}u + u32(xx);
 ${repeat(staged / 4, (q) => `        ${tile.tile}[i * ${quads}u + ${q}u] = vec4<f16>(${quad(q)});`)}
       } else {
 ${repeat(staged / 4, (q) => `        ${tile.tile}[i * ${quads}u + ${q}u] = vec4<f16>();`)}
       }
+    }
     }`;
 }

@@ -220,3 +220,18 @@ export function adamDispatch(operation: Extract<Operation, { type: "adam" }>, sh
   newParameter[i] = parameter[i] - rate[0] * m / (sqrt(v) + ${float(epsilon)});`,
   });
 }
+
+export function movingAverageDispatch(
+  { average, value, step, decay, output }: Extract<Operation, { type: "movingAverage" }>,
+  shape: Shape,
+): Dispatch {
+  return linearDispatch({
+    label: "moving average",
+    reads: named({ average, value, steps: step }),
+    writes: named({ output }),
+    count: count(shape),
+    code: `
+  let kept = min(${float(decay)}, (1.0f + steps[0]) / (10.0f + steps[0]));
+  output[i] = average[i] + (1.0f - kept) * (value[i] - average[i]);`,
+  });
+}
