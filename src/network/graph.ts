@@ -229,6 +229,14 @@ export class GraphBuilder {
     return outputs;
   }
 
+  movingAverage(
+    average: ValueId,
+    value: ValueId,
+    { step, decay }: { step: ValueId; decay: number },
+  ): ValueId {
+    return this.#add({ type: "movingAverage", average, value, step, decay }, this.shape(average));
+  }
+
   /** The graph, without the operations that no output needs. */
   build(): Graph {
     const needed = new Set(Object.values(this.#outputs));

@@ -131,6 +131,18 @@ export type Operation =
       readonly epsilon: number;
       /** Parameter, mean, variance after the step. */
       readonly outputs: readonly [ValueId, ValueId, ValueId];
+    }
+  /**
+   * Exponential moving average, as TensorFlow's `ExponentialMovingAverage` with `num_updates`: d·average + (1−d)·value, where
+   * d = min(decay, (1+step)/(10+step)), so that the first values are soon forgotten. `step` (1) counts from 0.
+   */
+  | {
+      readonly type: "movingAverage";
+      readonly average: ValueId;
+      readonly value: ValueId;
+      readonly step: ValueId;
+      readonly decay: number;
+      readonly output: ValueId;
     };
 
 export type Loss =
@@ -198,6 +210,8 @@ export function operandsOf(operation: Operation): readonly ValueId[] {
       return [operation.probabilities, operation.labels];
     case "adam":
       return [operation.parameter, operation.gradient, operation.mean, operation.variance, operation.rate];
+    case "movingAverage":
+      return [operation.average, operation.value, operation.step];
     default:
       return [operation.x];
   }

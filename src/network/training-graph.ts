@@ -12,6 +12,12 @@ export interface AdamOptions {
 /** Keras 2's values in the original. */
 export const deepFinderAdam: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
+/** How weights change in a step. */
+export interface Optimizer extends AdamOptions {
+  /** Decay a step of an exponential moving average of the weights; none is kept at 0, or where not given. */
+  readonly averageDecay?: number;
+}
+
 export interface StepShape {
   readonly batch: number;
   readonly extent: Axes3;
@@ -20,17 +26,19 @@ export interface StepShape {
 /**
  * One step of training. Inputs: `x` (batch, 1, z, y, x), `labels` uint8 (batch, z, y, x), `rate` (1), and for each
  * parameter `<name>`, `mean/<name>`, `variance/<name>`. Outputs: `loss` (1), `predicted` labels, and the same three after the step.
+ * With an average of the weights also `step` (1), the steps done before, and `average/<name>`.
  */
 export function trainingGraph(
   network: UNet3dOptions,
   shape: StepShape,
   loss: Loss,
-  adam: AdamOptions,
+  { averageDecay = 0, ...adam }: Optimizer,
 ): Graph {
   const builder = new GraphBuilder();
   const { parameters, lossValue, predicted } = addLoss(builder, network, shape, loss);
   const gradients = addGradients(builder, lossValue, [...parameters.values()]);
   const rate = builder.input("rate", [1]);
+  const step = averageDecay > 0 ? builder.input("step", [1]) : undefined;
   for (const [name, parameter] of parameters) {
     const mean = builder.input(`mean/${name}`, builder.shape(parameter));
     const variance = builder.input(`variance/${name}`, builder.shape(parameter));
@@ -46,6 +54,10 @@ export function trainingGraph(
     builder.output(name, newParameter);
     builder.output(`mean/${name}`, newMean);
     builder.output(`variance/${name}`, newVariance);
+    if (step === undefined) continue;
+    const average = builder.input(`average/${name}`, builder.shape(parameter));
+    const newAverage = builder.movingAverage(average, newParameter, { step, decay: averageDecay });
+    builder.output(`average/${name}`, newAverage);
   }
   builder.output("loss", lossValue);
   builder.output("predicted", predicted);

@@ -7,76 +7,75 @@ import { unet3dParameters } from "../network/unet3d.ts";
 import type { TrainingOptions } from "./train.ts";
 import type { TrainingState } from "./training-state.ts";
 
-/** What a step changes and the engine keeps. */
-export type LearnedValues = Pick<TrainingState, "parameters" | "means" | "variances">;
+/** What a step changes and the engine keeps; the average of the weights is the weights themselves where there is none. */
+export type LearnedValues = Pick<TrainingState, "parameters" | "means" | "variances" | "averages">;
 
-const prefixes = { parameters: "", means: "mean/", variances: "variance/" } as const;
+const prefixes = { parameters: "", means: "mean/", variances: "variance/", averages: "average/" } as const;
+type Kind = keyof typeof prefixes;
+
+const kindsKept = ({ averageDecay }: Pick<TrainingOptions, "averageDecay">): readonly Kind[] =>
+  averageDecay > 0 ? ["parameters", "means", "variances", "averages"] : ["parameters", "means", "variances"];
 
 /** The graph of a step, with the names of what stays with the engine. */
-export function stepGraph({ network, batch, side, loss, adam }: TrainingOptions): {
+export function stepGraph(options: TrainingOptions): {
   readonly graph: Graph;
   readonly kept: readonly string[];
 } {
-  const graph = trainingGraph(network, { batch, extent: [side, side, side] }, loss, adam);
-  return { graph, kept: namesOf(unet3dParameters(network), Object.values(prefixes)) };
+  const { network, batch, side, loss, adam, averageDecay } = options;
+  const shape = { batch, extent: [side, side, side] } as const;
+  const graph = trainingGraph(network, shape, loss, { ...adam, averageDecay });
+  return { graph, kept: namesOf(unet3dParameters(network), kindsKept(options)) };
 }
 
-const namesOf = (definitions: readonly ParameterDefinition[], of: readonly string[]): readonly string[] =>
-  of.flatMap((prefix) => definitions.map(({ name }) => `${prefix}${name}`));
+const namesOf = (definitions: readonly ParameterDefinition[], kinds: readonly Kind[]): readonly string[] =>
+  kinds.flatMap((kind) => definitions.map(({ name }) => `${prefixes[kind]}${name}`));
 
 export class StepProgram {
   readonly #program: Program;
   readonly #definitions: readonly ParameterDefinition[];
+  readonly #kinds: readonly Kind[];
 
-  private constructor(program: Program, definitions: readonly ParameterDefinition[]) {
+  private constructor(program: Program, options: TrainingOptions) {
     this.#program = program;
-    this.#definitions = definitions;
+    this.#definitions = unet3dParameters(options.network);
+    this.#kinds = kindsKept(options);
   }
 
   static async compile(engine: Engine, options: TrainingOptions): Promise<StepProgram> {
     const { graph, kept } = stepGraph(options);
-    return new StepProgram(await engine.compile(graph, { kept }), unet3dParameters(options.network));
+    return new StepProgram(await engine.compile(graph, { kept }), options);
   }
 
   /** Goes on from these. */
   async load(values: LearnedValues): Promise<void> {
     const tensors: Record<string, Tensor> = {};
-    for (const [key, prefix] of Object.entries(prefixes))
+    for (const kind of this.#kinds)
       for (const { name, shape } of this.#definitions)
-        tensors[`${prefix}${name}`] = { shape, data: values[key as keyof LearnedValues].get(name)! };
+        tensors[`${prefixes[kind]}${name}`] = { shape, data: values[kind].get(name)! };
     await this.#program.load(tensors);
   }
 
-  /** One step. Feeds `x`, `labels` and `rate`; returns `loss` and `predicted`. */
+  /** One step. Feeds `x`, `labels` and `rate`, and `step` with an average; returns `loss` and `predicted`. */
   run(feeds: Tensors): Promise<Tensors> {
     return this.#program.run(feeds);
   }
 
-  /** The weights after the steps so far. */
-  async parameters(): Promise<ParameterValues> {
-    return (await this.#read([prefixes.parameters])).get(prefixes.parameters)!;
-  }
-
-  /** Weights and Adam's states after the steps so far, to the bit. */
+  /** Weights, Adam's states and the average after the steps so far, to the bit. */
   async values(): Promise<LearnedValues> {
-    const read = await this.#read(Object.values(prefixes));
-    const of = (key: keyof LearnedValues) => read.get(prefixes[key])!;
-    return { parameters: of("parameters"), means: of("means"), variances: of("variances") };
+    const tensors = await this.#program.read(namesOf(this.#definitions, this.#kinds));
+    const of = (kind: Kind): ParameterValues =>
+      new Map(
+        this.#definitions.map(({ name }) => [
+          name,
+          tensors[`${prefixes[kind]}${name}`]!.data as Float32Array,
+        ]),
+      );
+    const parameters = of("parameters");
+    const averages = this.#kinds.includes("averages") ? of("averages") : parameters;
+    return { parameters, means: of("means"), variances: of("variances"), averages };
   }
 
   dispose(): Promise<void> {
     return this.#program.dispose();
-  }
-
-  async #read(wanted: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
-    const tensors = await this.#program.read(namesOf(this.#definitions, wanted));
-    return new Map(
-      wanted.map((prefix) => [
-        prefix,
-        new Map(
-          this.#definitions.map(({ name }) => [name, tensors[`${prefix}${name}`]!.data as Float32Array]),
-        ),
-      ]),
-    );
   }
 }

@@ -4,7 +4,7 @@ import type { Engine, Program, Tensors } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
 import type { Loss } from "../network/graph.ts";
-import { elementCount, type ParameterValues } from "../network/parameters.ts";
+import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
 import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { Confusion } from "./confusion.ts";
@@ -124,10 +124,7 @@ async function runEpoch(
 ): Promise<TrainingState> {
   const random = new Random(start.random);
   let state = start;
-  const snapshot = async (): Promise<TrainingState> => {
-    const values = await program.values();
-    return { ...state, ...values, ...(options.averageDecay === 0 && { averages: values.parameters }) };
-  };
+  const snapshot = async (): Promise<TrainingState> => ({ ...state, ...(await program.values()) });
   let batch = state.step < options.stepsPerEpoch ? await sample(random) : undefined;
   while (batch !== undefined) {
     const randomAfter = random.state;
@@ -162,16 +159,15 @@ async function runStep(
   const results = await program.run({
     ...batchFeeds(batch, options),
     rate: { shape: [1], data: Float32Array.of(biasCorrectedRate(rate, done + 1, options.adam)) },
+    ...(options.averageDecay > 0 && { step: { shape: [1], data: Float32Array.of(done) } }),
   });
   const loss = results.loss!.data[0]!;
   if (!Number.isFinite(loss)) throw diverged(done + 1, options);
-  const decay = averageDecayAt(options.averageDecay, done);
   const after: TrainingState = {
     ...state,
     step: state.step + 1,
     lossSum: state.lossSum + loss,
     rightVoxels: state.rightVoxels + countEqual(batch.labels, results.predicted!.data as Uint8Array),
-    ...(decay > 0 && { averages: movingAverage(state.averages, await program.parameters(), decay) }),
   };
   return { after, loss };
 }
@@ -249,24 +245,6 @@ function countEqual(a: Uint8Array, b: Uint8Array): number {
   let count = 0;
   for (let i = 0; i < a.length; i++) if (a[i] === b[i]) count++;
   return count;
-}
-
-/** Shorter at the start, so that the first weights are soon forgotten. */
-const averageDecayAt = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
-
-function movingAverage(
-  averages: ParameterValues,
-  parameters: ParameterValues,
-  decay: number,
-): ParameterValues {
-  return new Map(
-    [...parameters].map(([name, value]) => {
-      const before = averages.get(name)!;
-      const after = new Float32Array(value.length);
-      for (let i = 0; i < value.length; i++) after[i] = decay * before[i]! + (1 - decay) * value[i]!;
-      return [name, after];
-    }),
-  );
 }
 
 /** Bytes that training holds beside the engine's programs: states, weights and batches. */

@@ -255,12 +255,41 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     assert.ok([...result.d!.data].every((value) => Number.isFinite(value)));
   });
 
+  for (const [shape, step] of [
+    [[7], 0],
+    [[3, 5, 2, 2, 2], 4],
+    [[3, 5, 2, 2, 2], 100_000],
+  ] as const)
+    test(`movingAverage of ${shape.join("×")}, step ${step}: long-lived only after the first steps`, async () => {
+      const builder = new GraphBuilder();
+      const average = builder.input("average", shape);
+      const value = builder.input("value", shape);
+      const options = { step: builder.input("step", [1]), decay: 0.98 };
+      builder.output("y", builder.movingAverage(average, value, options));
+      const graph = builder.build();
+      const { average: before, value: now } = randomFeeds(graph, 12) as Record<string, Tensors[string]>;
+      const feeds = {
+        average: before!,
+        value: now!,
+        step: { shape: [1], data: Float32Array.of(step) },
+      };
+      const kept = Math.min(0.98, (1 + step) / (10 + step));
+      const expected = Float32Array.from(before!.data, (old, i) => kept * old + (1 - kept) * now!.data[i]!);
+      for (const { name: engine, compile } of compilers) {
+        const program = await compile(graph);
+        const { y } = await program.run(feeds);
+        await program.dispose();
+        assertClose(y!.data, expected, { relative: 1e-6, what: engine });
+      }
+    });
+
   test("a whole training step equals tfjs's gradients followed by Adam", async () => {
     const network = { classes: 3, filters: [5, 16, 7] as const };
     const graph = trainingGraph(network, { batch: 2, extent: [4, 8, 12] }, tversky, {
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-8,
+      averageDecay: 0.9,
     });
     const feeds: Record<string, Tensors[string]> = { ...randomFeeds(graph, 10) };
     const random = new Random(11);
@@ -273,11 +302,14 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       };
     }
     feeds.rate = { shape: [1], data: Float32Array.of(0.1) };
+    feeds.step = { shape: [1], data: Float32Array.of(5) };
     const names = unet3dParameters(network).map(({ name }) => name);
     const forward: Graph = {
       ...graph,
       outputs: { loss: graph.outputs.loss! },
-      operations: graph.operations.filter(({ type }) => !/adient|adam|transposeKernel|sum|slice/.test(type)),
+      operations: graph.operations.filter(
+        ({ type }) => !/adient|adam|Average|transposeKernel|sum|slice/.test(type),
+      ),
     };
     const needed = new Set<string>([
       "conv3d",
@@ -309,6 +341,11 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
           what: `mean of ${name}, ${engine}`,
         });
         assertClose(result[name]!.data, parameter, { relative: 1e-5, what: `${name}, ${engine}` });
+        const average = parameter.map((p, i) => 0.4 * feeds[`average/${name}`]!.data[i]! + 0.6 * p);
+        assertClose(result[`average/${name}`]!.data, average, {
+          relative: 1e-5,
+          what: `average of ${name}, ${engine}`,
+        });
         assertClose(result[`variance/${name}`]!.data, variance, {
           relative: 1e-5,
           what: `variance of ${name}, ${engine}`,

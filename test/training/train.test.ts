@@ -172,6 +172,30 @@ test("moving averages: decay · before + (1 − decay) · new, shorter at the st
   assert.deepEqual(state.best, state.averages, "the averages are what is validated and kept");
 });
 
+test("the engine keeps the average too: it is read at the end of an epoch alone", async () => {
+  const engine = await tinyEngine();
+  const reads: number[] = [];
+  const counting: typeof engine = {
+    ...engine,
+    compile: async (graph, options) => {
+      const program = await engine.compile(graph, options);
+      return {
+        ...program,
+        read: (names) => {
+          reads.push(names.filter((name) => name.startsWith("average/")).length);
+          return program.read(names);
+        },
+      };
+    },
+  };
+  await runTiny(tinyStart(), { engine: counting, epochs: 2, stepsPerEpoch: 5, averageDecay: 0.4 });
+  const { length } = unet3dParameters(tinyNetwork);
+  assert.deepEqual(reads, [length, length]);
+  reads.length = 0;
+  await runTiny(tinyStart(), { engine: counting, epochs: 2, stepsPerEpoch: 5 });
+  assert.deepEqual(reads, [0, 0]);
+});
+
 test("every epoch validates on patches of its own", async () => {
   const places = new Set<string>();
   const validation: BatchSampler = (random) => {

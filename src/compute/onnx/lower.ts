@@ -115,6 +115,8 @@ class Lowering {
         return this.#joinPlanes(operation);
       case "zeros":
         return this.#zeros(operation.output);
+      case "movingAverage":
+        return this.#named(operation.output, this.#movingAverage(operation));
       case "add":
         return this.#add(operation.a, operation.b);
       case "softmax":
@@ -149,6 +151,19 @@ class Lowering {
     const parameter = model.node("Sub", [this.#plain(operation.parameter), step]);
     for (const [index, name] of [parameter, mean, variance].entries())
       this.#lowered.set(operation.outputs[index]!, this.#named(operation.outputs[index]!, name));
+  }
+
+  /** In 64 bits, rounded once. */
+  #movingAverage({ average, value, step, decay }: Extract<Operation, { type: "movingAverage" }>): string {
+    const { model } = this;
+    const wide = (id: ValueId) => model.cast(this.#plain(id), "float64");
+    const plus = (a: string, b: string) => model.node("Add", [a, b]);
+    const [one, steps] = [model.double(1), wide(step)];
+    const early = model.node("Div", [plus(steps, one), plus(steps, model.double(10))]);
+    const kept = model.node("Min", [early, model.double(decay)]);
+    const before = model.node("Mul", [kept, wide(average)]);
+    const now = model.node("Mul", [model.node("Sub", [one, kept]), wide(value)]);
+    return model.cast(plus(before, now), "float32");
   }
 
   #transposedKernel(kernel: ValueId): string {

@@ -10,9 +10,16 @@ export const contribDomain = "com.microsoft";
 
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
-export type ElementType = "float32" | "int64" | "uint8" | "int32" | "bool";
+export type ElementType = "float32" | "int64" | "uint8" | "int32" | "bool" | "float64";
 
-const elementTypes: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
+const elementTypes: Record<ElementType, number> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
 
 interface NodeProto {
   readonly opType: string;
@@ -90,6 +97,20 @@ export class ModelBuilder {
       dataType: elementTypes.float32,
       rawData: new Uint8Array(Float32Array.of(value).buffer),
     }));
+  }
+
+  /** A constant double scalar, shared between equal ones. */
+  double(value: number): string {
+    return this.#shared(`d${value}`, () => ({
+      dims: [],
+      dataType: elementTypes.float64,
+      rawData: new Uint8Array(Float64Array.of(value).buffer),
+    }));
+  }
+
+  /** `tensor` in another type. */
+  cast(tensor: string, to: ElementType): string {
+    return this.node("Cast", [tensor], { to: elementTypes[to] });
   }
 
   /** A constant float tensor. */

@@ -64,6 +64,12 @@ function applySingle(
       return tf.zeros(context.shape(operation.output));
     case "add":
       return tf.add(get(operation.a), get(operation.b));
+    case "movingAverage": {
+      const steps = get(operation.step);
+      const kept = tf.minimum(operation.decay, tf.div(tf.add(steps, 1), tf.add(steps, 10)));
+      const change = tf.sub(get(operation.value), get(operation.average));
+      return tf.add(get(operation.average), tf.mul(tf.sub(1, kept), change));
+    }
     case "softmax":
       return tf.softmax(volume(operation.x), 4);
     case "argMax":

@@ -26,7 +26,7 @@ export function layoutOf(graph: Graph): Layout {
   };
 }
 
-/** Values with five axes that are kernels, their gradients or the states of Adam. */
+/** Values with five axes that are kernels, their gradients, averages or the states of Adam. */
 function kernelsOf(graph: Graph): ReadonlySet<ValueId> {
   const kernels = new Set<ValueId>();
   for (const operation of graph.operations)
@@ -42,6 +42,9 @@ function kernelsOf(graph: Graph): ReadonlySet<ValueId> {
         break;
       case "add":
         if (kernels.has(operation.a)) kernels.add(operation.output);
+        break;
+      case "movingAverage":
+        if (kernels.has(operation.value)) kernels.add(operation.average).add(operation.output);
         break;
       case "adam":
         for (const value of [operation.parameter, operation.gradient, operation.mean, operation.variance])

@@ -18,6 +18,7 @@ import {
   cropDispatch,
   maxPoolDispatch,
   maxPoolGradientDispatch,
+  movingAverageDispatch,
   reluGradientDispatch,
   sumPoolDispatch,
   transposeKernelDispatch,
@@ -143,6 +144,8 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
       return lossDispatches({ ...operation, shape: shape(operation.probabilities) }, context.scratch);
     case "lossGradient":
       return lossGradientDispatches({ ...operation, shape: shape(operation.probabilities) }, context.scratch);
+    case "movingAverage":
+      return [movingAverageDispatch(operation, shape(operation.average))];
     case "adam":
       return [adamDispatch(operation, shape(operation.parameter))];
   }

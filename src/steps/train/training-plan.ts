@@ -71,10 +71,10 @@ export function planTraining(
   memoryBytes: number,
   { network = networkOf(context), bytesOf = (graph: Graph): number => planOnnxBytes(graph) } = {},
 ): { batch: number; bytes: number } {
-  const { patchSize, batchSize } = context.parameters;
+  const { patchSize, batchSize, averageDecay } = context.parameters;
   const extent = [patchSize, patchSize, patchSize] as const;
   const bytesFor = (batch: number) =>
-    bytesOf(trainingGraph(network, { batch, extent }, lossOf(context), deepFinderAdam)) +
+    bytesOf(trainingGraph(network, { batch, extent }, lossOf(context), { ...deepFinderAdam, averageDecay })) +
     stateBytes({ network, batch, side: patchSize });
   if (batchSize !== "auto") return { batch: batchSize, bytes: bytesFor(batchSize) };
   let batch = mostPatches;
