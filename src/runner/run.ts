@@ -24,17 +24,17 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
     const plan = await planProject(project, options);
     const { tasks, counts } = plan;
     const machine = thisMachine();
-    const { devices: _, ...resources } = machine;
+    const { cores, memoryBytes, gpus } = machine;
     options.sink({
       type: "run-started",
       workflow: workflow.name,
       path: workflow.path,
       tasks,
       counts,
-      machine: resources,
+      machine: { cores, memoryBytes, gpus },
     });
     const found = await lookBeforeRun(project, plan, { machine, options });
-    const sharing = await surveySharing(working(plan), machine.devices, {
+    const sharing = await surveySharing(working(plan), machine, {
       engine: options.engine,
       survey: found.some(({ severity }) => severity === "error") ? undefined : options.surveyGpus,
     });

@@ -1,6 +1,6 @@
 /** The GPU that Dawn offers, and whether it is one. */
 import { TomoflowError } from "../../core/error.ts";
-import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
+import type { PciAddress } from "../../core/gpu/pci-address.ts";
 import { chooseGpu, type GpuChoice } from "./gpu-choice.ts";
 import { matrixFeatures } from "./matrix-units.ts";
 import type { Arithmetic } from "./precision.ts";
@@ -12,7 +12,7 @@ export interface FoundAdapter {
   readonly device: string;
   /** Vulkan on the processor: no GPU. */
   readonly isSoftware: boolean;
-  /** On the PCI bus, where TOMOFLOW_GPU asked for it by that. */
+  /** On the PCI bus, where it was chosen by that. */
   readonly address?: PciAddress;
 }
 
@@ -48,7 +48,7 @@ export async function findAdapter({ experimental = false } = {}): Promise<FoundA
       hint: "tomoflow engines says what is missing; docs/engines.md how to install it",
     });
   checkChoice(choice, adapter.info);
-  const address = parsePciAddress(process.env.TOMOFLOW_GPU ?? "");
+  const { address } = choice;
   return {
     gpu,
     adapter,
@@ -66,13 +66,15 @@ function setEnvironment(environment: NonNullable<GpuChoice["environment"]>): voi
 }
 
 /** A GPU of another name than the one at the address was not chosen by it. Two of the same name look alike from here. */
-function checkChoice({ expectedName }: GpuChoice, { device }: GPUAdapterInfo): void {
+function checkChoice({ expectedName, address }: GpuChoice, { device }: GPUAdapterInfo): void {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
   if (expectedName === undefined || device === "" || plain(device) === plain(expectedName)) return;
   throw new TomoflowError(
     "no-gpu",
-    `Dawn took ${device} instead of ${expectedName}, which is at ${process.env.TOMOFLOW_GPU}`,
-    { hint: "unset DRI_PRIME, MESA_VK_DEVICE_SELECT and VK_LOADER_LAYERS_DISABLE, or TOMOFLOW_GPU" },
+    `Dawn took ${device} instead of ${expectedName}, which is at ${address}`,
+    {
+      hint: "unset DRI_PRIME, MESA_VK_DEVICE_SELECT and VK_LOADER_LAYERS_DISABLE, or TOMOFLOW_GPU and CUDA_VISIBLE_DEVICES",
+    },
   );
 }
 

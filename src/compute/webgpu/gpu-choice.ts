@@ -2,10 +2,11 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import { type PciAddress, parsePciAddress } from "../../core/gpu/pci-address.ts";
-import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
+import { gpusOfMachine, type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
 import { layerEnvironment, lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
 
 export interface GpuChoice {
+  readonly address?: PciAddress;
   /** Dawn's option `adapter`: a part of the name. */
   readonly adapter?: string;
   /** Variables to be set before Dawn asks Vulkan for its devices; undefined: to be unset. */
@@ -15,17 +16,25 @@ export interface GpuChoice {
 }
 
 /**
- * What makes Dawn take the GPU that TOMOFLOW_GPU says: a PCI address, or a part of a name.
+ * What makes Dawn take the GPU that TOMOFLOW_GPU says, by a PCI address or a part of a name; else the first that
+ * CUDA_VISIBLE_DEVICES names, if it leaves out others and Dawn can be told.
  *
  * @throws TomoflowError `no-gpu` where there is none at the address; `gpus-not-told-apart`
  */
 export async function chooseGpu(wanted = process.env.TOMOFLOW_GPU): Promise<GpuChoice> {
-  if (!wanted) return {};
+  if (!wanted) return choiceOfCuda();
   const address = parsePciAddress(wanted);
   if (address === undefined) return { adapter: wanted };
-  const { TOMOFLOW_GPU: _, ...environment } = process.env;
-  const gpus = usableGpus({ ...environment, CUDA_VISIBLE_DEVICES: undefined });
+  const gpus = gpusOfMachine();
   return choiceOf(address, gpus, gpus.length > 1 ? await lookThroughVulkan(address) : undefined);
+}
+
+async function choiceOfCuda(): Promise<GpuChoice> {
+  const [given, all] = [usableGpus(), gpusOfMachine()];
+  const address = given[0]?.address;
+  if (address === undefined || given.length >= all.length) return {};
+  const sight = await lookThroughVulkan(address);
+  return canChoose(address, all, sight) ? choiceOf(address, all, sight) : {};
 }
 
 /** @param sight what Vulkan sees, where there are several */
@@ -39,13 +48,13 @@ export function choiceOf(
     throw new TomoflowError("no-gpu", `there is no GPU at ${address}, as TOMOFLOW_GPU asks`, {
       hint: `there is ${gpus.map((one) => one.address ?? one.name).join(", ") || "none"}: tomoflow engines lists them`,
     });
-  if (sight === undefined) return {};
+  if (sight === undefined) return { address };
   const { devices } = sight;
   const device = devices?.find((one) => one.address === address);
   if (device !== undefined && sight.obeys)
-    return { environment: layerEnvironment(address), expectedName: device.name };
+    return { address, environment: layerEnvironment(address), expectedName: device.name };
   if (isAlone(gpu, gpus) && (device !== undefined || !devices?.some((one) => one.address !== undefined)))
-    return { adapter: gpu.model!, expectedName: gpu.model! };
+    return { address, adapter: gpu.model!, expectedName: gpu.model! };
   const { reason, hint } = whyNot(gpus, sight);
   const code = devices === undefined || device !== undefined ? "gpus-not-told-apart" : "no-gpu";
   throw new TomoflowError(code, `the GPU at ${address} cannot be chosen: ${reason}`, { hint });
@@ -63,19 +72,23 @@ export const unknownAddress: PciAddress = "ffff:ff:1f.7";
 /** Whether each of several GPUs can be chosen. */
 export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
   const { address = unknownAddress } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
-  return surveyOf(gpus, await lookThroughVulkan(address));
+  return surveyOf(gpus, await lookThroughVulkan(address), gpusOfMachine());
 }
 
-export function surveyOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuSurvey {
+/** @param all of the machine, `gpus` among them */
+export function surveyOf(gpus: readonly UsableGpu[], sight: VulkanSight, all = gpus): GpuSurvey {
   if (!sight.hasAdapter) return { use: "none", reason: "Vulkan finds no GPU" };
-  const canChoose = gpus.every(({ address }) => {
-    try {
-      return address !== undefined && choiceOf(address, gpus, sight) !== undefined;
-    } catch {
-      return false;
-    }
-  });
-  return canChoose ? { use: "each" } : { use: "together", ...whyNot(gpus, sight) };
+  const each = gpus.every(({ address }) => address !== undefined && canChoose(address, all, sight));
+  return each ? { use: "each" } : { use: "together", ...whyNot(gpus, sight) };
+}
+
+function canChoose(address: PciAddress, gpus: readonly UsableGpu[], sight: VulkanSight): boolean {
+  try {
+    choiceOf(address, gpus, sight);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function whyNot(

@@ -1,6 +1,6 @@
 /** The GPUs of this machine as the runner gives them to tasks, with the names that Vulkan has for them. */
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
-import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
+import { gpusOfMachine, type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
 import { surveyOf, unknownAddress } from "./gpu-choice.ts";
 import { mayHaveGpu } from "./probe.ts";
 import { lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
@@ -15,7 +15,7 @@ export interface ListedGpu {
 
 export interface GpuList {
   readonly gpus: readonly ListedGpu[];
-  /** Where there are several for tasks. */
+  /** Where the machine has several. */
   readonly sharing?: GpuSurvey;
 }
 
@@ -23,10 +23,11 @@ export async function listGpus(): Promise<GpuList> {
   const gpus = usableGpus();
   if (gpus.length === 0 && !mayHaveGpu()) return { gpus };
   const { address = unknownAddress } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
-  return gpuListOf(gpus, await lookThroughVulkan(address));
+  return gpuListOf(gpus, await lookThroughVulkan(address), gpusOfMachine());
 }
 
-export function gpuListOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuList {
+/** @param all of the machine, `gpus` among them */
+export function gpuListOf(gpus: readonly UsableGpu[], sight: VulkanSight, all = gpus): GpuList {
   const seen = (sight.devices ?? []).filter(({ type }) => type !== "CPU");
   const listed = gpus.map(({ name, address, model }): ListedGpu => {
     const device = seen.find((one) => address !== undefined && one.address === address);
@@ -38,6 +39,6 @@ export function gpuListOf(gpus: readonly UsableGpu[], sight: VulkanSight): GpuLi
     .map(({ name, address }): ListedGpu => ({ model: name, ...(address && { address }) }));
   return {
     gpus: [...listed, ...others],
-    ...(gpus.length > 1 && { sharing: surveyOf(gpus, sight) }),
+    ...(gpus.length > 0 && all.length > 1 && { sharing: surveyOf(gpus, sight, all) }),
   };
 }

@@ -36,6 +36,12 @@ export function usableGpus(
   return fitting(gpus, environment.TOMOFLOW_GPU);
 }
 
+/** Those that this process may use, whatever CUDA_VISIBLE_DEVICES and TOMOFLOW_GPU say. */
+export function gpusOfMachine(environment: Environment = process.env): readonly UsableGpu[] {
+  const { CUDA_VISIBLE_DEVICES: _, TOMOFLOW_GPU: __, ...others } = environment;
+  return usableGpus(others);
+}
+
 const nameless = (name: string): UsableGpu => ({ name });
 
 const namesOf = (visible: string): readonly string[] =>
@@ -93,11 +99,11 @@ function fitting(gpus: readonly UsableGpu[], wanted: string | undefined): readon
 /**
  * What points a process to its GPUs: CUDA to all of them, the `webgpu` engine, which takes one, to the first.
  *
- * @param isOneOfSeveral whether the machine has others, and `webgpu` can be told which to take
+ * @param canChoose whether the machine has others, and `webgpu` can be told which to take
  */
 export function gpuEnvironment(
   gpus: readonly UsableGpu[],
-  isOneOfSeveral: boolean,
+  canChoose: boolean,
   environment: Environment = process.env,
 ): Readonly<Record<string, string>> {
   const [first] = gpus;
@@ -106,6 +112,6 @@ export function gpuEnvironment(
     CUDA_VISIBLE_DEVICES: gpus.map(({ name }) => name).join(","),
     // our numbers are those of nvidia-smi; the user's own are in the order of CUDA
     ...(environment.CUDA_VISIBLE_DEVICES === undefined && { CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
-    ...(isOneOfSeveral && first.address !== undefined && { TOMOFLOW_GPU: first.address }),
+    ...(canChoose && first.address !== undefined && { TOMOFLOW_GPU: first.address }),
   };
 }

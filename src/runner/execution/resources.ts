@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
-import { type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
+import { gpusOfMachine, type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../planning/graph.ts";
 import { gpusOf } from "./task-gpus.ts";
 
@@ -16,6 +16,8 @@ export interface Machine {
 /** This machine, with what its GPUs are. */
 export interface LocalMachine extends Machine {
   readonly devices: readonly UsableGpu[];
+  /** GPUs that it has, those included that CUDA_VISIBLE_DEVICES or TOMOFLOW_GPU leave out. */
+  readonly installedGpus: number;
 }
 
 export interface Request {
@@ -43,6 +45,7 @@ export function thisMachine(): LocalMachine {
     memoryBytes: Math.floor(memory * usableMemory),
     gpus: devices.map(({ name }) => name),
     devices,
+    installedGpus: gpusOfMachine().length,
   };
 }
 

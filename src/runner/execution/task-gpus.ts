@@ -3,6 +3,7 @@ import { type Diagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import type { UsableGpu } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../planning/graph.ts";
+import type { LocalMachine } from "./resources.ts";
 
 /** What is known of the GPUs when tasks are given them. */
 export interface GpuSharing {
@@ -20,13 +21,20 @@ export const mayUseWebgpu = ({ step }: Task, engine: string | undefined): boolea
 /** Asks, once and only where it matters, whether the GPUs can be told apart. */
 export async function surveySharing(
   tasks: readonly Task[],
-  gpus: readonly UsableGpu[],
+  { devices: gpus, installedGpus }: LocalMachine,
   { engine, survey }: { readonly engine: string | undefined; readonly survey: SurveyGpus | undefined },
 ): Promise<GpuSharing> {
-  const matters = gpus.length > 1 && tasks.some((task) => mayUseWebgpu(task, engine) && !refusesGpus(task));
+  const matters =
+    gpus.length > 0 &&
+    Math.max(gpus.length, installedGpus) > 1 &&
+    tasks.some((task) => mayUseWebgpu(task, engine) && !refusesGpus(task));
   if (!matters || survey === undefined) return { use: "none", warnings: [] };
   const { use, reason, hint } = await survey(gpus);
-  const message = `this machine has ${gpus.length} GPUs, and tasks of the webgpu engine use one at a time: ${reason}`;
+  const consequence =
+    gpus.length > 1
+      ? `this machine has ${gpus.length} GPUs, and tasks of the webgpu engine use one at a time`
+      : `the webgpu engine may take another GPU than ${gpus[0]!.name}, the only one given to tasks`;
+  const message = `${consequence}: ${reason}`;
   return {
     use,
     warnings: use === "together" ? [warningDiagnostic("gpus-not-told-apart", message, { hint })] : [],

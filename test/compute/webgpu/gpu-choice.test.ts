@@ -72,6 +72,7 @@ test("the list of Mesa's layer: names, kinds and addresses; a processor has none
 test("one of two alike is chosen through the layer; without it, that is said", () => {
   const choice = choiceOf("0000:08:00.0", arcs, sightOf(twoAlike));
   assert.deepEqual(choice, {
+    address: "0000:08:00.0",
     environment: {
       DRI_PRIME: "pci-0000_08_00_0",
       MESA_VK_DEVICE_SELECT_FORCE_DEFAULT_DEVICE: "1",
@@ -96,12 +97,18 @@ test("one of two alike is chosen through the layer; without it, that is said", (
 
 test("GPUs of different names are told apart by them where the layer is missing; the only one needs no choice", () => {
   const name = "GeForce GTX 1080 Ti";
-  assert.deepEqual(choiceOf("0000:02:00.0", unlike, blind), { adapter: name, expectedName: name });
+  assert.deepEqual(choiceOf("0000:02:00.0", unlike, blind), {
+    address: "0000:02:00.0",
+    adapter: name,
+    expectedName: name,
+  });
   const pair = [...unlike, { name: "2", address: "0000:04:00.0", model: "GeForce GTX 1080 Ti" }];
   assert.throws(() => choiceOf("0000:02:00.0", pair, blind), { code: "gpus-not-told-apart" });
   const longer = [unlike[1]!, { name: "0", address: "0000:01:00.0", model: "GeForce GTX 1080" }];
   assert.throws(() => choiceOf("0000:01:00.0", longer, blind), { code: "gpus-not-told-apart" });
-  assert.deepEqual(choiceOf("0000:03:00.0", arcs.slice(0, 1), undefined), {});
+  assert.deepEqual(choiceOf("0000:03:00.0", arcs.slice(0, 1), undefined), {
+    address: "0000:03:00.0",
+  });
 });
 
 test("a layer that takes another GPU than it is told is not used", () => {
@@ -127,6 +134,8 @@ test("a survey says whether each can be chosen, and why not", () => {
   assert.match(surveyOf(arcs, sightOf(withoutAddresses)).reason!, /A750 .* at an unknown address/);
   assert.match(surveyOf([...arcs, { name: "MIG-1" }], sightOf(twoAlike)).reason!, /address of one of them/);
   assert.equal(surveyOf(arcs, { ...blind, hasAdapter: false }).use, "none");
+  assert.equal(surveyOf(arcs.slice(1), sightOf(twoAlike), arcs).use, "each");
+  assert.equal(surveyOf(arcs.slice(1), blind, arcs).use, "together");
 });
 
 test("TOMOFLOW_GPU: a part of a name goes to Dawn, an address where nothing is found is told", async () => {
