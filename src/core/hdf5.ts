@@ -58,11 +58,14 @@ function explain(error: unknown, path: string): unknown {
         cause: error,
       },
     );
-  return new TomoflowError("hdf5-damaged", `${path} cannot be used as HDF5: ${innermostReason(text)}`, {
-    hint: "the file may be damaged, cut off or still open in another program; h5ls and h5dump tell more",
-    cause: error,
-  });
+  return damagedHdf5(path, innermostReason(text), error);
 }
+
+export const damagedHdf5 = (path: string, reason: string, cause: unknown): TomoflowError =>
+  new TomoflowError("hdf5-damaged", `${path} cannot be used as HDF5: ${reason}`, {
+    hint: "the file may be damaged, cut off or still open in another program; h5ls and h5dump tell more",
+    cause,
+  });
 
 const systemErrors = [
   {

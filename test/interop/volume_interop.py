@@ -1,6 +1,7 @@
 """The other side of volumes.interop.ts.
 
 volume_interop.py describe FILE...   prints, as JSON, what mrcfile or h5py reads in our files
+volume_interop.py change FILE        changes voxels of our file where they are, and prints what all of them sum up to
 volume_interop.py write FOLDER       writes files with mrcfile and h5py, and prints what is in them
 """
 import io
@@ -57,6 +58,15 @@ def describe_hdf5(path):
         }
 
 
+def change(path):
+    """Noise where there was a pattern: its chunks no longer fit their places, and the library moves them."""
+    with h5py.File(path, "r+") as file:
+        noise = np.random.default_rng(3).integers(-30000, 30000, (40, 70, 100))
+        file["dataset"][10:50, 30:100, 50:150] = noise
+    with h5py.File(path, "r") as file:
+        return {"total": int(file["dataset"][()].astype("i8").sum())}
+
+
 def write(folder):
     generator = np.random.default_rng(5)
     written = {}
@@ -86,6 +96,8 @@ def write(folder):
 def main(command, *paths):
     if command == "write":
         return write(Path(paths[0]))
+    if command == "change":
+        return change(paths[0])
     return {path: (describe_hdf5 if path.endswith(".h5") else describe_mrc)(path) for path in paths}
 
 

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { createVolumeSet, readVolume, readVolumeInfo, writeVolume } from "../../src/volume/formats.ts";
 import { measureVoxels } from "../../src/volume/statistics.ts";
-import type { Volume, VoxelType } from "../../src/volume/volume.ts";
+import type { Shape3, Volume, VoxelType } from "../../src/volume/volume.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const python = process.env.TOMOFLOW_PYTHON ?? "python3";
@@ -102,6 +102,17 @@ test("h5py reads our HDF5 files of every type: packed chunks, sampling, labels",
     assert.deepEqual([facts.originAngstrom, facts.labels], [[30, -20.25, 10.5], ["from the microscope"]]);
     assert.deepEqual(facts.chunks, [16, 64, 64]);
   }
+});
+
+test("h5py changes our files in place, and both read what it wrote", async (context) => {
+  const path = join(await temporaryFolder(context), "changed.h5");
+  const shape: Shape3 = [70, 130, 200];
+  const data = Int16Array.from({ length: 70 * 130 * 200 }, (_, i) => (i * 7919) % 251);
+  await writeVolume(path, { ...volume, data, shape });
+  const { total } = run<number>("change", path);
+  const sum = (values: Iterable<number>) => [...values].reduce((before, value) => before + value, 0);
+  assert.equal(sum((await readVolume(path)).data), total);
+  assert.notEqual(sum(data), total);
 });
 
 test("h5py reads several volumes of float16 in one file", async (context) => {

@@ -50,6 +50,10 @@ export function findVolume(open: OpenFile, asked: string | undefined): FoundVolu
   return describeVolume(found, { ...open, name: only, oddities: [{ code: "dataset-unnamed", message }] });
 }
 
+/** Where the data set's object header lies in the file: a reference to an object is its address. */
+export const headerAddress = ({ module }: Hdf5Library, file: Hdf5File, name: string): number =>
+  Number(Buffer.from(module.create_object_reference(file.file_id, name)).readBigUInt64LE(0));
+
 function datasetAt({ library, file, path }: OpenFile, name: string): Hdf5Dataset | undefined {
   const entity = call(library, path, () => (file.paths().includes(name) ? file.get(name) : null));
   return entity instanceof library.Dataset ? entity : undefined;

@@ -1,9 +1,10 @@
 import { access } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { explainSystemError } from "../../core/error.ts";
-import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
-import { checkBox } from "../box.ts";
-import { decodeFloat16 } from "../float16.ts";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { call, damagedHdf5, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { type Box, checkBox } from "../box.ts";
+import { type ByteSource, openFileSource } from "../byte-source.ts";
+import { decodeFloat16, roomForFloat16 } from "../float16.ts";
 import {
   type OpenOptions,
   type Shape3,
@@ -14,7 +15,8 @@ import {
   voxelCount,
 } from "../volume.ts";
 import { allocateVoxels, bytesOf } from "../voxel-type.ts";
-import { type FoundVolume, findVolume, readLabels, readSampling } from "./dataset.ts";
+import { type ChunkReader, openChunks } from "./chunk-reader.ts";
+import { type FoundVolume, findVolume, headerAddress, readLabels, readSampling } from "./dataset.ts";
 
 /** Bytes that one call of the library reads: the copy in its own memory stays small, and aborts are noticed in between. */
 const pieceBytes = 32 << 20;
@@ -63,11 +65,18 @@ const noVoxelSize = {
     "the data set has no attribute voxel_size_angstrom (or element_size_um); set one with tomoflow volume convert --voxel-size",
 };
 
+/** The file itself, beside the library. */
+interface DirectAccess {
+  readonly source: ByteSource;
+  readonly chunks: ChunkReader | null;
+}
+
 class Hdf5Reader implements VolumeReader {
   readonly info: VolumeInfo;
   readonly #library: Hdf5Library;
   readonly #file: Hdf5File;
   readonly #found: FoundVolume;
+  #opening: Promise<DirectAccess> | undefined;
   #open = true;
 
   constructor(
@@ -83,26 +92,51 @@ class Hdf5Reader implements VolumeReader {
 
   async readBox(start: Triple, shape: Shape3, signal?: AbortSignal): Promise<VoxelArray> {
     checkBox({ start, shape }, this.info.shape);
-    const { type, bytesPerVoxel, wide } = this.#found.stored;
     const raw = rawArray(this.#found, voxelCount(shape));
-    const planeVoxels = shape[1] * shape[2];
-    const step = Math.max(1, Math.floor(pieceBytes / (planeVoxels * bytesPerVoxel)));
-    for (let z = 0; z < shape[0]; z += step) {
-      signal?.throwIfAborted();
-      const depth = Math.min(step, shape[0] - z);
-      const piece = { start: [start[0] + z, start[1], start[2]], shape: [depth, shape[1], shape[2]] };
-      const from = z * planeVoxels * bytesPerVoxel;
-      this.#readPiece(piece, raw.bytes.subarray(from, from + depth * planeVoxels * bytesPerVoxel));
-      if (depth < shape[0]) await setImmediate();
-    }
-    if (type === "float16") return decodeFloat16(raw.voxels as Uint16Array);
-    return wide ? raw.narrow() : raw.voxels;
+    if (!(await this.#readChunks({ start, shape }, raw.bytes, signal)))
+      await this.#readPieces({ start, shape }, raw.bytes, signal);
+    return raw.finish();
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    await (await this.#opening?.catch(() => undefined))?.source.close();
     call(this.#library, this.info.path, () => this.#file.close());
+  }
+
+  /** Chunk by chunk, on several threads; false where only the library can read them. */
+  async #readChunks(box: Box, target: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+    this.#opening ??= this.#openChunks();
+    try {
+      const { chunks } = await this.#opening;
+      return chunks !== null && (await chunks.readBox(box, target, signal));
+    } catch (error) {
+      if (signal?.aborted || error instanceof TomoflowError) throw error;
+      throw damagedHdf5(this.info.path, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  async #openChunks(): Promise<DirectAccess> {
+    const { path } = this.info;
+    const address = call(this.#library, path, () =>
+      headerAddress(this.#library, this.#file, this.#found.name),
+    );
+    const source = await openFileSource(path);
+    return { source, chunks: await openChunks(source, this.#found, address) };
+  }
+
+  /** Through the library, part by part. */
+  async #readPieces({ start, shape }: Box, target: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const planeBytes = shape[1] * shape[2] * this.#found.stored.bytesPerVoxel;
+    const step = Math.max(1, Math.floor(pieceBytes / planeBytes));
+    for (let z = 0; z < shape[0]; z += step) {
+      signal?.throwIfAborted();
+      const depth = Math.min(step, shape[0] - z);
+      const piece = { start: [start[0] + z, start[1], start[2]], shape: [depth, shape[1], shape[2]] };
+      this.#readPiece(piece, target.subarray(z * planeBytes, (z + depth) * planeBytes));
+      if (depth < shape[0]) await setImmediate();
+    }
   }
 
   #readPiece(piece: { start: readonly number[]; shape: readonly number[] }, target: Uint8Array): void {
@@ -127,16 +161,19 @@ class Hdf5Reader implements VolumeReader {
 }
 
 interface RawArray {
-  readonly voxels: VoxelArray;
+  /** Room for the voxels as they lie in the file. */
   readonly bytes: Uint8Array;
-  /** The values of 64-bit integers as float64. */
-  narrow(): Float64Array;
+  /** The voxels as they are handed out, in the same memory. */
+  finish(): VoxelArray;
 }
 
-/** Room for voxels as they lie in the file. */
 function rawArray({ stored: { type, wide } }: FoundVolume, count: number): RawArray {
-  const voxels = allocateVoxels(type === "float16" ? "uint16" : type, count);
-  return { voxels, bytes: bytesOf(voxels), narrow: () => narrow(voxels as Float64Array, wide ?? "signed") };
+  const voxels = allocateVoxels(type, count);
+  if (type === "float16") {
+    const bits = roomForFloat16(voxels as Float32Array);
+    return { bytes: bytesOf(bits), finish: () => decodeFloat16(bits, voxels as Float32Array) };
+  }
+  return { bytes: bytesOf(voxels), finish: () => (wide ? narrow(voxels as Float64Array, wide) : voxels) };
 }
 
 /** In place: each 64-bit integer becomes the float64 at its position. */

@@ -60,6 +60,12 @@ export const v128 = {
   loadHalf: memory(0x5d),
   /** Address, value. */
   store: memory(0x0b),
+  /** Sixteen bytes picked from those of two vectors: 0 to 15 of the first, 16 to 31 of the second. */
+  pick: (bytes: readonly number[], ...operands: readonly Code[]): Code => [
+    ...operands.flat(),
+    ...[0xfd, 0x0d],
+    ...bytes,
+  ],
   /** The lower half. Address, value. */
   storeHalf: (offset: number, ...operands: readonly Code[]): Code => [
     ...memory(0x5b)(offset, ...operands),

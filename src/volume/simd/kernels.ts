@@ -18,6 +18,7 @@ import {
   set,
   v128,
 } from "./assembler.ts";
+import { shuffleKernels } from "./shuffle-kernels.ts";
 
 /** The largest block, bytes in and bytes out: both fit the processor's second cache, and JavaScript is seldom asked. */
 export const blockBytes = 131072;
@@ -199,4 +200,5 @@ export const kernels = {
   scaleFloat32: scaleFloat32(),
   encodeFloat16: encodeFloat16(),
   decodeFloat16: decodeFloat16(),
+  ...shuffleKernels,
 } satisfies Readonly<Record<string, Kernel>>;

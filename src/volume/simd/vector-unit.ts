@@ -1,6 +1,8 @@
 /** The kernels made ready to run, in a memory of their own that all blocks of this thread pass through, one after another. */
+import { hostIsLittleEndian } from "../mrc/byte-swap.ts";
 import { assemble } from "./assembler.ts";
 import { addresses, blockBytes, kernels, lanes, pages } from "./kernels.ts";
+import { planeBytes, shuffledAt } from "./shuffle-kernels.ts";
 
 /** Views of the kernels' memory. A block is set into one of the first four, at 0. */
 export interface VectorUnit {
@@ -10,6 +12,8 @@ export interface VectorUnit {
   readonly float16Bits: Uint16Array;
   /** What `decodeFloat16` makes of `float16Bits`, half a block at most. */
   readonly decoded: Float32Array;
+  /** What a kernel of shuffle-kernels.ts makes of `bytes`. */
+  readonly shuffled: Uint8Array;
   /** Mean and scale, for kernels that need them. */
   readonly scaling: Float64Array;
   /** A lane each. */
@@ -22,7 +26,10 @@ export interface VectorUnit {
   readonly integerSquares: Uint32Array;
   readonly integerMinima: Int16Array;
   readonly integerMaxima: Int16Array;
-  /** Runs a kernel over `bytes` of a block, a multiple of 8 voxels, one at least; from its first on where no `start` is given. */
+  /**
+   * Runs a kernel over `bytes` of a block, a multiple of 8 voxels, one at least; from its first on where no `start` is given.
+   * Kernels that shuffle count voxels instead, a multiple of 16.
+   */
   run(kernel: keyof typeof kernels, bytes: number, start?: number): void;
 }
 
@@ -41,11 +48,11 @@ declare const WebAssembly: {
 
 let unit: VectorUnit | null | undefined;
 
-/** Null where the processor has no 128-bit vectors that WebAssembly can use. */
+/** Null where the processor has no 128-bit vectors that WebAssembly, whose memory is little-endian, can use. */
 export function vectorUnit(): VectorUnit | null {
   if (unit === undefined) {
     const program = assemble(kernels, pages);
-    unit = WebAssembly.validate(program) ? start(program) : null;
+    unit = hostIsLittleEndian && WebAssembly.validate(program) ? start(program) : null;
   }
   return unit;
 }
@@ -60,6 +67,7 @@ function start(program: Uint8Array): VectorUnit {
     float64: new Float64Array(buffer, 0, blockBytes / 8),
     float16Bits: new Uint16Array(buffer, 0, blockBytes / 4),
     decoded: new Float32Array(buffer, addresses.float32FromFloat16, blockBytes / 4),
+    shuffled: new Uint8Array(buffer, shuffledAt, 4 * planeBytes),
     scaling: new Float64Array(buffer, addresses.scaling, 2),
     sums: perLane(addresses.sums),
     minima: perLane(addresses.minima),
