@@ -17,6 +17,7 @@ export {
 export {
   type EventSink,
   lastLogs,
+  logOfTask,
   type Plan,
   type PlannedTask,
   type PlanOptions,

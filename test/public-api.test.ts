@@ -21,6 +21,7 @@ const values = [
   "lastLogs",
   "listEngines",
   "loadWorkflow",
+  "logOfTask",
   "mermaidGraph",
   "objectFormats",
   "openEngine",

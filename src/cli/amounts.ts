@@ -1,4 +1,4 @@
-/** Amounts on the command line: `30d`, `500GB`. */
+/** Amounts on the command line: `30d`, `500GB`, `4`. */
 import { InvalidArgumentError } from "commander";
 import { parseMemory, parseTime } from "../schema/quantity.ts";
 
@@ -14,4 +14,12 @@ export function parseSize(text: string): number {
   const bytes = /[a-z]/i.test(text) ? parseMemory(text) : undefined;
   if (bytes === undefined) throw new InvalidArgumentError("Write a size with its unit, e.g. 500GB.");
   return bytes;
+}
+
+/** Throws InvalidArgumentError for what is no whole number of at least 1. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a whole number of at least 1.");
+  return number;
 }

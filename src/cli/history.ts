@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { TaskMetrics } from "../runner/index.ts";
 import { type LockRevision, readLockHistory } from "../runner/revisions/index.ts";
+import { wholeNumber } from "./amounts.ts";
 import { count, formatMetric, paint, writeJson, writeLine } from "./output.ts";
 import { mainMetrics } from "./reporters/main-metrics.ts";
 import { findPlace } from "./workflow-place.ts";
@@ -36,13 +37,6 @@ Examples:
   tomoflow history
   tomoflow history chlamy.yaml -n 5
   tomoflow history chlamy.yaml --json`;
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("It must be a whole number of at least 1.");
-  return number;
-}
 
 /** A block a commit: its line, then a line a task with metrics; a changed value is shown with the one before it. */
 export function historyText(revisions: readonly LockRevision[]): string {

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type RunSummary, runWorkflow } from "../runner/index.ts";
 import { engineNames } from "../schema/field-schemas.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { wholeNumber } from "./amounts.ts";
 import { checkEngines } from "./engine-check.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
@@ -100,13 +101,6 @@ function exitCodeOfRun({ outcome, diagnostics }: RunSummary): ExitCode {
         ? exitCode.wrongInput
         : exitCode.taskFailed;
   }
-}
-
-export function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("It must be a whole number of at least 1.");
-  return number;
 }
 
 export function knownEngine(name: string): string {

@@ -3,6 +3,7 @@ import { errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result } from "../core/result.ts";
 import { diskWatcher, type WatchNews, type WatchOptions, watchWorkflow } from "../runner/watch/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { wholeNumber } from "./amounts.ts";
 import { checkEngines } from "./engine-check.ts";
 import { exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
@@ -10,7 +11,7 @@ import { metricsPortsOf } from "./metrics-ports.ts";
 import { count, paint, shownPath, writeDiagnostics, writeErrorLine, writeLine } from "./output.ts";
 import { preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
-import { knownEngine, wholeNumber } from "./run.ts";
+import { knownEngine } from "./run.ts";
 import {
   collectNames,
   findWorkflow,

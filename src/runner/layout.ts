@@ -16,6 +16,8 @@ export interface Layout {
   readonly attempts: string;
   readonly checkpoints: string;
   readonly logs: string;
+  /** The logs of every workflow of the folder. */
+  readonly allLogs: string;
   /** How the last attempt of a task went wrong, one file a task. */
   readonly troubles: string;
   readonly leases: string;
@@ -23,11 +25,14 @@ export interface Layout {
   readonly replaced: string;
 }
 
-/** A variant has a lock, logs and troubles of its own (`chlamy@short.lock.yaml`); all share one cache. */
+/**
+ * A workflow and each of its variants has a lock, logs and troubles of its own (`chlamy@short.lock.yaml`,
+ * `.tomoflow/logs/chlamy@short/`); all workflows of a folder share one cache.
+ */
 export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "folder" | "variant">): Layout {
   const root = join(folder, ".tomoflow");
   const name = basename(path, extname(path)) + variantSuffix(variant);
-  const own = (kind: string) => (variant === undefined ? join(root, kind) : join(root, kind, `@${variant}`));
+  const allLogs = join(root, "logs");
   return {
     project: folder,
     root,
@@ -37,8 +42,9 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
     manifests: join(root, "cache", "manifests"),
     attempts: join(root, "attempts"),
     checkpoints: join(root, "checkpoints"),
-    logs: own("logs"),
-    troubles: own("state"),
+    logs: join(allLogs, name),
+    allLogs,
+    troubles: join(root, "state", name),
     leases: join(root, "leases"),
     replaced: join(root, "replaced"),
   };

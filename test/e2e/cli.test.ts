@@ -228,7 +228,7 @@ test("logs of tasks: listed, shown, or their path", async (context) => {
   assert.match((await tomoflow(["logs"], { folder })).stderr, /no task has run yet/);
   await tomoflow(["run", "--only", "target@t1"], { folder });
   const list = await tomoflow(["logs"], { folder });
-  assert.match(list.stdout, /target@t1 +1 .*\.tomoflow\/logs\/target@t1\/1\.log/);
+  assert.match(list.stdout, /target@t1 +1 .*\.tomoflow\/logs\/workflow\/target@t1\/1\.log/);
   const shown = await tomoflow(["logs", "target"], { folder });
   assert.match(shown.stdout, /^# target@t1, attempt 1/);
   const path = await tomoflow(["logs", "workflow.yaml", "target@t1", "--path"], { folder });

@@ -56,8 +56,11 @@ const loadStepKind = async (path: string): Promise<StepDescription> =>
   (await import(pathToFileURL(path).href)).default;
 
 /** `variant`: every look at it and run of it is as with `--variant`. */
-export function openToyProject(folder: string, { variant }: { variant?: string } = {}): ToyProject {
-  const workflowPath = join(folder, "workflow.yaml");
+export function openToyProject(
+  folder: string,
+  { variant, file = "workflow.yaml" }: { variant?: string; file?: string } = {},
+): ToyProject {
+  const workflowPath = join(folder, file);
   const load = async () => {
     const loaded = await loadWorkflow(workflowPath, { catalog: stepKinds, loadStepKind, variant });
     if (!loaded.ok) throw new Error(loaded.diagnostics.map(formatDiagnostic).join("\n"));
@@ -67,7 +70,10 @@ export function openToyProject(folder: string, { variant }: { variant?: string }
   return {
     folder,
     workflowPath,
-    lockPath: join(folder, `workflow${variant === undefined ? "" : `@${variant}`}.lock.yaml`),
+    lockPath: join(
+      folder,
+      `${file.replace(".yaml", "")}${variant === undefined ? "" : `@${variant}`}.lock.yaml`,
+    ),
     async write(path, text) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);

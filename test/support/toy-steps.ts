@@ -41,6 +41,7 @@ const shout = kind({
     const radii = classes.map(({ label, radius }) => `${label}:${radius}`).join();
     report({ type: "engine", name: "toy (CPU)" });
     process.stdout.write(`shouting ${text}\n`);
+    if (parameters.suffix === "fail") throw new TomoflowError("toy-failure", "boom");
     await writeFile(outputs.loud!, `${text}${parameters.suffix}${radii}\n`);
   },
 });

@@ -54,7 +54,7 @@ export async function makeAttempt(
     await forgetCheckpoints(job.checkpointFolder, request);
     await makeFolders(job);
     const tell = teller(task, { log, sink });
-    log.line(logHeading(job, request.reasons, request.number));
+    log.line(logHeading(job, { ...request, key: keys.key }));
     const started = performance.now();
     const limit = startTimeLimit(task, request.stop);
     const outcome = await executor.run({

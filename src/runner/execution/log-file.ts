@@ -1,11 +1,16 @@
-/** The log of one attempt: `.tomoflow/logs/<task>/<n>.log`, the job on top, then all that it printed and told. */
+/** The log of one attempt: `.tomoflow/logs/<workflow>/<task>/<n>.log`, the job on top, then all that it printed and told. */
 import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
 import type { Reason } from "../events.ts";
 import type { Job } from "../job.ts";
 import type { Layout } from "../layout.ts";
+
+const keyMark = "# key ";
+
+/** Characters from the start of a log among which its key is. */
+const headingLength = 1024;
 
 export interface LogFile {
   readonly path: string;
@@ -53,16 +58,37 @@ function logTo(path: string, stream: WriteStream): LogFile {
   };
 }
 
-/** What the attempt is, for whoever reads the log later. */
-export function logHeading(job: Job, reasons: readonly Reason[], attempt: number): string {
+/** What the attempt is, for whoever reads the log later. `key` is that of the result it works at. */
+export function logHeading(
+  job: Job,
+  {
+    key,
+    reasons,
+    number,
+  }: { readonly key: string; readonly reasons: readonly Reason[]; readonly number: number },
+): string {
   const files = job.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, path]) => `#   ${id} ${port}: ${path}`),
   );
   return [
-    `# ${job.taskId}, attempt ${attempt}, ${new Date().toISOString()}`,
+    `# ${job.taskId}, attempt ${number}, ${new Date().toISOString()}`,
+    `${keyMark}${key}`,
     `# because: ${reasons.map(({ text }) => text).join("; ")}`,
     `# engine ${job.engine}, ${job.threads} threads, ${(job.memoryBytes / 1e9).toFixed(1)} GB`,
     `# parameters: ${JSON.stringify(job.parameters)}`,
     ...files,
   ].join("\n");
+}
+
+/** Key of the result that the attempt of a log worked at; undefined for a log without one, or that cannot be read. */
+export async function keyOfLog(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(headingLength), position: 0 });
+    const lines = buffer.toString("latin1", 0, bytesRead).split("\n", 3);
+    return lines.find((line) => line.startsWith(keyMark))?.slice(keyMark.length);
+  } finally {
+    await file.close();
+  }
 }

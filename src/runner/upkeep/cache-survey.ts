@@ -3,6 +3,7 @@ import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { deadAttempts } from "../execution/attempt.ts";
 import { liveLeases } from "../execution/lease.ts";
+import { keyOfLog } from "../execution/log-file.ts";
 import type { Layout } from "../layout.ts";
 import { Lock } from "../lock/lock.ts";
 import { readManifest } from "../store/store.ts";
@@ -26,6 +27,8 @@ export interface StoredResult extends StoredThing {
 
 export interface StoredLog extends StoredThing {
   readonly task: string;
+  /** Of the result that the attempt worked at; absent in logs of the first version. */
+  readonly key?: string;
   /** The newest of its task. */
   readonly isLast: boolean;
 }
@@ -64,7 +67,7 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
       (await filesBelow(layout.blobs)).map((thing): [string, StoredThing] => [basename(thing.path), thing]),
     ),
     checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
-    logs: await surveyLogs(layout.logs),
+    logs: await surveyLogs(layout.allLogs),
     deadAttempts: await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder)),
   };
 }
@@ -109,17 +112,25 @@ async function surveyResults(folder: string): Promise<readonly StoredResult[]> {
   return results.filter((result) => result !== undefined);
 }
 
+/** Of every workflow: `<workflow>/<task>/<n>.log`. */
 async function surveyLogs(folder: string): Promise<readonly StoredLog[]> {
   const logs: StoredLog[] = [];
-  for (const task of await namesIn(folder)) {
-    // those of a variant lie together
-    if (task.startsWith("@")) logs.push(...(await surveyLogs(join(folder, task))));
-    const numberOf = ({ path }: StoredThing) => Number.parseInt(basename(path), 10);
-    const own = (await filesIn(join(folder, task))).filter(({ path }) => path.endsWith(".log"));
-    const last = Math.max(...own.map(numberOf));
-    logs.push(...own.map((thing) => ({ ...thing, task, isLast: numberOf(thing) === last })));
-  }
+  for (const workflow of await namesIn(folder))
+    for (const task of await namesIn(join(folder, workflow)))
+      logs.push(...(await surveyTask(task, join(folder, workflow, task))));
   return logs;
+}
+
+async function surveyTask(task: string, folder: string): Promise<readonly StoredLog[]> {
+  const numberOf = ({ path }: StoredThing) => Number.parseInt(basename(path), 10);
+  const own = (await filesIn(folder)).filter(({ path }) => path.endsWith(".log"));
+  const last = Math.max(...own.map(numberOf));
+  return Promise.all(
+    own.map(async (thing) => {
+      const key = await keyOfLog(thing.path);
+      return { ...thing, task, isLast: numberOf(thing) === last, ...(key !== undefined && { key }) };
+    }),
+  );
 }
 
 /** The files in the folders of `folder`: how blobs and manifests lie. Hidden ones are being written. */

@@ -138,6 +138,12 @@ function chooseCheckpoints(
     .map(([, thing]) => thing);
 }
 
-/** The last log of a task in a lock tells how a result that is there was made. */
-const isLogOver = ({ isLast, task }: StoredLog, { locked }: CacheSurvey, rules: GarbageRules): boolean =>
-  !isLast || (rules.olderThanSeconds !== undefined && !locked.tasks.has(task));
+/** The last log of a task in a lock, and that of the attempt which made a result in a lock, tell how it was made. */
+function isLogOver(
+  { isLast, key, task }: StoredLog,
+  { locked }: CacheSurvey,
+  { olderThanSeconds }: GarbageRules,
+): boolean {
+  if (key !== undefined && locked.keys.has(key)) return false;
+  return !isLast || (olderThanSeconds !== undefined && !locked.tasks.has(task));
+}

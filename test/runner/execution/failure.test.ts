@@ -39,7 +39,7 @@ for (const [how, code, message] of falls)
     assert.equal(run.outcomes["shout@bad"], "skipped");
     assert.equal(run.outcomes["walk@good"], "skipped", "nothing starts after a failure");
     assert.match(await project.why("walk@bad"), /^run: has not run yet; the last attempt failed: /);
-    assert.match(await project.read(".tomoflow/logs/walk@bad/1.log"), /\n# failed\n# /);
+    assert.match(await project.read(".tomoflow/logs/workflow/walk@bad/1.log"), /\n# failed\n# /);
     assert.deepEqual(await readdir(join(project.folder, ".tomoflow/attempts")), []);
   });
 
@@ -80,7 +80,7 @@ test("retries try again in this run", async (context) => {
     attempts.map((event) => event.type === "task-started" && event.attempt),
     [1, 2],
   );
-  assert.match(await project.read(".tomoflow/logs/walk@bad/1.log"), /not at the first try/);
+  assert.match(await project.read(".tomoflow/logs/workflow/walk@bad/1.log"), /not at the first try/);
 });
 
 test("a result whose input changed underneath is tainted: kept, not cached, and made again", async (context) => {

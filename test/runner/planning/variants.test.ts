@@ -49,7 +49,10 @@ test("what a variant does not change comes from the cache", async (context) => {
 test("trouble of one variant is not told of another", async (context) => {
   const plain = await toyProject(context, files);
   const ask = openToyProject(plain.folder, { variant: "ask" });
-  await plain.write(".tomoflow/state/join.json", '{"outcome":"failed","key":"0","message":"boom"}\n');
+  await plain.write(
+    ".tomoflow/state/workflow/join.json",
+    '{"outcome":"failed","key":"0","message":"boom"}\n',
+  );
   assert.match(await plain.why("join"), /boom/);
   assert.doesNotMatch(await ask.why("join"), /boom/);
 });

@@ -46,6 +46,14 @@ const survey: CacheSurvey = {
   ]),
   logs: [
     { path: "1.log", bytes: 1, usedMilliseconds: daysAgo(45), task: "train", isLast: false },
+    {
+      path: "made-locked.log",
+      bytes: 1,
+      usedMilliseconds: daysAgo(44),
+      task: "train",
+      key: "k40",
+      isLast: false,
+    },
     { path: "2.log", bytes: 1, usedMilliseconds: daysAgo(44), task: "train", isLast: true },
     { path: "gone.log", bytes: 1, usedMilliseconds: daysAgo(44), task: "gone", isLast: true },
   ],

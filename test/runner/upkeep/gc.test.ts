@@ -136,3 +136,19 @@ test("no working copy is left as a link to nothing", async (context) => {
   assert.equal(report.removed.results.count, 0);
   assert.equal(await project.read("results/toy/shout/a/loud.txt"), "ONE!1:10\n");
 });
+
+test("the log of the attempt that made the lock's result stays, though later ones made others", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  await twoVersions(project);
+  await project.write("workflow.yaml", withSuffix("@"));
+  await project.run();
+  await project.write("workflow.yaml", withSuffix("!"));
+  assert.equal((await project.run()).outcomes["shout@a"], "restored");
+  const logs = () => readdirSync(join(project.folder, ".tomoflow/logs/workflow/shout@a")).sort();
+  assert.deepEqual(logs(), ["1.log", "2.log", "3.log"]);
+  const longAgo = new Date(Date.now() - 45 * 86_400_000);
+  for (const name of logs())
+    await utimes(join(project.folder, ".tomoflow/logs/workflow/shout@a", name), longAgo, longAgo);
+  assert.equal((await gc(project)).removed.logs.count, 1);
+  assert.deepEqual(logs(), ["1.log", "3.log"]);
+});
