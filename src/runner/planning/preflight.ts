@@ -12,6 +12,7 @@ import type { Project } from "../project.ts";
 import type { Task } from "./graph.ts";
 import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
 import type { ProjectPlan } from "./plan.ts";
+import { sharedResults } from "./shared-results.ts";
 
 /** Every reason not to start. `machine` is where the tasks would run. */
 export async function checkBeforeRun(
@@ -26,7 +27,9 @@ export async function checkBeforeRun(
     ...impossibleRequests(working, machine),
     ...(await unwritableFolders(active, project)),
   ];
-  if (found.length > 0 || !preflight) return found;
+  if (found.length > 0) return found;
+  const warnings = await sharedResults(active, project);
+  if (!preflight) return warnings;
   const queue = new PQueue({ concurrency: 8 });
   const results = await Promise.all(
     working.map((task) => {
@@ -34,7 +37,7 @@ export async function checkBeforeRun(
       return queue.add(() => preflight(preflightRequest(task, project, pending)));
     }),
   );
-  return withoutRepeats(results.flat());
+  return withoutRepeats([...warnings, ...results.flat()]);
 }
 
 /** The state of the task is `run` and all that it reads is in the working tree already. */
