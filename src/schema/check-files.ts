@@ -1,5 +1,6 @@
 /** Files that are not there, and files that a step would write over or into. */
-import { readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import type { Location } from "../core/diagnostic.ts";
 import type { FileSource, TaskBinding } from "./bindings.ts";
@@ -95,7 +96,7 @@ async function reportMissing(
       );
       return;
     }
-    const hint = mistake === "does not exist" ? await nearbyFile(path) : undefined;
+    const hint = await adviceFor(path, mistake);
     reportAt(findings, { code: "missing-file", message: `${shown} ${mistake}`, hint }, location);
   }
 }
@@ -103,14 +104,23 @@ async function reportMissing(
 /** False where an expression is left in the path: it has been reported itself. */
 const isResolved = (path: string): boolean => !/\$\{[^{}]*\}/.test(path);
 
+const forbidden = "cannot be read: no permission";
+
 async function whatIsWrong(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
-    return found.isDirectory() && !path.endsWith(".zarr") ? "is a folder, not a file" : undefined;
+    if (found.isDirectory() && !path.endsWith(".zarr")) return "is a folder, not a file";
+    await access(path, constants.R_OK);
+    return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === "EACCES" ? "cannot be read: no permission" : "does not exist";
+    return code === "EACCES" ? forbidden : "does not exist";
   }
+}
+
+async function adviceFor(path: string, mistake: string | undefined): Promise<string | undefined> {
+  if (mistake === forbidden) return "check the owner and mode of the file and its folder";
+  return mistake === "does not exist" ? nearbyFile(path) : undefined;
 }
 
 /** The hint for a missing file: one of nearly the same name, or the folder that is not there. */
