@@ -37,7 +37,7 @@ steps:
   const { status, stderr } = asNobody(["validate"], folder);
   assert.equal(
     stderr,
-    `workflow.yaml:4:44: error: data/t0.xml cannot be read: no permission
+    `workflow.yaml:4:46: error: data/t0.xml cannot be read: no permission
     - {id: t0, tomogram: data/t0.mrc, objects: data/t0.xml}
                                                ^^^^^^^^^^^
   hint: check the owner and mode of the file and its folder
