@@ -73,10 +73,11 @@ function depthOf(graph: Graph): number {
 
 /**
  * How far the outputs are made, step by step. The first ends lie before their first plane: until then only what the first plane
- * needs of other values is made, so that it does not come all at once.
+ * needs of other values is made, so that it does not come all at once. One chunk comes in one step.
  */
 function ends(graph: Graph, planes: number): readonly number[] {
   const depth = depthOf(graph);
+  if (planes >= depth) return [depth];
   const whole = neededBoxes(graph, boxesUntil(graph, depth));
   const isNothingNeeded = (end: number) =>
     [...neededBoxes(graph, boxesUntil(graph, end))].every(

@@ -15,7 +15,7 @@ import { formatShape, type Shape3 } from "../volume/volume.ts";
 export interface Tiling {
   /** Largest tile, (z, y, x) voxels. */
   readonly tile: Shape3;
-  /** Of the chunks that a tile is computed in; as a whole where not given. */
+  /** Of the chunks that a tile is computed in; the engine's affair where not given. */
   readonly planes?: number;
   /** Bytes that the engine is expected to take, and the slab of whole planes that results are gathered in. */
   readonly bytes: number;
@@ -110,12 +110,11 @@ function middleOf(shape: Shape3, tile: Shape3): Box {
 /** Planes of a chunk, from the most: more would gain nothing, and less little memory. */
 const chunkPlanes = [64, 32, 16, 8, 4];
 
-/** Chunks to choose from, from the largest; `undefined` is the whole. */
-function chunksOf({ streamsPlanes }: Planner, [[start, end]]: Box): readonly (number | undefined)[] {
-  if (streamsPlanes) return [undefined];
-  const smaller = chunkPlanes.filter((planes) => planes < end - start);
-  return smaller[0] === chunkPlanes[0] ? smaller : [undefined, ...smaller];
-}
+/** Chunks to choose from, from the largest; `undefined` leaves streaming to the engine. Smaller volumes come in one chunk. */
+const chunksOf = ({ streamsPlanes }: Planner, [[start, end]]: Box): readonly (number | undefined)[] =>
+  streamsPlanes
+    ? [undefined]
+    : chunkPlanes.filter((planes) => planes === chunkPlanes[0] || planes < end - start);
 
 /** The largest chunks that fit, by bisection: the smaller they are, the less memory they take. */
 function planChunks(

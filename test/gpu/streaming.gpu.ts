@@ -1,7 +1,6 @@
 /** Chunks of planes on the GPU: the same labels and scores as the whole and as the onnx engine's, in memory that does not grow with the depth. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { globals } from "webgpu";
 import type { Engine, Tensors } from "../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
@@ -12,7 +11,6 @@ import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { type Box, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
 import { unet3dParameters } from "../../src/network/unet3d.ts";
-import { planTiling } from "../../src/segmentation/tiling.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { assertClose, randomFeeds } from "../support/feeds.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
@@ -64,4 +62,18 @@ test("chunks of planes equal the whole, and the onnx engine's", async () => {
     assert.deepEqual(joinChunks(streamed.outputs.labels!, results), whole.labels!.data);
   }
   assert.deepEqual(engine.buffers(), { count: 0, bytes: 0 });
+});
+
+test("buffers do not grow with the depth", async () => {
+  const bytesOf = async (depth: number): Promise<number> => {
+    const { graph } = streamPlanes(graphOf([depth, 4, 6]), 4);
+    const program = await engine.compile(graph);
+    const { bytes } = engine.buffers();
+    assert.equal(bytes, engine.planBytes(graph));
+    await program.dispose();
+    return bytes;
+  };
+  const short = await bytesOf(24);
+  assert.equal(await bytesOf(48), short);
+  assert.ok(engine.planBytes(graphOf([48, 4, 6])) > 2 * short);
 });
