@@ -9,7 +9,7 @@ import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../src/network/training-graph.ts";
 import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
-import { planTiling } from "../../src/segmentation/tiling.ts";
+import { planTiling, type Tiling } from "../../src/segmentation/tiling.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../../src/volume/volume.ts";
 
@@ -124,7 +124,8 @@ export async function benchSegmentation(
   const pass = async () => {
     const from = performance.now();
     let voxels = 0;
-    const options = { network, weights, memoryBytes, tile: planned.tile, scores: false };
+    const { tile, planes } = planned;
+    const options = { network, weights, memoryBytes, tile, planes, scores: false };
     for await (const { labels } of segmentVolume(engine, reader, options)) voxels += labels.length;
     if (voxels !== voxelCount(shape)) throw new Error(`${voxels} voxels came back`);
     return performance.now() - from;
@@ -134,12 +135,15 @@ export async function benchSegmentation(
   const useful = floatingPointOperations(predictionGraph(network, shape, 0));
   return {
     what: "segment",
-    size: `${shape.join("×")} in tiles of ${planned.tile.join("×")}`,
+    size: `${shape.join("×")}${describePlan(planned, useful)}`,
     milliseconds,
     gigaflops: useful / milliseconds / 1e6,
     bytes: planned.bytes,
   };
 }
+
+const describePlan = ({ tile, planes, floatingPointOperations: work }: Tiling, useful: number): string =>
+  ` in tiles of ${tile.join("×")}, ${planes === undefined ? "" : `chunks of ${planes} planes, `}${(work / useful).toFixed(3)} × the useful work`;
 
 function noise(shape: Shape3): VolumeReader {
   const random = new Random(2);
