@@ -30,7 +30,7 @@ export function reasonsText(
   });
   const hidden = texts.length - shownReasons;
   return hidden > 0
-    ? `${texts.slice(0, shownReasons).join("; ")}; and ${hidden} more reasons`
+    ? `${texts.slice(0, shownReasons).join("; ")}; and ${hidden} more reason${hidden === 1 ? "" : "s"}`
     : texts.join("; ");
 }
 

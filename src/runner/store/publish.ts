@@ -84,7 +84,9 @@ export async function giveFiles(
       throw new TomoflowError("cache-damaged", `the cached ${port} of ${task.id} is damaged`, {
         hint: "it is made again by the next run",
       });
-    if (edited[port]) moved.push(await setAside(target, edited[port].sha256, { layout, taskId: task.id }));
+    const before = edited[port];
+    if (before && before.sha256 !== content.sha256)
+      moved.push(await setAside(target, before.sha256, { layout, taskId: task.id }));
     const blob = { path: store.blobPath(content.sha256), sha256: content.sha256 };
     await giveToWorkingTree(blob, target, { link: workflow.cache.link, contents });
   }

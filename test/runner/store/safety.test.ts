@@ -83,6 +83,20 @@ test("a renamed results folder: all comes back from the cache, and what was rena
   assert.equal(await project.read(loudA), await project.read(loudA.replace("results", "results-of-may")));
 });
 
+test("without cache and lock all is made again, and results that come out the same are nobody's edits", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  await project.run();
+  await project.remove(".tomoflow");
+  await project.remove("workflow.lock.yaml");
+  await project.write(loudA, "edited\n");
+  const { events } = await project.run();
+  const details = events.flatMap((event) =>
+    event.type === "task-ended" && event.detail ? [`${event.task}: ${event.detail}`] : [],
+  );
+  assert.equal(details.length, 1, details.join("\n"));
+  assert.match(details[0]!, /^shout@a: what was edited by hand is kept as \.tomoflow\/replaced\/shout@a\//);
+});
+
 const withLink = (link: string) => ({
   ...shoutFiles,
   "workflow.yaml": `${shoutFiles["workflow.yaml"]}cache: {link: ${link}}\n`,
