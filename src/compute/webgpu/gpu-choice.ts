@@ -100,7 +100,7 @@ function whyNot(
   if (devices === undefined)
     return {
       reason: "GPUs of the same name are told apart by Mesa's device selection layer, which is not installed",
-      hint: "apt install mesa-vulkan-drivers, or dnf install mesa-vulkan-drivers, or pacman -S vulkan-mesa-implicit-layers",
+      hint: "apt install mesa-vulkan-drivers, or dnf install mesa-vulkan-drivers; others are in docs/engines.md",
     };
   if (!obeys && gpus.some(({ address }) => devices.some((device) => device.address === address)))
     return {
