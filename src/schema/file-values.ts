@@ -129,7 +129,11 @@ function collectParams(findings: Findings, file: PlainMap, overrides: Overrides)
         params.set(name, { value, path: ["variants", id, name], origin: `variant ${id}` });
     }
   if (variant !== undefined && !Object.hasOwn(variants, variant)) {
-    const hint = didYouMeanOrList(variant, Object.keys(variants), "the variants are");
+    const names = Object.keys(variants);
+    const hint =
+      names.length === 0
+        ? "this workflow has no `variants`"
+        : didYouMeanOrList(variant, names, "the variants are");
     const mistake = { code: "unknown-variant", message: `there is no variant ${variant}`, hint };
     findings.diagnostics.push({ ...mistake, severity: "error" });
   }

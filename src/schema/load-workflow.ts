@@ -75,8 +75,7 @@ async function readText(path: string): Promise<Result<string>> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT")
       return wrong("file-missing", "there is no such file", await adviceForMissing(path));
-    if (code === "EISDIR")
-      return wrong("file-is-folder", "this is a folder", `did you mean ${path}/workflow.yaml?`);
+    if (code === "EISDIR") return wrong("file-is-folder", "this is a folder", await adviceForFolder(path));
     if (code === "EACCES") return wrong("no-permission", "no permission to read this file");
     if (error instanceof TypeError)
       return wrong(
@@ -89,13 +88,23 @@ async function readText(path: string): Promise<Result<string>> {
 }
 
 async function adviceForMissing(path: string): Promise<string> {
-  const names = await readdir(dirname(path)).catch(() => []);
-  const near = closestName(
-    basename(path),
-    names.filter((name) => /\.ya?ml$/.test(name)),
-  );
+  const near = closestName(basename(path), await workflowsIn(dirname(path)));
   return near ? `did you mean ${join(dirname(path), near)}?` : "tomoflow init writes one to start from";
 }
+
+async function adviceForFolder(path: string): Promise<string> {
+  const names = await workflowsIn(path);
+  const usual = join(path, "workflow.yaml");
+  if (names.length === 0) return `there is no workflow in it: tomoflow init ${usual} writes one`;
+  if (names.includes("workflow.yaml")) return `did you mean ${usual}?`;
+  if (names.length === 1) return `did you mean ${join(path, names[0]!)}?`;
+  return `name one of the files in it: ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`;
+}
+
+const workflowsIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(() => []))
+    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml"))
+    .sort();
 
 function notAWorkflow(source: YamlSource): Diagnostic {
   const message =

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { loadWorkflow } from "../../src/schema/load-workflow.ts";
 import { readMistakeCases } from "../support/mistake-cases.ts";
-import { goodWorkflow, loadText } from "../support/workflow-folder.ts";
+import { toyCatalog } from "../support/toy-kinds.ts";
+import { folderWith, goodWorkflow, loadText } from "../support/workflow-folder.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -54,6 +56,23 @@ test("a variant that is not there", async (context) => {
     variant: "shrot",
   });
   assert.deepEqual(messages, ["error: there is no variant shrot\n  hint: did you mean short?"]);
+  const none = await loadText(context, goodWorkflow, { variant: "short" });
+  assert.deepEqual(none.messages, [
+    "error: there is no variant short\n  hint: this workflow has no `variants`",
+  ]);
+});
+
+test("a folder in place of a workflow: what is in it is named", async (context) => {
+  const adviceFor = async (files: readonly string[]) => {
+    const folder = await folderWith(context, files);
+    const { diagnostics } = await loadWorkflow(folder, { catalog: toyCatalog, environment: {} });
+    assert.equal(diagnostics[0]?.message, "this is a folder");
+    return diagnostics[0]?.hint?.replaceAll(`${folder}/`, "");
+  };
+  assert.equal(await adviceFor([]), "there is no workflow in it: tomoflow init workflow.yaml writes one");
+  assert.equal(await adviceFor(["a.yaml", "a.lock.yaml"]), "did you mean a.yaml?");
+  assert.equal(await adviceFor(["a.yaml", "workflow.yaml"]), "did you mean workflow.yaml?");
+  assert.equal(await adviceFor(["b.yml", "a.yaml"]), "name one of the files in it: a.yaml, b.yml");
 });
 
 test("a file that is no text, no file, or not there", async (context) => {
