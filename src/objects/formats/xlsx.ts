@@ -3,25 +3,21 @@
  * Cluster size (A–J). Ours adds Score, Margin, Tomogram ID where known; unknown columns survive. Headers are recognised
  * in any case and order; blank rows, numbers written as text and the stored results of formulas are read.
  */
-import type { Cell, CellValue, Row, Workbook, Worksheet } from "exceljs";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
-import {
-  buildObject,
-  type FieldDescription,
-  fieldOfName,
-  objectFields,
-  originalFieldCount,
-  type RawValue,
-} from "./fields.ts";
+import { buildObject, type FieldDescription, fieldOfName, objectFields, type RawValue } from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
+import { readWithExceljs } from "./xlsx/exceljs-sheet.ts";
+import { readPlainSheet } from "./xlsx/plain-sheet.ts";
+import type { CellProblem, Sheet, SheetRow } from "./xlsx/sheet.ts";
+import { writeWorkbook } from "./xlsx/write.ts";
 
 export const xlsxFormat: ObjectFormat = {
   name: "xlsx",
   capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
   read: readXlsx,
-  write: writeXlsx,
+  write: writeWorkbook,
 };
 
 async function readXlsx(
@@ -29,20 +25,13 @@ async function readXlsx(
   source: string,
   options: ObjectFileOptions,
 ): Promise<Result<ObjectList>> {
-  const workbook = await createWorkbook();
+  let sheet: Sheet | null;
   try {
-    // exceljs declares a Buffer of its own; it takes any bytes that JSZip takes.
-    await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);
+    sheet = (await readPlainSheet(bytes)) ?? (await readWithExceljs(bytes));
   } catch {
     return failure([notXlsx(source, "this is not an xlsx workbook")]);
   }
-  const sheet = workbook.worksheets[0];
   return sheet ? readSheet(sheet, source, options) : failure([notXlsx(source, "the workbook has no sheet")]);
-}
-
-async function createWorkbook(): Promise<Workbook> {
-  const { default: excel } = await import("exceljs");
-  return new excel.Workbook();
 }
 
 interface Column {
@@ -58,9 +47,8 @@ interface SheetContext {
   readonly diagnostics: Diagnostic[];
 }
 
-function readSheet(sheet: Worksheet, source: string, options: ObjectFileOptions): Result<ObjectList> {
-  const rows = filledRows(sheet);
-  const [header, ...others] = rows;
+function readSheet(sheet: Sheet, source: string, options: ObjectFileOptions): Result<ObjectList> {
+  const [header, ...others] = sheet.rows;
   if (!header) return failure([notXlsx(source, `the first sheet, ${sheet.name}, is empty`)]);
   const columns = readHeader(header);
   const mistakes = checkHeader(columns, sheet, { source, header });
@@ -72,22 +60,10 @@ function readSheet(sheet: Worksheet, source: string, options: ObjectFileOptions)
   return resultOf(objects, context.diagnostics);
 }
 
-function filledRows(sheet: Worksheet): Row[] {
-  const rows: Row[] = [];
-  sheet.eachRow({ includeEmpty: false }, (row) => {
-    let filled = false;
-    row.eachCell({ includeEmpty: false }, (cell) => {
-      filled ||= cell.value !== "";
-    });
-    if (filled) rows.push(row);
-  });
-  return rows;
-}
-
-function readHeader(header: Row): Column[] {
+function readHeader({ texts }: SheetRow): Column[] {
   const columns: Column[] = [];
-  header.eachCell({ includeEmpty: false }, (cell, number) => {
-    const name = textOf(cell.value)?.trim() ?? "";
+  texts.forEach((text, number) => {
+    const name = text?.trim() ?? "";
     if (name !== "") columns.push({ number, name, description: fieldOfName(name) });
   });
   return columns;
@@ -95,8 +71,8 @@ function readHeader(header: Row): Column[] {
 
 function checkHeader(
   columns: readonly Column[],
-  sheet: Worksheet,
-  place: { source: string; header: Row },
+  sheet: Sheet,
+  place: { source: string; header: SheetRow },
 ): Diagnostic[] {
   const known = columns.filter(({ description }) => description !== undefined);
   const missing = objectFields.filter(
@@ -123,14 +99,18 @@ function checkHeader(
   );
 }
 
-function readRow(row: Row, columns: readonly Column[], context: SheetContext): TomogramObject | undefined {
+function readRow(
+  row: SheetRow,
+  columns: readonly Column[],
+  context: SheetContext,
+): TomogramObject | undefined {
   const values: RawValue[] = [];
   const unreadable: Diagnostic[] = [];
   for (const { number, name, description } of columns) {
-    const cell = row.getCell(number);
-    const text = textOf(cell.value);
-    if (text === undefined) unreadable.push(unreadableCell(cell, context.source));
-    else values.push({ name, description, text: text.trim() });
+    const problem = row.problems?.get(number);
+    if (problem)
+      unreadable.push(unreadableCell(problem, { file: context.source, line: row.number, column: number }));
+    else values.push({ name, description, text: row.texts[number]?.trim() ?? "" });
   }
   context.diagnostics.push(...unreadable);
   if (unreadable.length > 0) return undefined;
@@ -142,33 +122,14 @@ function readRow(row: Row, columns: readonly Column[], context: SheetContext): T
   return buildObject(values, { ...context, locate });
 }
 
-const placeOf = (cell: Cell, file: string): Location => ({
-  file,
-  line: Number(cell.row),
-  column: Number(cell.col),
-});
-
-/** A cell's value as text: empty for an empty cell, undefined for an error or a formula without a stored result. */
-function textOf(value: CellValue): string | undefined {
-  if (value === null || value === undefined) return "";
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value !== "object") return String(value);
-  if ("richText" in value) return value.richText.map(({ text }) => text).join("");
-  if ("hyperlink" in value) return textOf(value.text as CellValue);
-  if ("formula" in value || "sharedFormula" in value)
-    return value.result === undefined ? undefined : textOf(value.result);
-  return undefined;
-}
-
-function unreadableCell(cell: Cell, source: string): Diagnostic {
-  const formula = cell.formula;
+function unreadableCell({ address, formula, shown }: CellProblem, location: Location): Diagnostic {
   return errorDiagnostic(
     "object-value",
     formula
-      ? `cell ${cell.address} holds the formula =${formula} without a stored result`
-      : `cell ${cell.address} holds an error (${cell.text})`,
+      ? `cell ${address} holds the formula =${formula} without a stored result`
+      : `cell ${address} holds an error (${shown})`,
     {
-      location: placeOf(cell, source),
+      location,
       hint: formula
         ? "open the file in Excel or LibreOffice and save it, or write the number itself"
         : undefined,
@@ -181,25 +142,3 @@ const notXlsx = (file: string, message: string): Diagnostic =>
     location: { file },
     hint: "save it as .xlsx (not .xls or .ods), with a header row and one row for each object",
   });
-
-async function writeXlsx(list: ObjectList): Promise<Uint8Array> {
-  const workbook = await createWorkbook();
-  const sheet = workbook.addWorksheet("objects", { views: [{ state: "frozen", ySplit: 1 }] });
-  const fields = objectFields.filter(
-    ({ field }, index) => index < originalFieldCount || list.some((object) => object[field] !== undefined),
-  );
-  const extra = [...new Set(list.flatMap((object) => Object.keys(object.extra ?? {})))];
-  sheet.addRow([...fields.map(({ header }) => header), ...extra]).font = { bold: true };
-  for (const object of list)
-    sheet.addRow([
-      ...fields.map(({ field }) => object[field]),
-      ...extra.map((name) => numberIfExact(object.extra?.[name])),
-    ]);
-  return new Uint8Array(await workbook.xlsx.writeBuffer());
-}
-
-/** A text that is exactly how a number is written becomes one, so that an unknown column of numbers stays numeric. */
-const numberIfExact = (text: string | undefined): string | number | undefined =>
-  text !== undefined && text !== "" && String(Number(text)) === text && Number.isFinite(Number(text))
-    ? Number(text)
-    : text;

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import excel from "exceljs";
+import { readWithExceljs } from "../../../src/objects/formats/xlsx/exceljs-sheet.ts";
+import { readPlainSheet } from "../../../src/objects/formats/xlsx/plain-sheet.ts";
+import type { Sheet } from "../../../src/objects/formats/xlsx/sheet.ts";
+import { readZip } from "../../../src/objects/formats/xlsx/zip.ts";
 import { checkObjects, readObjects, writeObjects } from "../../../src/objects/formats.ts";
 import type { ObjectList } from "../../../src/objects/object-list.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -153,4 +157,84 @@ test("refuses what is no workbook, an empty sheet, and a sheet of other things",
     code: "objects-xlsx",
     message: /list\.xlsx:1: .*no column y, z/,
   });
+});
+
+const numbersAndTexts = (sheet: Sheet | null | undefined) => ({
+  name: sheet?.name,
+  rows: sheet?.rows.map(({ number, texts }) => ({ number, texts: [...texts] })),
+});
+
+test("numbers and texts are read without exceljs, and as exceljs reads them", async (context) => {
+  const folder = await temporaryFolder(context);
+  const many = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`column ${i}`, `<${i}> & "x" 'y'  `]),
+  );
+  const lists: ObjectList[] = [list, [{ ...list[0], extra: many }, ...list], []];
+  for (const [i, objects] of lists.entries()) await writeObjects(join(folder, `${i}.xlsx`), objects);
+  const workbook = new excel.Workbook();
+  const sheet = workbook.addWorksheet("a & b");
+  sheet.addRow(["Class label", "x", "y", "z", "weight", "note"]).font = { italic: true };
+  sheet.addRow([1, 2.5, -3e-7, 1e21, 0.1 + 0.2, "5.0"]).numFmt = "0.00";
+  sheet.addRow([]);
+  sheet.addRow([1, 2, 3, 4, undefined, " é – 蛋白 "]);
+  await workbook.xlsx.writeFile(join(folder, "3.xlsx"));
+  for (const path of [0, 1, 2, 3].map((i) => join(folder, `${i}.xlsx`))) {
+    const bytes = await readFile(path);
+    const plain = await readPlainSheet(bytes);
+    assert.ok(plain, path);
+    assert.deepEqual(numbersAndTexts(plain), numbersAndTexts(await readWithExceljs(bytes)), path);
+  }
+  assert.ok(await readPlainSheet(await readFile(fixture("edited.xlsx"))));
+});
+
+test("a list survives with texts that xml has to escape, and sixty columns", async (context) => {
+  const path = join(await temporaryFolder(context), "list.xlsx");
+  const extra = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`column ${i}`, `<${i}> & "x" 'y'`]));
+  const objects: ObjectList = [{ ...list[0], extra }, list[1]];
+  await writeObjects(path, objects);
+  assert.deepEqual(await readObjects(path), objects);
+});
+
+test("what is more than numbers and texts is left to exceljs", async (context) => {
+  const path = join(await temporaryFolder(context), "list.xlsx");
+  const special: ((sheet: excel.Worksheet) => unknown)[] = [
+    (sheet) => sheet.addRow([1, { formula: "1+1", result: 2 }, 3, 4]),
+    (sheet) => sheet.addRow([1, 2, 3, 4, new Date(0)]),
+    (sheet) => sheet.addRow([1, 2, 3, 4, true]),
+    (sheet) => sheet.addRow([1, 2, 3, 4, { richText: [{ text: "a", font: { bold: true } }, { text: "b" }] }]),
+    (sheet) => sheet.addRow([1, 2, 3, 4, { error: "#N/A" }]),
+    (sheet) => {
+      sheet.addRow([1, 2, 3, 4, "merged"]);
+      sheet.mergeCells("E2:F2");
+    },
+  ];
+  for (const [i, add] of special.entries()) {
+    const workbook = new excel.Workbook();
+    const sheet = workbook.addWorksheet("a");
+    sheet.addRow(["Class label", "x", "y", "z", "note"]);
+    add(sheet);
+    await workbook.xlsx.writeFile(path);
+    assert.equal(await readPlainSheet(await readFile(path)), undefined, `case ${i}`);
+    assert.equal((await readWithExceljs(await readFile(path)))?.rows.length, 2);
+  }
+});
+
+test("the same list gives the same bytes, and a damaged workbook is refused", async (context) => {
+  const path = join(await temporaryFolder(context), "list.xlsx");
+  await writeObjects(path, list);
+  const bytes = await readFile(path);
+  context.mock.timers.enable({ apis: ["Date"], now: Date.now() + 1e9 });
+  await writeObjects(path, list);
+  assert.ok((await readFile(path)).equals(bytes));
+  const sheet = readZip(bytes)?.get("xl/worksheets/sheet1.xml");
+  const at = sheet ? bytes.indexOf(sheet.packed) : -1;
+  bytes.fill(0x55, at + 20, at + 60);
+  await writeFile(path, bytes);
+  await assert.rejects(readObjects(path), { code: "objects-xlsx", message: /not an xlsx workbook/ });
+});
+
+test("more objects than a sheet has rows are refused at once", async (context) => {
+  const path = join(await temporaryFolder(context), "list.xlsx");
+  const endless = new Array<ObjectList[number]>(1_048_576).fill({ label: 1, x: 1, y: 2, z: 3 });
+  await assert.rejects(writeObjects(path, endless), { code: "objects-xlsx", hint: /\.xml or \.csv/ });
 });

@@ -1,0 +1,96 @@
+/**
+ * Writes workbooks. exceljs makes one that holds the header row alone; the rows of the objects are put into its sheet as text,
+ * which takes a tenth of the time and memory that exceljs takes for them. Texts stand in their cells, as openpyxl writes them.
+ * Source: ECMA-376 part 1, 18.3.1.
+ */
+import { TomoflowError } from "../../../core/error.ts";
+import type { ObjectList } from "../../object-list.ts";
+import { objectFields, originalFieldCount } from "../fields.ts";
+import { createWorkbook } from "./exceljs-sheet.ts";
+import { packEntry, readZip, unpackEntry, writeZip } from "./zip.ts";
+
+/** Of a sheet, the header's included. */
+const mostRows = 1_048_576;
+
+/**
+ * A workbook with the columns that the list needs. The same list always gives the same bytes.
+ * @throws TomoflowError `objects-xlsx` for more objects than a sheet has rows
+ */
+export async function writeWorkbook(list: ObjectList): Promise<Uint8Array> {
+  if (list.length >= mostRows)
+    throw new TomoflowError("objects-xlsx", `a sheet of xlsx has no room for ${list.length} objects`, {
+      hint: `write .xml or .csv, or split the list: at most ${mostRows - 1} objects`,
+    });
+  const fields = objectFields.filter(
+    ({ field }, index) => index < originalFieldCount || list.some((object) => object[field] !== undefined),
+  );
+  const extra = [...new Set(list.flatMap((object) => Object.keys(object.extra ?? {})))];
+  const columns = [...fields.map(({ header }) => header), ...extra];
+  const letters = columns.map((_, index) => lettersOf(index + 1));
+  const rows = list.map((object, index) => {
+    const number = index + 2;
+    let cells = "";
+    for (let column = 0; column < columns.length; column++) {
+      const value =
+        column < fields.length
+          ? object[fields[column].field]
+          : numberIfExact(object.extra?.[columns[column]]);
+      if (value !== undefined) cells += cellOf(`${letters[column]}${number}`, value);
+    }
+    return `<row r="${number}">${cells}</row>`;
+  });
+  return fillSheet(await headerWorkbook(columns), rows.join(""), `A1:${letters.at(-1)}${list.length + 1}`);
+}
+
+async function headerWorkbook(columns: readonly string[]): Promise<Uint8Array> {
+  const workbook = await createWorkbook();
+  workbook.created = new Date(0);
+  workbook.modified = new Date(0);
+  const sheet = workbook.addWorksheet("objects", { views: [{ state: "frozen", ySplit: 1 }] });
+  sheet.addRow([...columns]).font = { bold: true };
+  return new Uint8Array(await workbook.xlsx.writeBuffer());
+}
+
+const sheetPath = "xl/worksheets/sheet1.xml";
+
+/** Puts rows behind those of the first sheet, which then has the cells `range`. */
+async function fillSheet(workbook: Uint8Array, rows: string, range: string): Promise<Uint8Array> {
+  const entries = [...(readZip(workbook)?.values() ?? [])];
+  const sheet = entries.find(({ name }) => name === sheetPath);
+  const xml = (sheet && (await unpackEntry(sheet)))?.toString("utf8");
+  if (!xml?.includes("</sheetData>")) throw new Error(`exceljs wrote no ${sheetPath}`);
+  const filled = xml
+    .replace(/<dimension ref="[^"]*"/, `<dimension ref="${range}"`)
+    .replace("</sheetData>", () => `${rows}</sheetData>`);
+  const packed = await packEntry(sheetPath, Buffer.from(filled));
+  return writeZip(entries.map((entry) => (entry === sheet ? packed : entry)));
+}
+
+function cellOf(address: string, value: string | number): string {
+  if (typeof value === "string")
+    return `<c r="${address}" t="inlineStr"><is><t xml:space="preserve">${escapeText(value)}</t></is></c>`;
+  return Number.isFinite(value) ? `<c r="${address}"><v>${value}</v></c>` : "";
+}
+
+/** Characters that XML cannot hold are left out. */
+const escapeText = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[&<>\x00-\x1f\ufffe\uffff]/.test(text)
+    ? text
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
+        .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "")
+        .replace(/&/g, "&amp;")
+        .replace(/</g, "&lt;")
+        .replace(/>/g, "&gt;")
+    : text;
+
+const lettersOf = (column: number): string =>
+  column > 26
+    ? lettersOf(Math.floor((column - 1) / 26)) + lettersOf(((column - 1) % 26) + 1)
+    : String.fromCharCode(64 + column);
+
+/** A text that is exactly how a number is written becomes one, so that an unknown column of numbers stays numeric. */
+const numberIfExact = (text: string | undefined): string | number | undefined =>
+  text !== undefined && text !== "" && String(Number(text)) === text && Number.isFinite(Number(text))
+    ? Number(text)
+    : text;
