@@ -39,6 +39,7 @@ export const cluster: StepKind<ClusterParameters> = {
   version: 1,
   summary: "Finds the objects of a label map by mean-shift, connected components or score maxima.",
   scope: "row",
+  cpus: () => 1,
   parameters: {
     type: "object",
     additionalProperties: false,

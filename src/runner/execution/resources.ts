@@ -56,7 +56,13 @@ export function thisMachine(): LocalMachine {
 export function coresOf(task: Task, gpuShare = 1): number {
   const asked = task.step.resources.cpus ?? task.step.kind.cpus?.(task.binding.parameters);
   const all = availableParallelism();
-  return Math.max(1, Math.min(asked ?? Math.floor(all * gpuShare), all));
+  return Math.max(1, Math.min(asked ?? shareOfCores(all, gpuShare), all));
+}
+
+/** Of several GPUs' tasks each leaves a core, where it has more than two, for what comes after it in its row. */
+export function shareOfCores(cores: number, gpuShare: number): number {
+  const share = Math.floor(cores * gpuShare);
+  return gpuShare < 1 && share > 2 ? share - 1 : Math.max(1, share);
 }
 
 export interface RequestOptions {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { type TestContext, test } from "node:test";
 import type { GpuSurvey } from "../../../src/core/gpu/gpu-survey.ts";
+import { shareOfCores } from "../../../src/runner/execution/resources.ts";
 import { type ToyRun, toyProject } from "../../support/toy-project.ts";
 
 const files = {
@@ -74,6 +75,17 @@ test("each task that may compute on a GPU gets one of several, with its share of
     if (event.type === "task-started")
       assert.equal(event.resources!.cores, Math.max(1, Math.floor(availableParallelism() / 2)));
   assert.deepEqual(summary.diagnostics, []);
+});
+
+test("so many cores that short tasks, as clustering, find one while all GPUs work", () => {
+  assert.deepEqual(
+    [1, 2, 4, 16].map((cores) => shareOfCores(cores, 1)),
+    [1, 2, 4, 16],
+  );
+  assert.deepEqual(
+    [1, 2, 4, 16, 64].map((cores) => shareOfCores(cores, 1 / 4)),
+    [1, 1, 1, 3, 15],
+  );
 });
 
 test("where they cannot be told apart, one task at a time holds all, and a warning says why", async (t) => {
