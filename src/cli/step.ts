@@ -20,6 +20,7 @@ import {
   parseFlagValue,
   repeatable,
 } from "./single-step/flags.ts";
+import { checkOutputNames } from "./single-step/outputs.ts";
 import { rowOfFlags, rowsOfTable } from "./single-step/rows.ts";
 import { runStep } from "./single-step/run-step.ts";
 
@@ -83,6 +84,8 @@ async function runKind(kind: StepKind<Parameters>, flags: KindFlags, command: Co
   const rows = ports ? await readRows(ports, { flags, given, common, diagnostics }) : [];
   const classes = await readClasses({ file: common.classes, flags: common.class });
   diagnostics.push(...classes.diagnostics);
+  const outputs = filesOf(flags.outputs, given, common.output);
+  diagnostics.push(...checkOutputNames(ports?.outputs ?? [], outputs));
   const context: StepContext = { parameters, rows, classes: classes.ok ? classes.value : [] };
   if (!hasErrors(diagnostics) && kind.preflight) diagnostics.push(...(await kind.preflight(context)));
   writeDiagnostics(diagnostics);
@@ -92,7 +95,7 @@ async function runKind(kind: StepKind<Parameters>, flags: KindFlags, command: Co
   }
   await runStep(kind, context, {
     outputs: ports.outputs,
-    given: filesOf(flags.outputs, given, common.output),
+    given: outputs,
     folder: common.outDir,
     engine: checkedEngine(common.engine),
     threads: checkedThreads(common.threads),

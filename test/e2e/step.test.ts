@@ -101,6 +101,10 @@ test("mistakes are collected, with the flag to mend; exit code 2, nothing writte
     ["cluster"],
     /error: the input labels is missing\n +hint: give its file with --labels: Label map/,
   );
+  await refused(
+    ["cluster", "--labels", "truth.mrc", "--radius", "5", "--detections", "d.foo"],
+    /^error: d\.foo: the output detections/,
+  );
   await refused(["cluster", "--labels", "none.mrc"], /--labels: .*none\.mrc does not exist/);
   await refused(
     ["cluster", "--label", "truth.mrc"],

@@ -1,7 +1,9 @@
 /** Where a step that runs alone writes: beside the place first, and there only once everything is written. */
 import { mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError } from "../../core/error.ts";
+import { objectFormats } from "../../objects/formats.ts";
 import type { OutputPort } from "../../schema/step-description.ts";
 
 export interface PendingOutputs {
@@ -13,6 +15,34 @@ export interface PendingOutputs {
   publish(): Promise<void>;
   /** Removes what was written; after `publish` there is nothing left. */
   discard(): Promise<void>;
+}
+
+/** Endings of files with the same content, of which a step writes the one that is asked for. */
+const interchangeable: readonly (readonly string[])[] = [
+  objectFormats.flatMap(({ extensions }) => extensions),
+  [".mrc", ".map", ".rec", ".st", ".ali", ".mrcs", ".h5", ".hdf5", ".hdf"],
+];
+
+/** Mistakes in the names that the user chose for outputs, before the work whose result could not be written. */
+export function checkOutputNames(
+  ports: readonly OutputPort[],
+  given: ReadonlyMap<string, string>,
+): readonly Diagnostic[] {
+  return ports.flatMap(({ name, file }) => {
+    const path = given.get(name);
+    const endings = interchangeable.find((known) => known[0] === extname(file));
+    if (path === undefined || endings === undefined || endings.includes(extname(path).toLowerCase()))
+      return [];
+    return [
+      errorDiagnostic(
+        "output-format-unknown",
+        `${path}: the output ${name} cannot be written in a file of this name`,
+        {
+          hint: `end it in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}`,
+        },
+      ),
+    ];
+  });
 }
 
 /** `given` are paths by port; the other outputs go to `folder` under the port's own file name. */

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { prepareOutputs } from "../../../src/cli/single-step/outputs.ts";
+import { checkOutputNames, prepareOutputs } from "../../../src/cli/single-step/outputs.ts";
+import { objectFormats } from "../../../src/objects/formats.ts";
+import { createVolume } from "../../../src/volume/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const ports = [
@@ -41,4 +43,30 @@ test("a folder that cannot be made is explained", async (context) => {
   const folder = await temporaryFolder(context);
   await writeFile(join(folder, "file"), "");
   await assert.rejects(prepareOutputs(ports, new Map(), join(folder, "file/below")), /file/);
+});
+
+const found = { name: "detections", file: "detections.xml", description: "" };
+
+test("a name whose ending no format has is a mistake; every ending of one is right, and can be written", async (context) => {
+  const folder = await temporaryFolder(context);
+  const messages = (path: string, port: { name: string; file: string; description: string }) =>
+    checkOutputNames([port], new Map([[port.name, path]])).map(({ message, hint }) => `${message}; ${hint}`);
+  assert.deepEqual(messages("d.foo", found), [
+    "d.foo: the output detections cannot be written in a file of this name; end it in .xml, .xlsx, .csv, .txt or .tsv",
+  ]);
+  for (const { extensions } of objectFormats)
+    for (const extension of extensions) assert.deepEqual(messages(`d${extension.toUpperCase()}`, found), []);
+  const [wrong] = messages("l.mrc.gz", ports[0]!);
+  const endings = wrong!.match(/\.\w+(?=,| or|$)/g)!.filter((ending) => ending !== ".gz");
+  assert.ok(endings.length > 5, wrong);
+  for (const ending of endings) {
+    const writer = await createVolume(join(folder, `l${ending}`), {
+      shape: [1, 1, 1],
+      type: "int8",
+      voxelSizeAngstrom: null,
+      originAngstrom: [0, 0, 0],
+    });
+    await writer.abort();
+  }
+  assert.deepEqual(messages("anything.txt", ports[1]!), []);
 });
