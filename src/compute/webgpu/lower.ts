@@ -3,9 +3,10 @@ import { workOf } from "../../network/cost.ts";
 import type { Graph, Operation, ValueId } from "../../network/graph.ts";
 import { elementCount } from "../../network/parameters.ts";
 import type { Binding, Dispatch, Scratch, ShaderLimits } from "./dispatch.ts";
+import { type FusedCopy, fusedCopies } from "./fusion.ts";
 import { backwardValues, halfValues } from "./half-storage.ts";
 import { argMaxDispatch, softmaxDispatch, softmaxGradientDispatch } from "./kernels/classes.ts";
-import { convolutionDispatch } from "./kernels/convolution.ts";
+import { type Convolution, convolutionDispatch } from "./kernels/convolution.ts";
 import { kernelGradientDispatches } from "./kernels/kernel-gradient.ts";
 import { lossDispatches, lossGradientDispatches } from "./kernels/losses.ts";
 import { matrixConvolutionDispatches } from "./kernels/matrix-convolution.ts";
@@ -40,14 +41,16 @@ export function lowerGraph(graph: Graph, limits: ShaderLimits): LoweredGraph {
   const halves = limits.precision === "f16" ? halfValues(graph) : new Set<ValueId>();
   const gradients =
     halves.size > 0 && limits.matrixUnits !== undefined ? backwardValues(graph) : new Set<ValueId>();
+  const fused = fusedCopies(graph);
   const bytes = graph.values.map(({ shape, type }, value) =>
-    bytesOf(elementCount(shape), type === "uint8" ? 1 : halves.has(value) ? 2 : 4),
+    fused.has(value) ? 0 : bytesOf(elementCount(shape), type === "uint8" ? 1 : halves.has(value) ? 2 : 4),
   );
   const scratch = (size: number) => bytes.push(size) - 1;
+  const context = { limits, scratch, halves, gradients, fused, convolutions: new Map() };
   const dispatches: Dispatch[] = [];
   const work: number[] = [];
   for (const operation of graph.operations) {
-    const lowered = lower(graph, operation, { limits, scratch, halves, gradients });
+    const lowered = lower(graph, operation, context);
     for (const [index, dispatch] of lowered.entries()) {
       dispatches.push(inHalves(dispatch, halves));
       work.push(index === lowered.length - 1 ? workOf(graph, operation) : 0);
@@ -72,10 +75,15 @@ interface Context {
   readonly halves: ReadonlySet<ValueId>;
   /** What depends on the gradient of a loss, where matrix units may multiply it. */
   readonly gradients: ReadonlySet<ValueId>;
+  /** Those that are written, by their shapes. */
+  readonly convolutions: Map<string, Dispatch>;
+  /** What is not stored. */
+  readonly fused: ReadonlyMap<ValueId, FusedCopy>;
 }
 
 function lower(graph: Graph, operation: Operation, context: Context): readonly Dispatch[] {
   const shape = (value: ValueId) => graph.values[value]!.shape;
+  const stored = (value: ValueId) => ({ buffer: value, shape: shape(value) });
   switch (operation.type) {
     case "conv3d": {
       const inputShape = shape(operation.x);
@@ -87,7 +95,7 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
         isHalf || context.gradients.has(operation.x)
           ? matrixConvolutionDispatches(convolution, { ...context, isHalf })
           : undefined;
-      return product ?? [convolutionDispatch(convolution, context.limits)];
+      return product ?? [repeatedConvolution(convolution, context)];
     }
     case "transposeKernel":
       return [transposeKernelDispatch(operation.kernel, operation.output, shape(operation.kernel))];
@@ -111,11 +119,12 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
     case "maxPool3dGradient":
       return [maxPoolGradientDispatch(operation, operation.output, shape(operation.x))];
     case "upsample3d":
-      return [upsampleDispatch(operation.x, operation.output, shape(operation.x))];
+      if (context.fused.has(operation.output)) return [];
+      return [upsampleDispatch(stored(operation.x), stored(operation.output))];
     case "sumPool3d":
       return [sumPoolDispatch(operation.x, operation.output, shape(operation.x))];
     case "concat":
-      return concatDispatches(operation, shape);
+      return concatDispatches(operation, { shape, fused: context.fused });
     case "sliceChannels": {
       const { x, output, start, count } = operation;
       const from = { buffer: x, shape: shape(x), from: start };
@@ -123,10 +132,13 @@ function lower(graph: Graph, operation: Operation, context: Context): readonly D
     }
     case "crop3d": {
       const { x, output, start } = operation;
-      const from = { buffer: x, shape: shape(x) };
-      return [cropDispatch(from, { buffer: output, shape: shape(output) }, start)];
+      const upsampled = context.fused.get(x);
+      if (upsampled?.type === "upsample3d")
+        return [upsampleDispatch(stored(upsampled.x), stored(output), start)];
+      return [cropDispatch(stored(x), stored(output), start)];
     }
     case "joinPlanes":
+      if (context.fused.has(operation.output)) return [];
       return joinDispatches(operation, operation, shape);
     case "zeros":
       return [zerosDispatch(operation.output, shape(operation.output))];
@@ -165,19 +177,38 @@ function joinDispatches(
   });
 }
 
+/** Of convolutions of the same shapes the first is written, and the rest are copies of it: chunks of planes have thousands. */
+function repeatedConvolution(convolution: Convolution, { limits, convolutions }: Context): Dispatch {
+  const { x, kernel, bias, output, ...shapes } = convolution;
+  const key = JSON.stringify([
+    shapes.inputShape,
+    shapes.kernelShape,
+    shapes.outputShape,
+    shapes.padding,
+  ]).concat(String(shapes.relu), String(bias === null));
+  const known = convolutions.get(key);
+  if (known === undefined) {
+    const dispatch = convolutionDispatch(convolution, limits);
+    convolutions.set(key, dispatch);
+    return dispatch;
+  }
+  const buffers: Readonly<Record<string, number | null>> = { x, kernel, bias, output };
+  const moved = (binding: Binding): Binding => ({ ...binding, buffer: buffers[binding.name]! });
+  return { ...known, reads: known.reads.map(moved), writes: known.writes.map(moved) };
+}
+
 function concatDispatches(
   { inputs, output }: Extract<Operation, { type: "concat" }>,
-  shape: (value: ValueId) => readonly number[],
+  { shape, fused }: { shape: (value: ValueId) => readonly number[]; fused: ReadonlyMap<ValueId, FusedCopy> },
 ): readonly Dispatch[] {
-  let to = 0;
-  return inputs.map((buffer) => {
+  let channel = 0;
+  return inputs.flatMap((buffer) => {
+    const channels = shape(buffer)[1]!;
+    const to = channel;
+    channel += channels;
+    const joined = fused.get(buffer);
+    if (joined?.type === "joinPlanes") return joinDispatches(joined, { output, channel: to }, shape);
     const from = { buffer, shape: shape(buffer), from: 0 };
-    const dispatch = copyChannelsDispatch(
-      from,
-      { buffer: output, shape: shape(output), to },
-      shape(buffer)[1]!,
-    );
-    to += shape(buffer)[1]!;
-    return dispatch;
+    return [copyChannelsDispatch(from, { buffer: output, shape: shape(output), to }, channels)];
   });
 }

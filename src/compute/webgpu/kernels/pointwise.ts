@@ -174,16 +174,22 @@ ${repeat(8, (k) => `  output[first + ${offsets[k]}u] = select(0.0f, share, is${k
   });
 }
 
-/** `shape`: of x. */
-export function upsampleDispatch(x: BufferId, output: BufferId, shape: Shape): Dispatch {
-  const [depth, height, width] = extentOf(shape);
+/** The box of the upsampled `x` from the voxel `start` on, as far as the output goes. */
+export function upsampleDispatch(
+  x: { readonly buffer: BufferId; readonly shape: Shape },
+  output: { readonly buffer: BufferId; readonly shape: Shape },
+  start: Axes3 = [0, 0, 0],
+): Dispatch {
+  const [depth, height, width] = extentOf(x.shape);
+  const at = (index: string, axis: number) =>
+    start[axis] === 0 ? `${index} / 2u` : `(${index} + ${start[axis]}u) / 2u`;
   return linearDispatch({
     label: "upsample3d",
-    reads: named({ x }),
-    writes: named({ output }),
-    count: 8 * count(shape),
-    code: `${unravel([2 * depth, 2 * height, 2 * width])}
-  output[i] = outputOf(f32(x[((row * ${depth}u + iz / 2u) * ${height}u + iy / 2u) * ${width}u + ix / 2u]));`,
+    reads: named({ x: x.buffer }),
+    writes: named({ output: output.buffer }),
+    count: count(output.shape),
+    code: `${unravel(extentOf(output.shape))}
+  output[i] = outputOf(f32(x[((row * ${depth}u + ${at("iz", 0)}) * ${height}u + ${at("iy", 1)}) * ${width}u + ${at("ix", 2)}]));`,
   });
 }
 
