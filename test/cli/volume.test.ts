@@ -79,6 +79,21 @@ test("rounding densities to integers is told; whole numbers are not touched", as
   );
 });
 
+test("unsigned bytes go to MRC as uint16, which is said, and what is no byte is refused as such", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [densities, bytes] = [join(folder, "densities.h5"), join(folder, "bytes.mrc")];
+  const sampling = { voxelSizeAngstrom: [10, 10, 10], originAngstrom: [0, 0, 0] } as const;
+  await writeVolume(densities, { data: Float32Array.of(0, 1, 2, 255), shape: [1, 2, 2], ...sampling });
+  const written = await volume("convert", densities, bytes, "--type", "uint8");
+  assert.equal(written.code, 0, written.stderr);
+  assert.match(written.stderr, /stored as uint16, because MRC has no uint8\nhint: --type int8/);
+  assert.deepEqual([...(await readVolume(bytes)).data], [0, 1, 2, 255]);
+  await writeVolume(densities, { data: Float32Array.of(0, 1, 2, 256), shape: [1, 2, 2], ...sampling });
+  const refused = await volume("convert", densities, bytes, "--type", "uint8");
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /a voxel is 256, but uint8 holds 0 to 255\nhint: .*--type float32/);
+});
+
 test("convert, bin and crop write what they say", async (context) => {
   const folder = await temporaryFolder(context);
   const at = (name: string) => join(folder, name);

@@ -1,6 +1,7 @@
 /** `tomoflow volume convert`, `bin` and `crop`: files made from a file. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { TomoflowError } from "../../core/error.ts";
+import { readVolumeInfo } from "../../volume/formats.ts";
 import { findMode } from "../../volume/mrc/mode.ts";
 import {
   binVolumeFile,
@@ -87,6 +88,11 @@ async function rewrite(
   const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];
   const voxel = size.length === 0 ? "voxel size unknown" : `${[...new Set(size)].join(" × ")} Å a voxel`;
   writeErrorLine(`wrote ${output}: ${formatShape(spec.shape)} voxels (z, y, x), ${voxel}`);
+  const stored = (await readVolumeInfo(output, { dataset: outputDataset })).type;
+  if (stored !== spec.type)
+    writeErrorLine(
+      `note: the voxels are stored as ${stored}, because MRC has no ${spec.type}\nhint: --type int8 takes half the space where no voxel is above 127; a .h5 file keeps uint8`,
+    );
   if (rounded)
     writeErrorLine(`${rounded}\nhint: --type float16 keeps the densities, in half the space of float32`);
 }

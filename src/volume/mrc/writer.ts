@@ -63,7 +63,8 @@ class MrcWriter implements VolumeWriter {
   async append(planes: VoxelArray): Promise<void> {
     const { spec, type } = this.#stored;
     const count = checkPlanes(planes, spec.shape, this.#planes);
-    const voxels = convertVoxels(planes, type);
+    // Unsigned bytes, stored as uint16, shall still be bytes.
+    const voxels = convertVoxels(convertVoxels(planes, spec.type), type);
     const stored = type === "float16" ? this.#encode(voxels) : voxels;
     const bytes = inFileOrder(bytesOf(stored), bytesPerVoxel(type));
     // The system writes while the voxels are measured.
