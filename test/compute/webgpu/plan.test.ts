@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { gpuRegisters } from "../../../src/compute/webgpu/dispatch.ts";
 import { type LoweredGraph, lowerGraph } from "../../../src/compute/webgpu/lower.ts";
 import { planBuffers } from "../../../src/compute/webgpu/plan.ts";
+import { floatingPointOperations } from "../../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../../src/network/graph.ts";
+import { predictionGraph } from "../../../src/network/prediction-graph.ts";
+import { type Box, restrictToBoxes } from "../../../src/network/restrict.ts";
+import { streamPlanes } from "../../../src/network/stream-planes.ts";
 import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
 
 const limits = { workgroupBytes: 32768, registers: gpuRegisters };
@@ -30,6 +34,44 @@ test("no buffer is taken again before its last reader is done, in a whole traini
     assert.equal(holds.get(place(value)), value, "an output is overwritten");
   const least = bytesAlive(graph, lowered);
   assert.ok(plan.totalBytes < 1.25 * least, `${plan.totalBytes} bytes, where ${least} would do`);
+});
+
+test("in chunks of planes and many submissions: feeds come before they are read, results are read before they are overwritten", () => {
+  const shape = [40, 9, 14] as const;
+  const box = shape.map((length) => [0, length]) as unknown as Box;
+  const whole = predictionGraph({ classes: 3, filters: [4, 6, 5] }, shape);
+  const { graph } = streamPlanes(restrictToBoxes(whole, { labels: box, scores: box }).graph, 3);
+  const lowered = lowerGraph(graph, limits);
+  const plan = planBuffers(graph, lowered, { submissionWork: 1e6 });
+  const { submissions } = plan;
+  const holds = new Map<number, number>();
+  const place = (buffer: number) => plan.placeOf.get(buffer)!;
+  assert.ok(submissions.length > 20, `${submissions.length} submissions`);
+  let next = 0;
+  for (const { dispatches: range, feeds, results } of submissions) {
+    assert.equal(range[0], next);
+    next = range[1];
+    for (const name of feeds) holds.set(place(graph.inputs[name]!), graph.inputs[name]!);
+    for (const { label, reads, writes } of lowered.dispatches.slice(...range)) {
+      for (const { buffer } of reads)
+        assert.equal(holds.get(place(buffer)), buffer, `${label} reads what is overwritten, or not fed yet`);
+      for (const { buffer } of writes) holds.set(place(buffer), buffer);
+    }
+    const sizes = results.map((name) => lowered.bytes[graph.outputs[name]!]!).sort((a, b) => b - a);
+    for (const [index, size] of sizes.entries()) assert.ok(plan.readerBytes[index]! >= size);
+    for (const name of results)
+      assert.equal(holds.get(place(graph.outputs[name]!)), graph.outputs[name], `${name} is overwritten`);
+  }
+  assert.equal(next, lowered.dispatches.length);
+  const all = (names: "feeds" | "results") => submissions.flatMap((submission) => submission[names]).sort();
+  assert.deepEqual(all("feeds"), Object.keys(graph.inputs).sort());
+  assert.deepEqual(all("results"), Object.keys(graph.outputs).sort());
+  const work = submissions.map(({ dispatches: range }) =>
+    lowered.work.slice(...range).filter((operations) => operations > 0),
+  );
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  assert.ok(work.every((parts) => parts.length === 1 || sum(parts) <= 1e6));
+  assert.equal(sum(work.map(sum)), floatingPointOperations(graph));
 });
 
 test("a chain needs two buffers, and two to read results: one of this run, one of the run before", () => {
