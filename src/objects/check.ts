@@ -88,7 +88,10 @@ function checkLabels(list: ObjectList, { source, labels }: ObjectExpectations): 
       `${count(unknown)} of a class that the class table does not list: ${names}`,
       {
         location: { file: source },
-        hint: `add ${names} to \`classes\`, or keep only the others: \`tomoflow objects filter --class ${labels.join(",")}\``,
+        hint:
+          labels.length === 0
+            ? `add ${names} to \`classes\``
+            : `add ${names} to \`classes\`, or keep only the others: \`tomoflow objects filter --class ${labels.join(",")}\``,
       },
     ),
   ];

@@ -103,14 +103,32 @@ async function preflight(context: PreflightContext<EvaluateParameters>): Promise
   const { checkObjectFile } = await import("../objects/check.ts");
   const labels = context.classes.length > 0 ? context.classes.map(({ label }) => label) : undefined;
   const diagnostics = [...checkMatching(context)];
+  const seen = new Set<number>();
   for (const row of context.rows)
     for (const role of ["objects", "detections"] as const) {
       const checked = await checkObjectFile(knownFile(context, row.files[role]), { labels });
       diagnostics.push(...checked.diagnostics);
+      for (const { label } of checked.list ?? []) seen.add(label);
       if (checked.list && role === "objects" && context.parameters.match === "shapes")
         diagnostics.push(...checkAngles(checked.list, row.files[role]));
     }
-  return diagnostics;
+  return [...diagnostics, ...checkClassesOfLists(context, seen)];
+}
+
+/** Without a class table the lists say which classes there are. */
+function checkClassesOfLists(
+  { parameters: { match, distance }, classes }: StepContext<EvaluateParameters>,
+  seen: ReadonlySet<number>,
+): Diagnostic[] {
+  if (classes.length > 0 || match === "shapes" || typeof distance === "number") return [];
+  const lacking = [...seen].filter((label) => distance?.[String(label)] === undefined).sort((a, b) => a - b);
+  if (lacking.length === 0) return [];
+  const names = lacking.length === 1 ? `class ${lacking[0]} has` : `classes ${lacking.join(", ")} have`;
+  return [
+    errorDiagnostic("distance-missing", `${names} neither a radius nor a distance`, {
+      hint: `give the radius in \`classes\`, or \`distance\` as a number or as {${lacking[0]}: …}`,
+    }),
+  ];
 }
 
 /** Every class needs a distance or a mask, as the matching asks. */

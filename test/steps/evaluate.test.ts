@@ -148,6 +148,12 @@ test("preflight reads the lists that are there already", async (context) => {
   ];
   assert.deepEqual(await check("good.xml", {}, bare), ["distance-missing"]);
   assert.deepEqual(await check("good.xml", { distance: 3 }, bare), []);
+  assert.deepEqual(
+    await check("good.xml", {}, []),
+    ["distance-missing"],
+    "without a class table, by the list",
+  );
+  assert.deepEqual(await check("good.xml", { distance: { 1: 3, 9: 2 } }, []), []);
   assert.deepEqual(await check("good.xml", { match: "shapes" }, bare), [
     "mask-missing",
     "mask-missing",

@@ -168,6 +168,23 @@ test("the preflight: weights of other classes, no weights, no tomogram", async (
   assert.equal(found.length, 3);
 });
 
+test("the preflight: a bias for a class that the network does not know", async (context) => {
+  const { path, check } = await prepare(context);
+  const parameters = { weights: path("weights.h5"), bias: { 0: 1, 2: 1, 3: -1 } };
+  const found = await check({ parameters, classes: [] });
+  assert.deepEqual(
+    found.map(({ code, message }) => [code, message]),
+    [["label-unknown", "`bias` names class 3, and the network knows 0 to 2"]],
+  );
+  await writeFile(path("none.h5"), "no weights");
+  const both = await check({ parameters: { ...parameters, weights: [path("weights.h5"), path("none.h5")] } });
+  assert.deepEqual(
+    both.map(({ code }) => code),
+    ["weights-not-hdf5", "label-unknown"],
+    "every file is looked at",
+  );
+});
+
 test("a mask, checked before and used; test-time augmentation; both through the step", async (context) => {
   const { path, run, check } = await prepare(context);
   const labelsOf = async (changes?: Partial<StepTrial>) =>

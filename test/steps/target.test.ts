@@ -183,6 +183,19 @@ test("a class without a radius is a mistake when the list has objects of it", as
   await assert.rejects(run({ classes: bare }), { code: "radius-missing" });
 });
 
+test("without a class table the classes are those of radii or masks", async (context) => {
+  const { check, path } = await prepare(context);
+  const none: readonly ClassDefinition[] = [];
+  assert.deepEqual(await check({ classes: none, parameters: { radii: { 1: 3, 2: 2 } } }), []);
+  const masks = { 1: path("mask.mrc"), 2: path("mask.mrc") };
+  assert.deepEqual(await check({ classes: none, parameters: { strategy: "shapes", masks } }), []);
+  const some = await check({ classes: none, parameters: { radii: { 2: 2 } } });
+  assert.deepEqual(codes(some), ["label-unknown"]);
+  const [{ message, hint }] = await check({ classes: none });
+  assert.equal(message, "3 objects are of a class that the class table does not list: 1, 2");
+  assert.equal(hint, "add 1, 2 to `classes`");
+});
+
 test("files that an earlier step will write are no mistake; a damaged tomogram is", async (context) => {
   const { check, path, files } = await prepare(context);
   const later = { objects: path("later.xml"), tomogram: path("later.mrc"), initial: path("also-later.mrc") };

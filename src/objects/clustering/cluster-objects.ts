@@ -36,6 +36,7 @@ export async function clusterObjects(points: VoxelPoints, options: ClusterOption
   if (options.method === "peaks" && !options.scores) throw scoresMissing("the method peaks");
   if (options.threshold !== undefined && !options.scores) throw scoresMissing("a threshold");
   const groups = options.perClass ? splitByLabel(points) : new Map([[0, points]]);
+  if (options.method !== "components") requireRadii([...groups.keys()], options);
   const found: TomogramObject[] = [];
   for (const [label, group] of groups) {
     options.signal?.throwIfAborted();
@@ -50,15 +51,21 @@ export async function clusterObjects(points: VoxelPoints, options: ClusterOption
 }
 
 /** The radius of a class; label 0 stands for all classes together. */
-function radiusOf(label: number, { radius }: ClusterOptions): number {
-  const value = valueOfClass(radius, label);
-  if (value !== undefined && value > 0) return value;
+const radiusOf = (label: number, { radius }: ClusterOptions): number => valueOfClass(radius, label) ?? 0;
+
+/** Looks before any class is clustered, which may take long. */
+function requireRadii(labels: readonly number[], options: ClusterOptions): void {
+  const lacking = labels.filter((label) => radiusOf(label, options) <= 0).sort((a, b) => a - b);
+  if (lacking.length === 0) return;
+  const classes = lacking.length === 1 ? `class ${lacking[0]} has` : `classes ${lacking.join(", ")} have`;
   throw new TomoflowError(
     "radius-missing",
-    label === 0
+    lacking[0] === 0
       ? "clustering all classes together needs one radius for all of them"
-      : `class ${label} has no radius, and the label map holds voxels of it`,
-    { hint: label === 0 ? "give `radius` as a number" : "give it in `classes`, or by label as `radius`" },
+      : `${classes} no radius, and the label map holds voxels of ${lacking.length === 1 ? "it" : "them"}`,
+    {
+      hint: lacking[0] === 0 ? "give `radius` as a number" : "give it in `classes`, or by label as `radius`",
+    },
   );
 }
 

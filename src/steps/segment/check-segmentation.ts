@@ -26,7 +26,24 @@ export async function checkSegmentation(context: Context): Promise<readonly Diag
         ),
       );
   }
-  for (const path of weightFiles(context.parameters))
-    await findNetwork(knownFile(context, path), context.classes, diagnostics);
-  return diagnostics;
+  let outputs: number | undefined;
+  for (const path of weightFiles(context.parameters)) {
+    const network = await findNetwork(knownFile(context, path), context.classes, diagnostics);
+    outputs ??= network?.classes;
+  }
+  return [...diagnostics, ...checkBias(context, outputs)];
+}
+
+/** `outputs` is the number of classes that the network knows, background included, where it can be told. */
+function checkBias({ parameters: { bias = {} } }: Context, outputs: number | undefined): Diagnostic[] {
+  if (outputs === undefined) return [];
+  return Object.keys(bias)
+    .filter((label) => Number(label) >= outputs)
+    .map((label) =>
+      errorDiagnostic(
+        "label-unknown",
+        `\`bias\` names class ${label}, and the network knows 0 to ${outputs - 1}`,
+        { hint: `take ${label} out of \`bias\`` },
+      ),
+    );
 }

@@ -11,7 +11,8 @@ import { masksByLabel, radiiByLabel } from "./class-values.ts";
 
 type Context = PreflightContext<TargetParameters>;
 
-export async function checkTarget(context: Context): Promise<readonly Diagnostic[]> {
+export async function checkTarget(given: Context): Promise<readonly Diagnostic[]> {
+  const context = { ...given, classes: classesOf(given) };
   const diagnostics: Diagnostic[] = [];
   const shape = await findShape(context, diagnostics);
   if (shape) await checkInitial(context, shape, diagnostics);
@@ -27,6 +28,14 @@ export async function checkTarget(context: Context): Promise<readonly Diagnostic
   if (context.parameters.strategy === "spheres") diagnostics.push(...checkRadii(context, list));
   else diagnostics.push(...(await checkMasks(context, list)), ...checkAngles(list, source));
   return diagnostics;
+}
+
+/** Without a class table, as in a step on its own, the classes are those that are given something to paint with. */
+function classesOf({ classes, parameters }: Context): Context["classes"] {
+  if (classes.length > 0) return classes;
+  const { strategy, radii = {}, masks = {} } = parameters;
+  const labels = Object.keys(strategy === "spheres" ? radii : masks).map(Number);
+  return labels.map((label) => ({ label, name: `class ${label}` }));
 }
 
 async function findShape(context: Context, diagnostics: Diagnostic[]): Promise<Shape3 | undefined> {

@@ -73,6 +73,13 @@ describe("mean-shift", () => {
       code: "radius-missing",
       message: /class 3 has no radius/,
     });
+    const progress: number[] = [];
+    const onProgress = (label: number) => progress.push(label);
+    await assert.rejects(clusterObjects(points, { ...meanShift, radius: {}, onProgress }), {
+      code: "radius-missing",
+      message: /classes 1, 3 have no radius/,
+    });
+    assert.deepEqual(progress, [], "before any class is clustered");
     await assert.rejects(clusterObjects(points, { ...meanShift, perClass: false }), {
       code: "radius-missing",
       message: /one radius for all/,
