@@ -126,7 +126,8 @@ export function parseFlagValue(schema: ParameterSchema, text: unknown): unknown 
   if (typeof text !== "string") return text;
   const types = typesOf(schema);
   if (types.has("object") && /^[^={[]+=/.test(text)) return parseMap(text);
-  if (types.has("array") && !text.startsWith("[") && (text.includes(",") || !types.has("string")))
+  const isList = text.includes(",") || !["string", "number", "integer"].some((type) => types.has(type));
+  if (types.has("array") && !text.startsWith("[") && isList)
     return text.split(",").map((item) => parseScalar(item.trim()));
   if (types.size === 1 && types.has("string")) return text;
   return parseScalar(text);

@@ -23,6 +23,9 @@ test("values are read as their schema's types", () => {
   assert.deepEqual(read({ type: "array" }, "64,128,130"), [64, 128, 130]);
   assert.deepEqual(read({ type: "array" }, "[64, 128]"), [64, 128]);
   assert.deepEqual(read({ type: "array" }, "a.h5"), ["a.h5"]);
+  const lengths = { oneOf: [{ type: "integer" }, { type: "array" }] };
+  assert.equal(read(lengths, "64"), 64);
+  assert.deepEqual(read(lengths, "32,64,64"), [32, 64, 64]);
   assert.deepEqual(read({ anyOf: [{ type: "number" }, { type: "object" }] }, "1=10,2=6.5"), {
     1: 10,
     2: 6.5,
