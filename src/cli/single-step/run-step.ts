@@ -1,8 +1,6 @@
 /** Runs a step in this process: progress on standard error, the outputs' paths on standard output. */
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { resolve } from "node:path";
-import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { OutputPort, Parameters } from "../../schema/step-description.ts";
 import { runProgram } from "../../steps/run-program.ts";
 import type { StepContext, StepKind } from "../../steps/step-kind.ts";
@@ -18,6 +16,7 @@ import {
   writeLine,
 } from "../output.ts";
 import { metricsText } from "../reporters/progress-text.ts";
+import { checkpointFolderOf } from "./checkpoint-folder.ts";
 import { createDisplay } from "./display.ts";
 import { prepareOutputs } from "./outputs.ts";
 
@@ -45,7 +44,8 @@ export async function runStep(
   using interruption = listenForInterruption(writeErrorLine);
   interruption.kill.addEventListener("abort", () => process.exit(exitCode.interrupted));
   const outputs = await prepareOutputs(options.outputs, options.given, options.folder);
-  const checkpointFolder = await prepareCheckpoints(kind, context, options.folder);
+  const checkpointFolder = await checkpointFolderOf(kind, context, options.folder);
+  await mkdir(checkpointFolder, { recursive: true });
   const display = createDisplay(kind.name);
   try {
     const surroundings = { threads: options.threads, signal: interruption.stop, report: display.report };
@@ -68,18 +68,6 @@ export async function runStep(
   const seconds = (performance.now() - started) / 1000;
   if (options.json) writeJson({ outputs: outputs.published, metrics: display.metrics(), seconds });
   else writeResult(kind.name, outputs.published, { seconds, metrics: display.metrics() });
-}
-
-/** The same step on the same files finds its checkpoint again. */
-async function prepareCheckpoints(
-  { name, version }: StepKind<Parameters>,
-  { parameters, rows, classes }: StepContext,
-  folder: string,
-): Promise<string> {
-  const identity = sha256(canonicalJson({ name, version, parameters, rows, classes })).slice(0, 12);
-  const path = resolve(folder, `.checkpoint-${name}-${identity}`);
-  await mkdir(path, { recursive: true });
-  return path;
 }
 
 /** A folder with a checkpoint in it stays. */
