@@ -121,6 +121,30 @@ test("filter and remove by criteria, dedupe by distance", async (context) => {
   assert.equal((await readdir(folder)).includes("d.xml"), false);
 });
 
+test("objects of which a criterion cannot be told are counted, not dropped in silence", async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, "bare.csv"), "class_label,x,y,z,score\n1,1,2,3,0.9\n2,4,5,6,\n");
+  const filtered = await runIn(
+    folder,
+    "filter",
+    "bare.csv",
+    "a.csv",
+    "--min-size",
+    "40",
+    "--min-score",
+    "1=0.5",
+  );
+  assert.equal(
+    filtered.stderr,
+    "warning: 2 of 2 objects have no size, so that --min-size cannot be told of them: dropped\nwrote a.csv: 0 of 2 objects\n",
+  );
+  const removed = await runIn(folder, "remove", "bare.csv", "b.csv", "--min-score", "0.5");
+  assert.equal(
+    removed.stderr,
+    "warning: 1 of 2 objects have no score, so that --min-score cannot be told of them: kept\nwrote b.csv: 1 of 2 objects\n",
+  );
+});
+
 test("mask and clip go by volumes", async (context) => {
   const folder = await folderWithPicks(context);
   const data = new Uint8Array(9 * 21 * 41);

@@ -1,17 +1,21 @@
 /** `tomoflow objects filter`, `remove`, `dedupe`, `mask` and `clip`. */
 import { type Command, Option } from "commander";
+import { warningDiagnostic } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { readObjects } from "../../objects/formats.ts";
-import type { ObjectList } from "../../objects/object-list.ts";
+import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { deduplicateObjects } from "../../objects/operations/deduplicate.ts";
 import {
   filterObjects,
   type ObjectCriteria,
   type PerClass,
   removeObjects,
+  valueOfClass,
 } from "../../objects/operations/filter.ts";
 import { clipObjects, keepInsideMask } from "../../objects/operations/region.ts";
 import type { Shape3 } from "../../volume/volume.ts";
+import { writeDiagnostics } from "../output.ts";
+import { flagName } from "../single-step/flags.ts";
 import { parseNames, parseNumber, parsePerClass, parseShape, parseWholeNumbers, writeList } from "./flags.ts";
 
 export function registerObjectSelection(objects: Command): void {
@@ -19,13 +23,19 @@ export function registerObjectSelection(objects: Command): void {
     .description("Keep the objects that meet every criterion.")
     .addHelpText("after", filterHelp)
     .action((input: string, output: string, flags: CriteriaFlags) =>
-      select(input, output, (list) => filterObjects(list, criteriaOf(flags))),
+      select(input, output, (list) => {
+        warnOfUnknown(list, flags, "dropped");
+        return filterObjects(list, criteriaOf(flags));
+      }),
     );
   withCriteria(inputAndOutput(objects.command("remove")))
     .description("Drop the objects that meet every criterion.")
     .addHelpText("after", "\nExample:\n  tomoflow objects remove picks.xml rest.xml --id 3,17,40-52")
     .action((input: string, output: string, flags: CriteriaFlags) =>
-      select(input, output, (list) => removeObjects(list, criteriaOf(flags))),
+      select(input, output, (list) => {
+        warnOfUnknown(list, flags, "kept");
+        return removeObjects(list, criteriaOf(flags));
+      }),
     );
   inputAndOutput(objects.command("dedupe"))
     .description(
@@ -101,6 +111,35 @@ function criteriaOf(flags: CriteriaFlags): ObjectCriteria {
     minScore: flags.minScore,
     minMargin: flags.minMargin,
   };
+}
+
+/** What each flag asks of an object, and how it is called. */
+const asked: Readonly<Record<keyof CriteriaFlags, readonly [field: keyof TomogramObject, name: string]>> = {
+  class: ["label", "class"],
+  tomogram: ["tomogramId", "tomogram id"],
+  tomogramIndex: ["tomogramIndex", "tomogram number"],
+  id: ["objectId", "object id"],
+  minSize: ["clusterSize", "size"],
+  maxSize: ["clusterSize", "size"],
+  minScore: ["score", "score"],
+  minMargin: ["margin", "margin"],
+};
+
+/** A list without sizes, say, is left empty by `--min-size`: that shall not go by in silence. */
+function warnOfUnknown(list: ObjectList, flags: CriteriaFlags, fate: "dropped" | "kept"): void {
+  for (const [flag, [field, name]] of Object.entries(asked)) {
+    const limit = flags[flag as keyof CriteriaFlags];
+    const isAsked = ({ label }: TomogramObject) =>
+      Array.isArray(limit) || valueOfClass(limit as PerClass | undefined, label) !== undefined;
+    const unknown = list.filter((object) => isAsked(object) && object[field] === undefined).length;
+    if (unknown > 0)
+      writeDiagnostics([
+        warningDiagnostic(
+          "objects-field-unknown",
+          `${unknown} of ${list.length} objects have no ${name}, so that --${flagName(flag)} cannot be told of them: ${fate}`,
+        ),
+      ]);
+  }
 }
 
 async function select(
