@@ -15,7 +15,6 @@ import {
   resultsOf,
   type ValueId,
 } from "./graph.ts";
-
 import { repeatedPlanes } from "./repeated-planes.ts";
 
 export interface StreamedGraph {

@@ -7,7 +7,13 @@ import { type Graph, type Operation, operandsOf, resultsOf, type ValueId } from 
 
 export function halfValues(graph: Graph): ReadonlySet<ValueId> {
   const backward = backwardValues(graph);
-  const excluded = new Set([...Object.values(graph.inputs), ...Object.values(graph.outputs), ...backward]);
+  const inputs = new Set(Object.values(graph.inputs));
+  const excluded = new Set([
+    ...inputs,
+    ...joinsOf(graph, inputs),
+    ...Object.values(graph.outputs),
+    ...backward,
+  ]);
   const read = new Set<ValueId>();
   for (const operation of graph.operations.toReversed()) {
     if (operation.type === "conv3d") read.add(operation.x);
@@ -18,6 +24,14 @@ export function halfValues(graph: Graph): ReadonlySet<ValueId> {
     [...read].filter((value) => !excluded.has(value) && graph.values[value]!.type === "float32"),
   );
 }
+
+/** Values joined of planes of `sources`: what is fed in chunks is stored as what is fed whole. */
+const joinsOf = ({ operations }: Graph, sources: ReadonlySet<ValueId>): readonly ValueId[] =>
+  operations.flatMap((operation) =>
+    operation.type === "joinPlanes" && operation.parts.some(({ x }) => sources.has(x))
+      ? [operation.output]
+      : [],
+  );
 
 /** Operations whose result convolutions read in place of their operands. */
 const passesOn = new Set<Operation["type"]>([

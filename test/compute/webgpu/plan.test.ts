@@ -74,6 +74,28 @@ test("in chunks of planes and many submissions: feeds come before they are read,
   assert.equal(sum(work.map(sum)), floatingPointOperations(graph));
 });
 
+test("in 16 bits chunks of planes are stored as the whole is: what is fed in 32 bits, what convolutions read of others in 16", () => {
+  const shape = [20, 9, 14] as const;
+  const box = shape.map((length) => [0, length]) as unknown as Box;
+  const whole = predictionGraph({ classes: 3, filters: [4, 6, 5] }, shape);
+  const { graph } = restrictToBoxes(whole, { scores: box });
+  const elements = (one: Graph) => {
+    const { dispatches } = lowerGraph(one, { ...limits, precision: "f16" });
+    const convolutions = dispatches.filter(({ label }) => label.startsWith("conv3d"));
+    const ends = convolutions.map(({ label, reads, writes }) =>
+      [label, reads[0]!.element ?? "f32", writes[0]!.element ?? "f32"].join(" "),
+    );
+    return [...new Set(ends)].sort();
+  };
+  const streamed = streamPlanes(graph, 4).graph;
+  const ofZeros = "conv3d 1→4 f16 f16"; // a plane of zeros is not fed
+  assert.deepEqual(
+    elements(streamed).filter((ends) => ends !== ofZeros),
+    elements(graph),
+  );
+  assert.ok(elements(graph).includes("conv3d 1→4 f32 f16"));
+});
+
 test("a chain needs two buffers, and two to read results: one of this run, one of the run before", () => {
   const builder = new GraphBuilder();
   let y = builder.input("x", [1, 1, 4, 6, 10]);
