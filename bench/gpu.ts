@@ -7,7 +7,8 @@
  * that takes --device, --classes, --filters, --segment, --train, --modes and prints a JSON object a line
  * ({what, mode, patch, batch, ms, gflops}). The tomograms of shreclike: TOMOFLOW_BENCH_DATA is the folder that holds them.
  */
-import { listEngines } from "../src/compute/engines.ts";
+import { gpuText, precisionText } from "../src/cli/gpu-text.ts";
+import { listEngines, listGpus } from "../src/compute/engines.ts";
 import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../src/compute/webgpu/engine.ts";
 import {
   benchForward,
@@ -114,8 +115,11 @@ function printProfile(what: string, kernels: readonly KernelTime[]): void {
 }
 
 await part("engines", async () => {
-  for (const { name, available, device, reason, chosen } of await listEngines())
+  for (const line of gpuText(await listGpus())) print(line);
+  for (const { name, available, device, reason, chosen, precision } of await listEngines()) {
     print(`${name}: ${available ? device : `not here: ${reason}`}${chosen ? " (auto takes it)" : ""}`);
+    for (const line of precision ? precisionText(precision) : []) print(line);
+  }
 });
 await part("peak", async () => {
   peak = await measurePeak(sizes.peakRounds);
