@@ -205,3 +205,24 @@ test("files that an earlier step has yet to write are not looked into; the other
     "error split-missing: no tomogram to validate on: no row has `split: valid` (set `split: valid` for a tomogram that is not trained on)",
   ]);
 });
+
+test("hundreds of tomograms are compared with hundreds in a moment", async (context) => {
+  const { path, check, training, validation } = await prepare(context);
+  const list = (first: number): ObjectList =>
+    Array.from({ length: 300 }, (_, at) => ({ label: 1 + (at % 2), x: first + at / 1000, y: 12, z: 10 }));
+  await writeObjects(path("many0.xml"), list(10));
+  await writeObjects(path("many1.xml"), list(12));
+  const rowsLike = (row: StepRow, objects: string, number: number) =>
+    Array.from({ length: number }, (_, at) => ({ ...row, id: `${row.id}-${at}`, files: { objects } }));
+  const rows = [
+    ...rowsLike(training, path("many0.xml"), 400),
+    ...rowsLike(validation, path("many1.xml"), 200).map((row) => ({
+      ...row,
+      files: { ...row.files, tomogram: path("later.mrc") },
+    })),
+  ];
+  const started = performance.now();
+  assert.deepEqual(await check({ rows }), []);
+  const seconds = (performance.now() - started) / 1000;
+  assert.ok(seconds < 8, `took ${seconds} s`);
+});

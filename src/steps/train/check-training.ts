@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
 import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { checkObjectFile } from "../../objects/check.ts";
-import type { ObjectList } from "../../objects/object-list.ts";
+import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
@@ -104,12 +104,10 @@ const differ = (a: readonly number[] | null, b: readonly number[] | null): boole
 /** Validating on objects that are trained on says nothing about new tomograms. */
 function checkSharedObjects(rows: readonly StepRow[], lists: ReadonlyMap<string, ObjectList>): Diagnostic[] {
   const { training, validation } = rowsOfSplit(rows);
+  const haveSame = sharingOf(training, lists);
   return validation.flatMap((valid) => {
-    const twin = training.find(
-      (row) =>
-        row.files.tomogram === valid.files.tomogram ||
-        haveSameObjects(lists.get(row.id), lists.get(valid.id)),
-    );
+    const same = haveSame(lists.get(valid.id) ?? []);
+    const twin = training.find((row) => row.files.tomogram === valid.files.tomogram || same.has(row.id));
     if (twin === undefined) return [];
     const shared = twin.files.tomogram === valid.files.tomogram ? "the tomogram" : "the objects";
     return [
@@ -125,12 +123,33 @@ function checkSharedObjects(rows: readonly StepRow[], lists: ReadonlyMap<string,
   });
 }
 
-function haveSameObjects(a: ObjectList | undefined, b: ObjectList | undefined): boolean {
-  if (a === undefined || b === undefined || a.length === 0) return false;
-  const keys = new Set(a.map(({ label, x, y, z }) => `${label} ${x} ${y} ${z}`));
-  const shared = b.filter(({ label, x, y, z }) => keys.has(`${label} ${x} ${y} ${z}`)).length;
-  return shared > 0.5 * Math.min(a.length, b.length);
+/**
+ * Tells for a list the ids of the rows of which it shares more than half of its objects, or of theirs. Goes by an index of
+ * all objects, since hundreds of lists are compared with hundreds.
+ */
+function sharingOf(
+  rows: readonly StepRow[],
+  lists: ReadonlyMap<string, ObjectList>,
+): (list: ObjectList) => ReadonlySet<string> {
+  const rowsWith = new Map<string, Set<string>>();
+  for (const { id } of rows)
+    for (const object of lists.get(id) ?? []) {
+      const key = keyOf(object);
+      const known = rowsWith.get(key);
+      if (known) known.add(id);
+      else rowsWith.set(key, new Set([id]));
+    }
+  return (list) => {
+    const shared = new Map<string, number>();
+    for (const object of list)
+      for (const id of rowsWith.get(keyOf(object)) ?? []) shared.set(id, (shared.get(id) ?? 0) + 1);
+    const isMost = ([id, number]: [string, number]) =>
+      number > 0.5 * Math.min(lists.get(id)!.length, list.length);
+    return new Set([...shared].filter(isMost).map(([id]) => id));
+  };
 }
+
+const keyOf = ({ label, x, y, z }: TomogramObject): string => `${label} ${x} ${y} ${z}`;
 
 function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, ObjectList>): Diagnostic[] {
   const { training, validation } = rowsOfSplit(rows);
