@@ -3,10 +3,11 @@ import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import type { Shape3, Triple } from "../volume.ts";
 import { chunkLayout, hasPlainAddresses, readMessages } from "./chunk-layout.ts";
-import { filterIds, type Packing, unpackChunk } from "./chunk-packing.ts";
+import { checkLength, filterIds, inflateChunk } from "./chunk-packing.ts";
 import { type ChunkPlace, chunkGrid, readChunkTree } from "./chunk-tree.ts";
 import type { FoundVolume } from "./dataset.ts";
 import { rowCopier } from "./rows.ts";
+import { unshuffle } from "./shuffle.ts";
 
 export interface ChunkReader {
   /**
@@ -17,7 +18,7 @@ export interface ChunkReader {
 }
 
 /** Chunks that are read and unpacked at a time, and what they may take together. */
-const mostAtOnce = 16;
+const mostAtOnce = 8;
 const bytesAtOnce = 64 << 20;
 const largestChunk = 256 << 20;
 
@@ -50,6 +51,13 @@ export async function openChunks(
 
 const voxels = ([z, y, x]: Shape3): number => z * y * x;
 
+/** How a data set's chunks were packed. */
+interface Packing {
+  readonly bytesPerVoxel: number;
+  readonly shuffled: boolean;
+  readonly deflated: boolean;
+}
+
 function packingOf(filters: readonly { readonly id: number }[], bytesPerVoxel: number): Packing | null {
   const ids = filters.map(({ id }) => id).join(" ");
   const { deflate, shuffle } = filterIds;
@@ -65,7 +73,8 @@ interface Chunks {
 }
 
 function chunkReader(source: ByteSource, { shape, chunk, places, packing }: Chunks): ChunkReader {
-  const chunkBytes = voxels(chunk) * packing.bytesPerVoxel;
+  const { bytesPerVoxel, shuffled, deflated } = packing;
+  const chunkBytes = voxels(chunk) * bytesPerVoxel;
   const atOnce = Math.max(1, Math.min(mostAtOnce, Math.floor(bytesAtOnce / chunkBytes)));
   const grid = chunkGrid(shape, chunk);
   return {
@@ -76,6 +85,8 @@ function chunkReader(source: ByteSource, { shape, chunk, places, packing }: Chun
       }));
       if (!touched.every(isThere)) return false;
       const next = runsOf(touched);
+      // For one chunk after another: nothing waits between unshuffling and copying.
+      const room = new Uint8Array(shuffled ? chunkBytes : 0);
       const worker = async () => {
         for (const run of next) {
           signal?.throwIfAborted();
@@ -83,8 +94,10 @@ function chunkReader(source: ByteSource, { shape, chunk, places, packing }: Chun
           await source.read(run.position, packed);
           for (const { first, place } of run.chunks) {
             const from = place.position - run.position;
-            const bytes = await unpackChunk(packed.subarray(from, from + place.bytes), packing, chunkBytes);
-            copyOut(bytes, { first, chunk, bytesPerVoxel: packing.bytesPerVoxel }, { box, target });
+            const part = packed.subarray(from, from + place.bytes);
+            const inflated = deflated ? await inflateChunk(part, chunkBytes) : checkLength(part, chunkBytes);
+            const bytes = shuffled ? unshuffle(inflated, bytesPerVoxel, room) : inflated;
+            copyOut(bytes, { first, chunk, bytesPerVoxel }, { box, target });
           }
         }
       };

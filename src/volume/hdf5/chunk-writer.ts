@@ -1,10 +1,11 @@
 /** Layers of planes cut into chunks, several of them packed at a time, each on a thread of its own. */
 import type { Shape3 } from "../volume.ts";
-import { packChunk, packsQuickly } from "./chunk-packing.ts";
+import { deflateChunk, packsQuickly } from "./chunk-packing.ts";
 import { rowCopier } from "./rows.ts";
+import { shuffle } from "./shuffle.ts";
 
 /** Chunks that are packed at a time. */
-const mostAtOnce = 16;
+const mostAtOnce = 8;
 
 export interface LayerShape {
   /** (z, y, x) of the layer: whole planes, as many as a chunk has or, at the end of a volume, fewer. */
@@ -24,30 +25,32 @@ export async function packLayer(
   const packed = new Array<Uint8Array>(corners.length);
   const next = corners.entries();
   let quick = false;
+  const chunkBytes = chunk[0] * chunk[1] * chunk[2] * bytesPerVoxel;
   const worker = async () => {
+    // Of its own: zlib reads it while others are cut out.
+    const [bytes, shuffled] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
     for (const [index, corner] of next) {
-      const bytes = cutOut(layer, corner, { shape, chunk, bytesPerVoxel });
-      packed[index] = await packChunk(bytes, bytesPerVoxel, quick);
+      cutOut(layer, corner, { shape, chunk, bytesPerVoxel, target: bytes });
+      packed[index] = await deflateChunk(shuffle(bytes, bytesPerVoxel, shuffled), quick);
       quick = packsQuickly(packed[index]);
     }
   };
-  await Promise.all(Array.from({ length: mostAtOnce }, worker));
+  await Promise.all(Array.from({ length: Math.min(mostAtOnce, corners.length) }, worker));
   return packed;
 }
 
 function cutOut(
   layer: Uint8Array,
   [firstY, firstX]: readonly [number, number],
-  { shape, chunk, bytesPerVoxel }: LayerShape,
-): Uint8Array {
-  const bytes = new Uint8Array(chunk[0] * chunk[1] * chunk[2] * bytesPerVoxel);
+  { shape, chunk, bytesPerVoxel, target }: LayerShape & { readonly target: Uint8Array },
+): void {
   const width = Math.min(chunk[2], shape[2] - firstX) * bytesPerVoxel;
-  const copy = rowCopier(layer, bytes, width);
   const rows = Math.min(chunk[1], shape[1] - firstY);
+  const copy = rowCopier(layer, target, width);
+  target.fill(0);
   for (let z = 0; z < shape[0]; z++)
     for (let y = 0; y < rows; y++) {
       const from = ((z * shape[1] + firstY + y) * shape[2] + firstX) * bytesPerVoxel;
       copy(from, (z * chunk[1] + y) * chunk[2] * bytesPerVoxel);
     }
-  return bytes;
 }

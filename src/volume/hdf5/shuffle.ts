@@ -2,15 +2,15 @@
 import { planeBytes } from "../simd/shuffle-kernels.ts";
 import { type VectorUnit, vectorUnit } from "../simd/vector-unit.ts";
 
-/** The shuffled bytes of voxels; those of one byte as they are. `unit` null: by plain code. */
+/** The shuffled bytes of voxels, in `shuffled` (same length); those of one byte as they are. `unit` null: by plain code. */
 export function shuffle(
   bytes: Uint8Array,
   bytesPerVoxel: number,
+  shuffled: Uint8Array,
   unit: VectorUnit | null = vectorUnit(),
 ): Uint8Array {
   if (bytesPerVoxel === 1) return bytes;
   const count = bytes.length / bytesPerVoxel;
-  const shuffled = new Uint8Array(bytes.length);
   let done = 0;
   if (unit && (bytesPerVoxel === 2 || bytesPerVoxel === 4))
     for (const voxels of parts(count)) {
@@ -29,15 +29,15 @@ export function shuffle(
   return shuffled;
 }
 
-/** What `shuffle` was given. */
+/** What `shuffle` was given, in `bytes` (same length). */
 export function unshuffle(
   shuffled: Uint8Array,
   bytesPerVoxel: number,
+  bytes: Uint8Array,
   unit: VectorUnit | null = vectorUnit(),
 ): Uint8Array {
   if (bytesPerVoxel === 1) return shuffled;
   const count = shuffled.length / bytesPerVoxel;
-  const bytes = new Uint8Array(shuffled.length);
   let done = 0;
   if (unit && (bytesPerVoxel === 2 || bytesPerVoxel === 4))
     for (const voxels of parts(count)) {

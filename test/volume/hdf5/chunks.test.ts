@@ -189,20 +189,29 @@ test("an aborted read stops", async () => {
 });
 
 test("shuffling brings bytes of equal worth together, on vectors as by plain code", () => {
-  assert.deepEqual([...shuffle(Uint8Array.of(1, 2, 3, 4, 5, 6), 2)], [1, 3, 5, 2, 4, 6]);
+  assert.deepEqual([...shuffle(Uint8Array.of(1, 2, 3, 4, 5, 6), 2, new Uint8Array(6))], [1, 3, 5, 2, 4, 6]);
   const random = new Random(2);
   for (const bytesPerVoxel of [1, 2, 4, 8])
     for (const voxels of [1, 15, 16, 33, 65_536, 70_001]) {
       const bytes = Uint8Array.from({ length: voxels * bytesPerVoxel }, () => random.integer(0, 255));
-      const shuffled = shuffle(bytes, bytesPerVoxel);
+      const shuffled = shuffle(bytes, bytesPerVoxel, new Uint8Array(bytes.length));
       const expected = Uint8Array.from(
         bytes,
         (_, i) => bytes[(i % voxels) * bytesPerVoxel + Math.floor(i / voxels)],
       );
       const what = `${voxels} of ${bytesPerVoxel}`;
       assert.ok(Buffer.from(shuffled).equals(expected), what);
-      assert.ok(Buffer.from(shuffle(bytes, bytesPerVoxel, null)).equals(expected), what);
-      assert.ok(Buffer.from(unshuffle(shuffled, bytesPerVoxel)).equals(bytes), what);
-      assert.ok(Buffer.from(unshuffle(shuffled, bytesPerVoxel, null)).equals(bytes), what);
+      assert.ok(
+        Buffer.from(shuffle(bytes, bytesPerVoxel, new Uint8Array(bytes.length), null)).equals(expected),
+        what,
+      );
+      assert.ok(
+        Buffer.from(unshuffle(shuffled, bytesPerVoxel, new Uint8Array(bytes.length))).equals(bytes),
+        what,
+      );
+      assert.ok(
+        Buffer.from(unshuffle(shuffled, bytesPerVoxel, new Uint8Array(bytes.length), null)).equals(bytes),
+        what,
+      );
     }
 });
