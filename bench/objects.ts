@@ -3,7 +3,7 @@
  *
  * Evaluation of 4,000 detections against 3,000 objects of twelve classes in 200×512×512 voxels: nine in ten objects are found
  * within 3 voxels, the other detections lie anywhere. Lists of 100,000 objects with every field, read and written as xml, xlsx
- * and csv; asked for: xml in 2 s. The files lie in the system's temporary folder and are deleted.
+ * and csv; asked for: 2 s each. The files lie in the system's temporary folder and are deleted.
  */
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { bestOfTurns, type Time } from "./turns.ts";
 type Print = (line: string) => void;
 
 const classes = 12;
-const secondsAskedForXml = 2;
+const secondsAskedFor = 2;
 
 export async function benchObjects(print: Print): Promise<void> {
   await benchEvaluation(print);
@@ -52,10 +52,9 @@ async function benchLists(print: Print, folder: string, objects: ObjectList): Pr
     const read = await readObjects(path);
     if (read.length !== objects.length) throw new Error(`${path} holds ${read.length} objects`);
     const { size } = await stat(path);
-    const asked = format === "xml" ? ` (asked for ${secondsAskedForXml} s)` : "";
     print(
       `${objects.length} objects as ${format}, ${(size / 1e6).toFixed(0)} MB: ` +
-        `read ${timeText(times.read)}, write ${timeText(times.write)}${asked}`,
+        `read ${timeText(times.read)}, write ${timeText(times.write)} (asked for ${secondsAskedFor} s)`,
     );
   }
 }

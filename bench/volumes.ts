@@ -3,8 +3,8 @@
  *
  * In memory: statistics and normalisation beside copies (`slice`) of as many bytes as they read and write together.
  * In files: reading by slabs and writing beside plain `fs` reads and writes of as many bytes as the voxels have, each slab
- * into memory of its own, the file in the system's cache; writing ends with `fsync` in both. HDF5 is packed (gzip, level 1)
- * and has a quarter of the planes: beside it also Node's zlib on the same chunks, one thread. All take turns in one run, the
+ * into memory of its own, the file in the system's cache; writing ends with `fsync` in both. HDF5 is packed and has a quarter of
+ * the planes: beside it also gzip as h5py has it, Node's zlib at level 1 on the same chunks without shuffle, one thread. All take turns in one run, the
  * best of some counts, by the clock and by processor time. The files lie in the system's temporary folder and are deleted.
  */
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
