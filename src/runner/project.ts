@@ -1,7 +1,8 @@
 /** What the runner holds open of one workflow: its tasks, lock, cache and knowledge of files. */
 import type { Workflow } from "../schema/workflow.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-import { Lock } from "./lock/lock.ts";
+import type { Lock } from "./lock/lock.ts";
+import { openLock } from "./lock/open-lock.ts";
 import { buildGraph, type TaskGraph } from "./planning/graph.ts";
 import { StatCache } from "./store/stat-cache.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -20,7 +21,7 @@ export async function openProject(workflow: Workflow, options: { verify?: boolea
   const layout = layoutOf(workflow);
   const graph = buildGraph(workflow);
   const [lock, contents] = await Promise.all([
-    Lock.open(layout.lock),
+    openLock(layout),
     StatCache.open(layout.statCache, { verify: options.verify ?? false }),
   ]);
   return { workflow, layout, graph, lock, store: openStore(layout, contents), contents };

@@ -7,6 +7,7 @@ import { type LocalMachine, thisMachine } from "./execution/resources.ts";
 import type { RunPlanOptions } from "./execution/run-plan.ts";
 import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
 import { surveySharing } from "./execution/task-gpus.ts";
+import { prepareLayout } from "./layout.ts";
 import type { RunnerOptions, RunSummary } from "./options.ts";
 import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
@@ -90,9 +91,10 @@ function nothingToDo(
 }
 
 /** Drops the lock's blocks of rows and steps that the workflow no longer has; those of disabled steps stay. */
-async function forgetGoneTasks({ lock, graph, workflow }: Project): Promise<void> {
+async function forgetGoneTasks({ lock, layout, graph, workflow }: Project): Promise<void> {
   const disabled = new Set(workflow.steps.filter(({ enabled }) => !enabled).map(({ id }) => id));
   const gone = lock.ids.filter((id) => !graph.byId.has(id) && !disabled.has(id.split("@")[0]!));
+  if (gone.length > 0) await prepareLayout(layout);
   for (const id of gone) lock.set(id, undefined);
   await lock.save();
 }

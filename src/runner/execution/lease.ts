@@ -37,12 +37,14 @@ export interface LeaseOptions {
   readonly onWait: (holder: LeaseHolder) => void;
   /** Called for each holder that is gone. */
   readonly onTakeOver: (holder: LeaseHolder) => void;
+  /** Mean time between looks while another has it; 200 when not given. */
+  readonly pollMilliseconds?: number;
 }
 
 const heartbeatMilliseconds = 10_000;
 /** A holder elsewhere that has not shown a heartbeat for this long is gone. */
 const staleMilliseconds = 90_000;
-const pollMilliseconds = 200;
+const usualPollMilliseconds = 200;
 let counter = 0;
 
 /** Waits for the lease. Throws `AbortError` when `signal` aborts the wait. */
@@ -58,7 +60,8 @@ export async function acquireLease(folder: string, options: LeaseOptions): Promi
     await rm(path, { force: true });
     if (!told) options.onWait(other);
     told = true;
-    await pause(pollMilliseconds * (0.5 + Math.random()), options.signal);
+    const poll = options.pollMilliseconds ?? usualPollMilliseconds;
+    await pause(poll * (0.5 + Math.random()), options.signal);
   }
 }
 

@@ -37,8 +37,14 @@ version: 1
 tasks:
 `;
 
+export interface LockOptions {
+  /** Does what reads and rewrites the file while no other run does so. */
+  readonly alone?: (work: () => Promise<void>) => Promise<void>;
+}
+
 export class Lock {
   readonly #path: string;
+  readonly #alone: NonNullable<LockOptions["alone"]>;
   /** Steps of which the file knew a task when it was opened. */
   readonly stepsWhenOpened: ReadonlySet<string>;
   #tasks: Map<string, LockedTask>;
@@ -52,17 +58,22 @@ export class Lock {
   #isTidy = false;
   #saving: Promise<void> | undefined;
 
-  private constructor(path: string, tasks: Map<string, LockedTask>, stamp: string | undefined) {
+  private constructor(
+    path: string,
+    { alone = (work) => work() }: LockOptions,
+    { tasks, stamp }: { readonly tasks: Map<string, LockedTask>; readonly stamp: string | undefined },
+  ) {
     this.#path = path;
+    this.#alone = alone;
     this.stepsWhenOpened = new Set([...tasks.keys()].map(stepOf));
     this.#tasks = tasks;
     this.#stamp = stamp;
   }
 
   /** An absent file is an empty lock. Throws `lock-conflict`, `lock-unreadable`. */
-  static async open(path: string): Promise<Lock> {
+  static async open(path: string, options: LockOptions = {}): Promise<Lock> {
     const stamp = await lockStamp(path);
-    return new Lock(path, await readTasks(path), stamp);
+    return new Lock(path, options, { tasks: await readTasks(path), stamp });
   }
 
   get(task: string): LockedTask | undefined {
@@ -83,7 +94,7 @@ export class Lock {
   /** Writes the file as a whole. Calls during a write share the next one, so thousands of tasks cost few writes. */
   async save(): Promise<void> {
     while (this.#unsaved) {
-      this.#saving ??= this.#write().finally(() => {
+      this.#saving ??= this.#alone(() => this.#write()).finally(() => {
         this.#saving = undefined;
       });
       await this.#saving;

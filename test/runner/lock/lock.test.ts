@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { layoutOf } from "../../../src/runner/layout.ts";
 import { Lock, type LockedTask } from "../../../src/runner/lock/lock.ts";
+import { openLock } from "../../../src/runner/lock/open-lock.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 
@@ -57,6 +59,22 @@ test("two runs with one lock keep each other's tasks", async (context) => {
   one.set("c", task("from one"));
   await one.save();
   assert.deepEqual([...(await Lock.open(path)).ids], ["a", "b", "c"]);
+});
+
+test("two runs that save in the same moment keep each other's tasks", async (context) => {
+  const folder = await temporaryFolder(context);
+  const layout = layoutOf({ path: join(folder, "w.yaml"), folder });
+  const locks = await Promise.all([1, 2, 3].map(() => openLock(layout)));
+  for (let round = 0; round < 10; round++)
+    await Promise.all(
+      locks.map((lock, run) => {
+        lock.set(`r${round}-${run}`, task("key"));
+        return lock.save();
+      }),
+    );
+  assert.equal((await Lock.open(layout.lock)).ids.length, 30);
+  assert.deepEqual(await readdir(folder), [".tomoflow", "w.lock.yaml"]);
+  assert.deepEqual(await readdir(layout.leases), []);
 });
 
 test("merge conflicts, damage and other versions are told with their place and a way out", async (context) => {
