@@ -4,7 +4,7 @@
  * Source: ECMA-376 part 1, 18.3.1.
  */
 import { TomoflowError } from "../../../core/error.ts";
-import type { ObjectList } from "../../object-list.ts";
+import type { ObjectList, TomogramObject } from "../../object-list.ts";
 import { objectFields, originalFieldCount } from "../fields.ts";
 import { createWorkbook } from "./exceljs-sheet.ts";
 import { packEntry, readZip, unpackEntry, writeZip } from "./zip.ts";
@@ -27,20 +27,27 @@ export async function writeWorkbook(list: ObjectList): Promise<Uint8Array> {
   const extra = [...new Set(list.flatMap((object) => Object.keys(object.extra ?? {})))];
   const columns = [...fields.map(({ header }) => header), ...extra];
   const letters = columns.map((_, index) => lettersOf(index + 1));
-  const rows = list.map((object, index) => {
-    const number = index + 2;
+  const rowOf = (object: TomogramObject, number: number): string => {
     let cells = "";
     for (let column = 0; column < columns.length; column++) {
       const value =
         column < fields.length
           ? object[fields[column].field]
           : numberIfExact(object.extra?.[columns[column]]);
-      if (value !== undefined) cells += cellOf(`${letters[column]}${number}`, value);
+      if (value !== undefined) cells += cellOf(letters[column], number, value);
     }
     return `<row r="${number}">${cells}</row>`;
-  });
-  return fillSheet(await headerWorkbook(columns), rows.join(""), `A1:${letters.at(-1)}${list.length + 1}`);
+  };
+  const parts: Buffer[] = [];
+  for (let start = 0; start < list.length; start += rowsAtOnce) {
+    const rows = list.slice(start, start + rowsAtOnce);
+    parts.push(Buffer.from(rows.map((object, index) => rowOf(object, start + index + 2)).join("")));
+  }
+  return fillSheet(await headerWorkbook(columns), parts, `A1:${letters.at(-1)}${list.length + 1}`);
 }
+
+/** Turned into bytes together: the text of all rows would be in memory several times. */
+const rowsAtOnce = 500;
 
 async function headerWorkbook(columns: readonly string[]): Promise<Uint8Array> {
   const workbook = await createWorkbook();
@@ -54,22 +61,22 @@ async function headerWorkbook(columns: readonly string[]): Promise<Uint8Array> {
 const sheetPath = "xl/worksheets/sheet1.xml";
 
 /** Puts rows behind those of the first sheet, which then has the cells `range`. */
-async function fillSheet(workbook: Uint8Array, rows: string, range: string): Promise<Uint8Array> {
+async function fillSheet(workbook: Uint8Array, rows: readonly Buffer[], range: string): Promise<Uint8Array> {
   const entries = [...(readZip(workbook)?.values() ?? [])];
   const sheet = entries.find(({ name }) => name === sheetPath);
   const xml = (sheet && (await unpackEntry(sheet)))?.toString("utf8");
   if (!xml?.includes("</sheetData>")) throw new Error(`exceljs wrote no ${sheetPath}`);
-  const filled = xml
-    .replace(/<dimension ref="[^"]*"/, `<dimension ref="${range}"`)
-    .replace("</sheetData>", () => `${rows}</sheetData>`);
-  const packed = await packEntry(sheetPath, Buffer.from(filled));
+  const end = xml.indexOf("</sheetData>");
+  const start = xml.slice(0, end).replace(/<dimension ref="[^"]*"/, `<dimension ref="${range}"`);
+  const filled = Buffer.concat([Buffer.from(start), ...rows, Buffer.from(xml.slice(end))]);
+  const packed = await packEntry(sheetPath, filled);
   return writeZip(entries.map((entry) => (entry === sheet ? packed : entry)));
 }
 
-function cellOf(address: string, value: string | number): string {
+function cellOf(column: string, row: number, value: string | number): string {
   if (typeof value === "string")
-    return `<c r="${address}" t="inlineStr"><is><t xml:space="preserve">${escapeText(value)}</t></is></c>`;
-  return Number.isFinite(value) ? `<c r="${address}"><v>${value}</v></c>` : "";
+    return `<c r="${column}${row}" t="inlineStr"><is><t xml:space="preserve">${escapeText(value)}</t></is></c>`;
+  return Number.isFinite(value) ? `<c r="${column}${row}"><v>${value}</v></c>` : "";
 }
 
 /** Characters that XML cannot hold are left out. */

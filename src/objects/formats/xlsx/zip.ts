@@ -75,7 +75,7 @@ export async function packEntry(name: string, bytes: Uint8Array): Promise<ZipEnt
 }
 
 /** Digits hardly pack better at higher levels. */
-const packingLevel = 2;
+const packingLevel = 1;
 
 /** An archive without times, so that equal entries give equal bytes. */
 export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
