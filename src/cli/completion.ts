@@ -1,5 +1,6 @@
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import { describeCommand } from "./completion/command-tree.ts";
+import { type NamedThing, namedThings, namesIn } from "./completion/names.ts";
 import { completionScript, type Shell, shells } from "./completion/scripts.ts";
 import { writeLine } from "./output.ts";
 
@@ -9,9 +10,20 @@ export function registerCompletionCommand(program: Command): void {
     .addArgument(new Argument("<shell>", "the shell that you use").choices(shells))
     .description("Print a script that lets the shell complete commands and options with the Tab key.")
     .addHelpText("after", examples)
-    .action(async (shell: Shell) => {
-      writeLine(completionScript(shell, describeCommand(await wholeProgram())).trimEnd());
+    // what the scripts ask while a line is typed
+    .addArgument(new Argument("[workflow]").default("workflow.yaml"))
+    .addOption(new Option("--names <things>").choices(namedThings).hideHelp())
+    .addOption(new Option("--typed <text>").default("").hideHelp())
+    .usage("[options] <shell>")
+    .action(async (shell: Shell, workflow: string, { names, typed }: AskedNames) => {
+      if (names) for (const name of await namesIn(names, { workflow, typed })) writeLine(name);
+      else writeLine(completionScript(shell, describeCommand(await wholeProgram())).trimEnd());
     });
+}
+
+interface AskedNames {
+  readonly names?: NamedThing;
+  readonly typed: string;
 }
 
 const examples = `

@@ -1,5 +1,6 @@
 /** Completion scripts for bash, zsh and fish. Where nothing else fits, they complete files. */
 import { allCommands, type CompletedCommand, type CompletedOption } from "./command-tree.ts";
+import type { NamedThing } from "./names.ts";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
@@ -15,8 +16,19 @@ export function completionScript(shell: Shell, program: CompletedCommand): strin
   }
 }
 
+/** Options whose values are names in the workflow at hand. */
+const namingOptions: Readonly<Record<NamedThing, readonly string[]>> = {
+  tasks: ["--only", "--force"],
+  variants: ["--variant"],
+  params: ["--set"],
+};
+
+/** Commands that take tasks as arguments. */
+const takingTasks: readonly string[] = ["logs", "checkout"];
+
 const nameOf = ({ path }: CompletedCommand): string => path.at(-1)!;
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const placesTakingTasks = takingTasks.map((name) => quoted(`${name}/`)).join("|");
 
 /** Finds where in the tree of commands the words before the cursor lead, in what bash and zsh share. */
 function findPlace(program: CompletedCommand, words: string): string {
@@ -45,9 +57,19 @@ function bashScript(program: CompletedCommand): string {
   );
   return `# tomoflow completion for bash: put into ~/.bashrc
 #   source <(tomoflow completion bash)
+_tomoflow_names() {
+  local word file=workflow.yaml
+  for word in "\${before[@]}"; do [[ "$word" == *.yaml || "$word" == *.yml ]] && file="$word"; done
+  tomoflow completion bash "$file" --names "$1" --typed "$current" 2>/dev/null
+}
 _tomoflow() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" options="" commands=""
-${findPlace(program, "COMP_WORDS[@]:1:COMP_CWORD-1")}
+  # not COMP_WORDS: bash takes segment@t2 for three words
+  local line="\${COMP_LINE:0:COMP_POINT}" options="" commands="" reply
+  local current="\${line##*[[:space:]]}"
+  local -a before
+  read -ra before <<< "\${line%"$current"}"
+  local previous="\${before[\${#before[@]}-1]}"
+${findPlace(program, "before[@]:1")}
   case "$place" in
 ${cases.join("\n")}
   esac
@@ -57,11 +79,18 @@ ${cases.join("\n")}
   case "$previous" in
     --)  ;;
 ${values.join("\n")}
+${namingCases((thing) => `commands="$(_tomoflow_names ${thing})"; options=""`)}
+    *) case "$place" in
+      ${placesTakingTasks}) [[ "$current" == -* ]] || commands="$(_tomoflow_names tasks)" ;;
+    esac ;;
   esac
   if [[ "$current" == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   else
     COMPREPLY=($(compgen -W "$commands" -- "$current"))
+  fi
+  if [[ "$current" == *@* && "$COMP_WORDBREAKS" == *@* ]]; then
+    for reply in "\${!COMPREPLY[@]}"; do COMPREPLY[reply]="\${COMPREPLY[reply]#*@}"; done
   fi
 }
 complete -o default -o bashdefault -F _tomoflow tomoflow
@@ -85,6 +114,11 @@ function zshScript(program: CompletedCommand): string {
   return `#compdef tomoflow
 # tomoflow completion for zsh: put into ~/.zshrc, after compinit
 #   source <(tomoflow completion zsh)
+_tomoflow_names() {
+  local word file=workflow.yaml
+  for word in "\${before[@]}"; do [[ "$word" == *.yaml || "$word" == *.yml ]] && file="$word"; done
+  tomoflow completion zsh "$file" --names "$1" --typed "$current" 2>/dev/null
+}
 _tomoflow() {
   local current="\${words[CURRENT]}" previous="\${words[CURRENT-1]}"
   local -a options commands before
@@ -99,7 +133,12 @@ ${cases.join("\n")}
   case "$previous" in
     --) ;;
 ${values.join("\n")}
+${namingCases((thing) => `options=() commands=("\${(@f)$(_tomoflow_names ${thing})}")`)}
+    *) case "$place" in
+      ${placesTakingTasks}) [[ "$current" == -* ]] || commands=("\${(@f)$(_tomoflow_names tasks)}") ;;
+    esac ;;
   esac
+  commands=("\${(@)commands:#}")
   if [[ "$current" == -* ]] && (( \${#options} )); then
     _describe -o option options
   elif (( \${#commands} )); then
@@ -119,6 +158,9 @@ function fishScript(program: CompletedCommand): string {
         `complete -c tomoflow -n ${conditionOf(command)} -f -a ${nameOf(each)} -d ${quoted(each.description)}`,
     ),
     ...command.options.map((option) => fishOption(command, option)),
+    ...(takingTasks.includes(command.path.join(" "))
+      ? [`complete -c tomoflow -n ${conditionOf(command)} -a '(__tomoflow_names tasks)'`]
+      : []),
   ]);
   return `# tomoflow completion for fish: tomoflow completion fish > ~/.config/fish/completions/tomoflow.fish
 function __tomoflow_at
@@ -131,9 +173,22 @@ function __tomoflow_at
   end
   test (string join -- / x $place) = (string join -- / x $argv)
 end
+function __tomoflow_names
+  set -l file workflow.yaml
+  for word in (commandline -opc)
+    string match -qr '\\.ya?ml$' -- $word; and set file $word
+  end
+  tomoflow completion fish $file --names $argv[1] --typed (commandline -ct | string collect) 2>/dev/null
+end
 ${lines.join("\n")}
 `;
 }
+
+/** A line of `case "$previous" in` for each kind of names. */
+const namingCases = (work: (thing: NamedThing) => string): string =>
+  Object.entries(namingOptions)
+    .map(([thing, options]) => `    ${options.join("|")}) ${work(thing as NamedThing)} ;;`)
+    .join("\n");
 
 const conditionOf = ({ path }: CompletedCommand): string => quoted(["__tomoflow_at", ...path].join(" "));
 
@@ -141,7 +196,13 @@ function fishOption(command: CompletedCommand, option: CompletedOption): string 
   const names = option.names.map((name) =>
     name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
   );
-  const values = option.choices.length > 0 ? ` -x -a ${quoted(option.choices.join(" "))}` : " -r";
+  const named = Object.entries(namingOptions).find(([, names]) => names.includes(option.names[0]!))?.[0];
+  const values =
+    option.choices.length > 0
+      ? ` -x -a ${quoted(option.choices.join(" "))}`
+      : named
+        ? ` -x -a '(__tomoflow_names ${named})'`
+        : " -r";
   return `complete -c tomoflow -n ${conditionOf(command)} ${names.join(" ")}${option.takesValue ? values : ""} -d ${quoted(option.description)}`;
 }
 
