@@ -5,7 +5,7 @@ import type { Engine, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { GraphBuilder } from "../../src/network/graph.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { addUNet3d, unet3dParameters } from "../../src/network/unet3d.ts";
+import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import type { SegmentationOptions } from "../../src/segmentation/options.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
@@ -13,9 +13,9 @@ import { type Shape3, type Triple, voxelCount } from "../../src/volume/volume.ts
 import { tinyEngine, tinyNetwork } from "./tiny-training.ts";
 
 /** Nothing learnt; with the seeds 3 and 6 every class is somewhere in noise. */
-export function tinyWeights(seed: number): ParameterValues {
+export function tinyWeights(seed: number, network: UNet3dOptions = tinyNetwork): ParameterValues {
   const random = new Random(seed);
-  const parameters = initialParameters(unet3dParameters(tinyNetwork), random, "he");
+  const parameters = initialParameters(unet3dParameters(network), random, "he");
   for (const value of parameters.values())
     if (value.length <= 4) value.set(value.map(() => 0.2 * random.normal()));
   return parameters;
