@@ -2,8 +2,8 @@
  * Prints how the `webgpu` engine would cut a tomogram of 200×512×512 on GPUs of several sizes, at full width, and the work of
  * that over the useful work, that of the volume's own voxels. No GPU is needed: `node --import tsx bench/tiling.ts [ZxYxX]`.
  */
-import { gpuRegisters } from "../src/compute/webgpu/dispatch.ts";
-import { planWebgpuBytes } from "../src/compute/webgpu/memory.ts";
+import { gpuRegisters } from "../src/compute/webgpu/lowering/dispatch.ts";
+import { planWebgpuBytes } from "../src/compute/webgpu/lowering/memory.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import type { Graph } from "../src/network/graph.ts";
 import { predictionGraph } from "../src/network/prediction-graph.ts";

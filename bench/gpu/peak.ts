@@ -1,6 +1,6 @@
 /** What the GPU reaches at best in 32-bit floats: multiply-adds on registers alone, GFLOP/s. */
-import { findAdapter, requestDevice } from "../../src/compute/webgpu/adapter.ts";
-import { repeat } from "../../src/compute/webgpu/dispatch.ts";
+import { findAdapter, requestDevice } from "../../src/compute/webgpu/device/adapter.ts";
+import { repeat } from "../../src/compute/webgpu/lowering/dispatch.ts";
 
 const groups = 4096;
 const threads = 256;

@@ -1,18 +1,18 @@
 /** Where the GPU's time goes: every kernel of a training step and of a forward pass, by the GPU's own clock. */
-import { type FoundAdapter, findAdapter } from "../../src/compute/webgpu/adapter.ts";
-import { readUsage, workUsage } from "../../src/compute/webgpu/device-buffers.ts";
+import { type FoundAdapter, findAdapter } from "../../src/compute/webgpu/device/adapter.ts";
+import { readUsage, workUsage } from "../../src/compute/webgpu/device/device-buffers.ts";
+import { matrixFeatures } from "../../src/compute/webgpu/device/matrix-units.ts";
+import { type Arithmetic, arithmeticOf } from "../../src/compute/webgpu/device/precision.ts";
+import type { WebgpuOptions } from "../../src/compute/webgpu/engine.ts";
 import {
   type Dispatch,
   gpuRegisters,
   type ShaderLimits,
   shaderOf,
   softwareRegisters,
-} from "../../src/compute/webgpu/dispatch.ts";
-import type { WebgpuOptions } from "../../src/compute/webgpu/engine.ts";
-import { lowerGraph } from "../../src/compute/webgpu/lower.ts";
-import { matrixFeatures } from "../../src/compute/webgpu/matrix-units.ts";
-import { planBuffers } from "../../src/compute/webgpu/plan.ts";
-import { type Arithmetic, arithmeticOf } from "../../src/compute/webgpu/precision.ts";
+} from "../../src/compute/webgpu/lowering/dispatch.ts";
+import { lowerGraph } from "../../src/compute/webgpu/lowering/lower.ts";
+import { planBuffers } from "../../src/compute/webgpu/lowering/plan.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import type { Graph } from "../../src/network/graph.ts";
 

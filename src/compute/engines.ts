@@ -6,9 +6,9 @@ import type { UsableGpu } from "../core/gpu/usable-gpus.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import { GraphBuilder } from "../network/graph.ts";
 import type { Engine, EngineOptions, Tensors } from "./engine.ts";
-import type { GpuList } from "./webgpu/gpu-list.ts";
-import { type ArithmeticName, type PrecisionSetting, precisionSetting } from "./webgpu/precision.ts";
-import type { PrecisionChoice } from "./webgpu/precision-choice.ts";
+import type { PrecisionChoice } from "./webgpu/check/precision-choice.ts";
+import type { GpuList } from "./webgpu/device/gpu-list.ts";
+import { type ArithmeticName, type PrecisionSetting, precisionSetting } from "./webgpu/device/precision.ts";
 
 interface EngineEntry {
   readonly name: string;
@@ -53,7 +53,7 @@ const entries: readonly EngineEntry[] = [
 const automatic: readonly string[] = ["webgpu", "onnx"];
 
 async function lookForGpu(): Promise<EngineSighting> {
-  const { mayHaveGpu, probeGpu } = await import("./webgpu/probe.ts");
+  const { mayHaveGpu, probeGpu } = await import("./webgpu/check/probe.ts");
   if (!mayHaveGpu() && !asksForDriver())
     return {
       isThere: false,
@@ -66,7 +66,7 @@ async function lookForGpu(): Promise<EngineSighting> {
 async function openWebgpu(setting: PrecisionSetting): Promise<Engine> {
   const [{ createWebgpuEngine }, { arithmeticOptions }] = await Promise.all([
     import("./webgpu/engine.ts"),
-    import("./webgpu/precision.ts"),
+    import("./webgpu/device/precision.ts"),
   ]);
   if (setting !== "auto") return createWebgpuEngine({ precision: setting });
   const sighting = await lookForGpu();
@@ -134,7 +134,7 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
     });
   if (sighting.isThere) {
     try {
-      const { arithmeticOptions } = await import("./webgpu/precision.ts");
+      const { arithmeticOptions } = await import("./webgpu/device/precision.ts");
       const { createWebgpuEngine } = await import("./webgpu/engine.ts");
       return await createWebgpuEngine(arithmeticOptions[sighting.arithmetic ?? "f32"]);
     } catch {
@@ -146,15 +146,15 @@ async function openFastest(options: EngineOptions): Promise<Engine> {
 
 /** How tasks may share the GPUs of a machine that has several: see `GpuSurvey`. */
 export async function surveyGpus(gpus: readonly UsableGpu[]): Promise<GpuSurvey> {
-  return (await import("./webgpu/gpu-choice.ts")).surveyGpus(gpus);
+  return (await import("./webgpu/device/gpu-choice.ts")).surveyGpus(gpus);
 }
 
-export type { GpuList } from "./webgpu/gpu-list.ts";
-export type { PrecisionChoice } from "./webgpu/precision-choice.ts";
+export type { PrecisionChoice } from "./webgpu/check/precision-choice.ts";
+export type { GpuList } from "./webgpu/device/gpu-list.ts";
 
 /** The GPUs that tasks may be given, and others that Vulkan sees. */
 export async function listGpus(): Promise<GpuList> {
-  return (await import("./webgpu/gpu-list.ts")).listGpus();
+  return (await import("./webgpu/device/gpu-list.ts")).listGpus();
 }
 
 /** What keeps an engine from being opened: a package that is not installed, a setting that means nothing. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gpuText, precisionText } from "../../src/cli/gpu-text.ts";
-import { gpuListOf } from "../../src/compute/webgpu/gpu-list.ts";
+import { gpuListOf } from "../../src/compute/webgpu/device/gpu-list.ts";
 
 const text = (lines: readonly string[]) =>
   lines

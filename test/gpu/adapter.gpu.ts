@@ -1,7 +1,7 @@
 /** Which adapter is taken where the environment names one. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findAdapter } from "../../src/compute/webgpu/adapter.ts";
+import { findAdapter } from "../../src/compute/webgpu/device/adapter.ts";
 
 /** What `findAdapter` gives with TOMOFLOW_GPU so; what was there before is put back. */
 async function deviceFor(name: string | undefined): Promise<string> {

@@ -4,18 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { findAdapter, requestDevice } from "../../src/compute/webgpu/adapter.ts";
+import { disagreement } from "../../src/compute/webgpu/check/self-check.ts";
+import { findAdapter, requestDevice } from "../../src/compute/webgpu/device/adapter.ts";
+import { type MatrixUnits, matrixUnitsOf } from "../../src/compute/webgpu/device/matrix-units.ts";
+import type { Arithmetic } from "../../src/compute/webgpu/device/precision.ts";
+import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import {
   type Dispatch,
   gpuRegisters,
   shaderOf,
   softwareRegisters,
-} from "../../src/compute/webgpu/dispatch.ts";
-import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
-import { lowerGraph } from "../../src/compute/webgpu/lower.ts";
-import { type MatrixUnits, matrixUnitsOf } from "../../src/compute/webgpu/matrix-units.ts";
-import type { Arithmetic } from "../../src/compute/webgpu/precision.ts";
-import { disagreement } from "../../src/compute/webgpu/self-check.ts";
+} from "../../src/compute/webgpu/lowering/dispatch.ts";
+import { lowerGraph } from "../../src/compute/webgpu/lowering/lower.ts";
 import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
 import { emulatedShader } from "../support/emulated-matrix-units.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openEngine } from "../../src/compute/engines.ts";
-import { findAdapter } from "../../src/compute/webgpu/adapter.ts";
+import { trialOf } from "../../src/compute/webgpu/check/probe.ts";
+import { askProbe } from "../../src/compute/webgpu/check/probe-child.ts";
+import { findAdapter } from "../../src/compute/webgpu/device/adapter.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
-import { trialOf } from "../../src/compute/webgpu/probe.ts";
-import { askProbe } from "../../src/compute/webgpu/probe-child.ts";
 import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { oracleGradients, runOracle } from "../support/oracle.ts";

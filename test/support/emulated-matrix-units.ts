@@ -2,8 +2,9 @@
  * Shaders for matrix units with the units' work written out, in 32 bits, so that any adapter runs them and sizes can be had that
  * no adapter at hand multiplies. The first thread of a subgroup does the whole product, straight from memory.
  */
-import { type Dispatch, shaderOf } from "../../src/compute/webgpu/dispatch.ts";
-import type { MatrixUnits } from "../../src/compute/webgpu/matrix-units.ts";
+
+import type { MatrixUnits } from "../../src/compute/webgpu/device/matrix-units.ts";
+import { type Dispatch, shaderOf } from "../../src/compute/webgpu/lowering/dispatch.ts";
 
 /** The shader of `dispatch`, in which nothing of subgroups and 16-bit floats is left. */
 export function emulatedShader(dispatch: Dispatch, units: MatrixUnits): string {

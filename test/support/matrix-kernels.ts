@@ -1,9 +1,9 @@
 /** The dispatches of single kernels for matrix units, run on a device as they are, or with their shaders changed. */
-import { bufferUsage } from "../../src/compute/webgpu/device-buffers.ts";
-import { type Dispatch, softwareRegisters } from "../../src/compute/webgpu/dispatch.ts";
-import { matrixConvolutionDispatches } from "../../src/compute/webgpu/kernels/matrix-convolution.ts";
-import { matrixKernelGradientDispatches } from "../../src/compute/webgpu/kernels/matrix-kernel-gradient.ts";
-import type { MatrixUnits } from "../../src/compute/webgpu/matrix-units.ts";
+import { bufferUsage } from "../../src/compute/webgpu/device/device-buffers.ts";
+import type { MatrixUnits } from "../../src/compute/webgpu/device/matrix-units.ts";
+import { type Dispatch, softwareRegisters } from "../../src/compute/webgpu/lowering/dispatch.ts";
+import { matrixConvolutionDispatches } from "../../src/compute/webgpu/lowering/kernels/matrix-convolution.ts";
+import { matrixKernelGradientDispatches } from "../../src/compute/webgpu/lowering/kernels/matrix-kernel-gradient.ts";
 import { GraphBuilder, type Operation, type Padding3 } from "../../src/network/graph.ts";
 import { randomFeeds } from "./feeds.ts";
 import { runOracle } from "./oracle.ts";

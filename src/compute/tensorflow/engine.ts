@@ -4,7 +4,7 @@
  */
 import { totalmem } from "node:os";
 import type { Engine, EngineOptions } from "../engine.ts";
-import { nvidiaBytes } from "../webgpu/device-memory.ts";
+import { nvidiaBytes } from "../webgpu/device/device-memory.ts";
 import { chooseFormulation, type Formulation } from "./convolution.ts";
 import { planTensorFlowBytes } from "./memory.ts";
 import { createProgram } from "./program.ts";

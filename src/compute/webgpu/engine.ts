@@ -1,19 +1,19 @@
 /** The `webgpu` engine: graphs as compute shaders, run on any GPU through Dawn. */
 import type { CompileOptions, Engine } from "../engine.ts";
 import { keptInputs } from "../feeds.ts";
-import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./adapter.ts";
-import { deviceMemoryBytes } from "./device-memory.ts";
-import { type DeviceSession, openSession } from "./device-session.ts";
+import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./device/adapter.ts";
+import { deviceMemoryBytes } from "./device/device-memory.ts";
+import { type DeviceSession, openSession } from "./device/device-session.ts";
+import { type Arithmetic, arithmeticOf } from "./device/precision.ts";
 import {
   gpuRegisters,
   type Precision,
   type ShaderLimits,
   softwareRegisters,
   type ThreadRegisters,
-} from "./dispatch.ts";
-import { planWebgpuBytes } from "./memory.ts";
-import { type Arithmetic, arithmeticOf } from "./precision.ts";
-import { compileProgram } from "./program.ts";
+} from "./lowering/dispatch.ts";
+import { planWebgpuBytes } from "./lowering/memory.ts";
+import { compileProgram } from "./program/program.ts";
 
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */

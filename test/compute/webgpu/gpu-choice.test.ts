@@ -1,13 +1,13 @@
 /** What is made of what Vulkan and nvidia-smi say; the lists are of real machines, from public reports of bugs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nvidiaBytesOf } from "../../../src/compute/webgpu/device-memory.ts";
-import { choiceOf, chooseGpu, surveyOf } from "../../../src/compute/webgpu/gpu-choice.ts";
+import { nvidiaBytesOf } from "../../../src/compute/webgpu/device/device-memory.ts";
+import { choiceOf, chooseGpu, surveyOf } from "../../../src/compute/webgpu/device/gpu-choice.ts";
 import {
   chosenIndex,
   parseDeviceList,
   type VulkanDevice,
-} from "../../../src/compute/webgpu/vulkan-devices.ts";
+} from "../../../src/compute/webgpu/device/vulkan-devices.ts";
 import type { UsableGpu } from "../../../src/core/gpu/usable-gpus.ts";
 
 /** mesa/mesa issue 3719. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gpuRegisters } from "../../../src/compute/webgpu/dispatch.ts";
-import { type LoweredGraph, lowerGraph } from "../../../src/compute/webgpu/lower.ts";
-import { planBuffers } from "../../../src/compute/webgpu/plan.ts";
+import { gpuRegisters } from "../../../src/compute/webgpu/lowering/dispatch.ts";
+import { type LoweredGraph, lowerGraph } from "../../../src/compute/webgpu/lowering/lower.ts";
+import { planBuffers } from "../../../src/compute/webgpu/lowering/plan.ts";
 import { floatingPointOperations } from "../../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../../src/network/graph.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";

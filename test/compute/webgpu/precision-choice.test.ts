@@ -3,10 +3,14 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createOnnxEngine } from "../../../src/compute/onnx/engine.ts";
-import { precisionSetting } from "../../../src/compute/webgpu/precision.ts";
-import { choosePrecision, type Trial, TrialMemory } from "../../../src/compute/webgpu/precision-choice.ts";
-import { timeNetwork } from "../../../src/compute/webgpu/precision-trial.ts";
-import { trialOf } from "../../../src/compute/webgpu/probe.ts";
+import {
+  choosePrecision,
+  type Trial,
+  TrialMemory,
+} from "../../../src/compute/webgpu/check/precision-choice.ts";
+import { timeNetwork } from "../../../src/compute/webgpu/check/precision-trial.ts";
+import { trialOf } from "../../../src/compute/webgpu/check/probe.ts";
+import { precisionSetting } from "../../../src/compute/webgpu/device/precision.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const trial = (name: Trial["name"], forwardGigaflops: number, trainingGigaflops: number): Trial => ({

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listEngines } from "../../../src/compute/engines.ts";
-import { mayHaveGpu } from "../../../src/compute/webgpu/probe.ts";
+import { mayHaveGpu } from "../../../src/compute/webgpu/check/probe.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 test("Linux has no GPU without a device file of one; other systems are asked", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Engine } from "../../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../../src/compute/onnx/engine.ts";
-import { disagreement } from "../../../src/compute/webgpu/self-check.ts";
+import { disagreement } from "../../../src/compute/webgpu/check/self-check.ts";
 
 test("an engine that agrees passes; one weight that is wrong, or no number, is told", async () => {
   const engine = await createOnnxEngine({ threads: 2 });

@@ -1,0 +1,97 @@
+/** How fast an engine computes the network at full width: a forward pass and a training step, a second or two. */
+import { Random } from "../../../core/random.ts";
+import { floatingPointOperations } from "../../../network/cost.ts";
+import { type Graph, GraphBuilder } from "../../../network/graph.ts";
+import { elementCount, initialParameters } from "../../../network/parameters.ts";
+import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
+import {
+  addUNet3d,
+  deepFinderFilters,
+  type UNet3dOptions,
+  unet3dParameters,
+} from "../../../network/unet3d.ts";
+import type { Engine, Tensors } from "../../engine.ts";
+
+export interface TrialSizes {
+  readonly network: UNet3dOptions;
+  /** Sides of the cubes, voxels. */
+  readonly forward: number;
+  readonly training: { readonly side: number; readonly batch: number };
+}
+
+/** About 100 GFLOP each. */
+export const fullWidth: TrialSizes = {
+  network: { classes: 13, filters: deepFinderFilters },
+  forward: 64,
+  training: { side: 40, batch: 2 },
+};
+
+/** GFLOP/s. */
+export interface Speed {
+  readonly forwardGigaflops: number;
+  readonly trainingGigaflops: number;
+}
+
+export async function timeNetwork(
+  engine: Pick<Engine, "compile">,
+  { network, forward, training }: TrialSizes = fullWidth,
+): Promise<Speed> {
+  const builder = new GraphBuilder();
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [forward, forward, forward] });
+  builder.output("labels", builder.argMax(logits));
+  const extent = [training.side, training.side, training.side] as const;
+  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const step = trainingGraph(network, { batch: training.batch, extent }, loss, deepFinderAdam);
+  return {
+    forwardGigaflops: await gigaflopsOf(engine, builder.build(), network),
+    trainingGigaflops: await gigaflopsOf(engine, step, network),
+  };
+}
+
+const mostRepeats = 8;
+/** Of one measurement, milliseconds. */
+const longest = 500;
+
+/** Best of the repeats, weights already with the engine. */
+async function gigaflopsOf(
+  engine: Pick<Engine, "compile">,
+  graph: Graph,
+  network: UNet3dOptions,
+): Promise<number> {
+  const kept = Object.keys(graph.inputs).filter((name) => !["x", "labels", "rate"].includes(name));
+  const program = await engine.compile(graph, { kept });
+  try {
+    const all = Object.entries(feedsOf(graph, network));
+    await program.load(Object.fromEntries(all.filter(([name]) => kept.includes(name))));
+    const feeds = Object.fromEntries(all.filter(([name]) => !kept.includes(name)));
+    await program.run(feeds);
+    const start = performance.now();
+    let best = Number.POSITIVE_INFINITY;
+    for (let repeat = 0; repeat < mostRepeats && performance.now() - start < longest; repeat++) {
+      const from = performance.now();
+      await program.run(feeds);
+      best = Math.min(best, performance.now() - from);
+    }
+    return floatingPointOperations(graph) / best / 1e6;
+  } finally {
+    await program.dispose();
+  }
+}
+
+function feedsOf(graph: Graph, network: UNet3dOptions): Tensors {
+  const random = new Random(1);
+  const parameters = initialParameters(unet3dParameters(network), random);
+  return Object.fromEntries(
+    Object.entries(graph.inputs).map(([name, value]) => {
+      const { shape, type } = graph.values[value]!;
+      const length = elementCount(shape);
+      if (type === "uint8")
+        return [
+          name,
+          { shape, data: Uint8Array.from({ length }, () => random.integer(0, network.classes - 1)) },
+        ];
+      const draw = () => (name === "x" ? random.normal() : 1e-4);
+      return [name, { shape, data: parameters.get(name) ?? Float32Array.from({ length }, draw) }];
+    }),
+  );
+}
