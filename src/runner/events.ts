@@ -35,6 +35,13 @@ export interface MachineResources {
   readonly gpus: readonly string[];
 }
 
+/** Measured of a task's process and of all that it started. */
+export interface TaskUse {
+  /** Processors kept busy: 1.5 is one and half of another. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
 export type RunEvent =
   | {
       readonly type: "run-started";
@@ -85,6 +92,8 @@ export type RunEvent =
       readonly error: JobError;
     }
   | { readonly type: "task-engine"; readonly task: string; readonly name: string }
+  /** Every few seconds while a task is at work, where the system tells. */
+  | { readonly type: "task-use"; readonly task: string; readonly use: TaskUse }
   | {
       readonly type: "task-ended";
       readonly task: string;
@@ -96,6 +105,8 @@ export type RunEvent =
       readonly error?: JobError;
       readonly logFile?: string;
       readonly detail?: string;
+      /** Cores on average, memory at most, of the last attempt. */
+      readonly use?: TaskUse;
     }
   | {
       readonly type: "run-ended";

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
-import type { EventSink, Reason } from "../events.ts";
+import type { EventSink, Reason, TaskUse } from "../events.ts";
 import type { Job, WorkerMessage } from "../job.ts";
 import type { Task } from "../planning/graph.ts";
 import { isModuleKind, jobClasses, jobParameters, jobRows } from "../planning/inputs.ts";
@@ -15,6 +15,7 @@ import { isLeftOver, newMark } from "./process-mark.ts";
 import { paceMeter } from "./progress.ts";
 import type { Grant } from "./resources.ts";
 import { startTimeLimit } from "./time-limit.ts";
+import { measureUse } from "./use-meter.ts";
 
 export interface AttemptRequest {
   readonly task: Task;
@@ -36,6 +37,7 @@ export interface Attempt {
   readonly seconds: number;
   /** As the step reported it. */
   readonly engine?: string;
+  readonly use?: TaskUse;
   /** Removes the attempt's folder. */
   discard(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function makeAttempt(
     log.line(logHeading(job, { ...request, key: keys.key }));
     const started = performance.now();
     const limit = startTimeLimit(task, request.stop);
+    let measured: () => TaskUse | undefined = () => undefined;
     const outcome = await executor.run({
       job,
       key: keys.key,
@@ -65,8 +68,12 @@ export async function makeAttempt(
       kill: limit.kill,
       onMessage: tell.message,
       onOutput: tell.output,
-      onProcess: request.onProcess,
+      onProcess: (pid) => {
+        measured = measureUse(task.id, pid, sink);
+        request.onProcess(pid);
+      },
     });
+    const use = measured();
     const seconds = (performance.now() - started) / 1000;
     const { engine } = tell;
     const explained = limit.explain(outcome);
@@ -77,6 +84,7 @@ export async function makeAttempt(
       seconds,
       discard,
       ...(engine() && { engine: engine() }),
+      ...(use && { use }),
     };
   } catch (error) {
     await discard().catch(() => undefined);

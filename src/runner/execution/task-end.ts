@@ -1,6 +1,6 @@
 /** How a task ended, before it becomes an event. */
 import { TomoflowError } from "../../core/error.ts";
-import type { RunEvent, TaskOutcome } from "../events.ts";
+import type { RunEvent, TaskOutcome, TaskUse } from "../events.ts";
 import type { JobError } from "../job.ts";
 import type { Task } from "../planning/graph.ts";
 import type { Outputs } from "../planning/outputs.ts";
@@ -14,6 +14,7 @@ export interface TaskEnd {
   readonly logFile?: string;
   /** A short remark for the user. */
   readonly detail?: string;
+  readonly use?: TaskUse;
 }
 
 /** Of a task that was judged to be fresh. */

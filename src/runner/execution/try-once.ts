@@ -1,6 +1,7 @@
 /** One try at a task: log, attempt, and what becomes of it: a result, or a trouble to remember. */
 
-import type { EventSink } from "../events.ts";
+import { formatBytes } from "../../core/bytes.ts";
+import type { EventSink, TaskUse } from "../events.ts";
 import { toProjectPath } from "../layout.ts";
 import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
@@ -62,7 +63,8 @@ async function attemptAndPublish(
   };
   const attempt = await makeAttempt(request, project, options);
   try {
-    return await publish(task, judgement, attempt, project);
+    const end = await publish(task, judgement, attempt, project);
+    return { ...end, ...(attempt.use && { use: attempt.use }) };
   } finally {
     await attempt.discard().catch(() => undefined);
   }
@@ -134,5 +136,10 @@ function startEvent(
   } as const;
 }
 
-const endLine = ({ outcome, error, detail }: TaskEnd): string =>
-  [`# ${outcome}`, error?.message, error?.hint, error?.stack, detail].filter((part) => part).join("\n# ");
+const endLine = ({ outcome, error, detail, use }: TaskEnd): string =>
+  [`# ${outcome}`, error?.message, error?.hint, error?.stack, detail, useText(use)]
+    .filter((part) => part)
+    .join("\n# ");
+
+const useText = (use: TaskUse | undefined): string | undefined =>
+  use && `used ${use.cores.toFixed(1)} cores on average, ${formatBytes(use.memoryBytes)} of memory at most`;

@@ -19,13 +19,29 @@ test("what tasks at work have reserved is summed, until they end", () => {
   record(onMachine);
   assert.equal(text(), undefined);
   record(target);
-  assert.equal(text(), "1 task at work: 1 of 8 cores, 2.0 GB of 57 GB");
+  assert.equal(text(), "1 task at work: reserved 1 of 8 cores, 2.0 GB of 57 GB");
   record(train);
-  assert.equal(text(), "2 tasks at work: 5 of 8 cores, 18 GB of 57 GB, GPU 1 (of 4)");
+  assert.equal(text(), "2 tasks at work: reserved 5 of 8 cores, 18 GB of 57 GB, GPU 1 (of 4)");
   record(taskEnded("target@t1", "done"));
-  assert.equal(text(), "1 task at work: 4 of 8 cores, 16 GB of 57 GB, GPU 1 (of 4)");
+  assert.equal(text(), "1 task at work: reserved 4 of 8 cores, 16 GB of 57 GB, GPU 1 (of 4)");
   record(taskEnded("train", "failed"));
   assert.equal(text(), undefined);
+});
+
+test("what tasks at work really take is told beside it, as far as it is measured", () => {
+  const { record, text } = watchResources();
+  const use = (task: string, cores: number, memoryBytes: number) =>
+    record({ type: "task-use", task, use: { cores, memoryBytes } });
+  for (const event of [onMachine, target, train]) record(event);
+  use("train", 3.71, 2.1e9);
+  assert.equal(
+    text(),
+    "2 tasks at work: reserved 5 of 8 cores, 18 GB of 57 GB, GPU 1 (of 4); using 3.7 cores, 2.1 GB",
+  );
+  use("target@t1", 0.9, 3e8);
+  assert.match(text()!, /; using 4\.6 cores, 2\.4 GB$/);
+  record(taskEnded("train", "done"));
+  assert.match(text()!, /; using 0\.9 cores, 300 MB$/);
 });
 
 test("plain lines tell of the use when a task starts, at most every five seconds", async () => {
@@ -41,6 +57,6 @@ test("plain lines tell of the use when a task starts, at most every five seconds
   sink(started("cluster@t1", { cores: 1, memoryBytes: 1e9, gpus: [] }));
   assert.deepEqual(
     lines.filter((line) => line.includes("at work")),
-    ["[    6.0 s] 2 tasks at work: 5 of 8 cores, 18 GB of 57 GB, GPU 1 (of 4)"],
+    ["[    6.0 s] 2 tasks at work: reserved 5 of 8 cores, 18 GB of 57 GB, GPU 1 (of 4)"],
   );
 });
