@@ -7,8 +7,8 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withDefaults } from "../src/schema/input-ports.ts";
 import type { ClassDefinition } from "../src/schema/step-description.ts";
+import { withDefaults } from "../src/schema/values/input-ports.ts";
 import { stepKinds } from "../src/steps/catalog.ts";
 import type { StepReport, StepRow } from "../src/steps/step-kind.ts";
 

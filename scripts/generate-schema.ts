@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildWorkflowSchema } from "../src/schema/schema.ts";
+import { buildWorkflowSchema } from "../src/schema/shape/schema.ts";
 import { stepKinds } from "../src/steps/catalog.ts";
 
 const file = join(import.meta.dirname, "..", "src", "schema", "workflow.schema.json");

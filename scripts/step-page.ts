@@ -1,7 +1,8 @@
 /** The reference page of a step kind, in Markdown. */
-import { possiblePorts, withDefaults } from "../src/schema/input-ports.ts";
-import { describeSchema, showValue } from "../src/schema/schema-words.ts";
+
+import { describeSchema, showValue } from "../src/schema/shape/schema-words.ts";
 import type { OutputPort, ParameterSchema, Parameters } from "../src/schema/step-description.ts";
+import { possiblePorts, withDefaults } from "../src/schema/values/input-ports.ts";
 import type { StepKind } from "../src/steps/step-kind.ts";
 
 const notice = "<!-- Made by `npm run docs:steps` from the step's own schema: change it there. -->";

@@ -59,7 +59,7 @@ export {
   type RemovedPart,
 } from "./runner/upkeep/index.ts";
 export { type LoadOptions, loadWorkflow } from "./schema/load-workflow.ts";
-export { buildWorkflowSchema } from "./schema/schema.ts";
+export { buildWorkflowSchema } from "./schema/shape/schema.ts";
 export type {
   ClassDefinition,
   InputPort,

@@ -1,6 +1,6 @@
 /** Amounts on the command line: `30d`, `500GB`, `4`. */
 import { InvalidArgumentError } from "commander";
-import { parseMemory, parseTime } from "../schema/quantity.ts";
+import { parseMemory, parseTime } from "../schema/text/quantity.ts";
 
 /** Seconds of an age with its unit. Throws InvalidArgumentError. */
 export function parseAge(text: string): number {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { type FoundLog, lastLogs, logOfTask, type TaskLog } from "../runner/index.ts";
-import { closestName } from "../schema/suggest.ts";
+import { closestName } from "../schema/text/suggest.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { wholeNumber } from "./amounts.ts";
 import { formatTable, shownPath, writeErrorLine, writeJson, writeLine } from "./output.ts";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type RunSummary, runWorkflow } from "../runner/index.ts";
-import { engineNames } from "../schema/field-schemas.ts";
+import { engineNames } from "../schema/shape/field-schemas.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { wholeNumber } from "./amounts.ts";
 import { checkEngines } from "./engine-check.ts";

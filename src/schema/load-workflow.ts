@@ -3,15 +3,14 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
-import type { TaskBinding } from "./bindings.ts";
-import { checkStepFlow } from "./check-bindings.ts";
-import { checkLabels, readClasses } from "./check-classes.ts";
-import { checkFiles } from "./check-files.ts";
-import { checkLeaks } from "./check-leaks.ts";
-import { orderSteps } from "./check-order.ts";
-import { checkOut, checkOutputFolders, checkOutputPorts } from "./check-outputs.ts";
-import { checkShape } from "./check-shape.ts";
-import { asMap, isMap, type Path } from "./data-path.ts";
+import { checkStepFlow } from "./checks/bindings.ts";
+import { checkLabels, readClasses } from "./checks/classes.ts";
+import { checkFiles } from "./checks/files.ts";
+import { checkLeaks } from "./checks/leaks.ts";
+import { orderSteps } from "./checks/order.ts";
+import { checkOut, checkOutputFolders, checkOutputPorts } from "./checks/outputs.ts";
+import { readStep, type StepDraft } from "./read-step.ts";
+import { checkShape } from "./shape/check-shape.ts";
 import {
   classesSchema,
   globSchema,
@@ -19,16 +18,17 @@ import {
   rowIdPattern,
   rowsSchema,
   tableFileSchema,
-} from "./field-schemas.ts";
-import { type FileValues, resolveFileValues } from "./file-values.ts";
-import { type Findings, reportShape, sortDiagnostics } from "./findings.ts";
-import { readStep, type StepDraft } from "./read-step.ts";
-import { fileSchema, stepsSchema } from "./schema.ts";
+} from "./shape/field-schemas.ts";
+import { fileSchema, stepsSchema } from "./shape/schema.ts";
 import type { StepCatalog, StepDescription } from "./step-description.ts";
-import { closestName } from "./suggest.ts";
-import { readTable, type Table } from "./table.ts";
+import { readTable, type Table } from "./table/table.ts";
+import { asMap, isMap, type Path } from "./text/data-path.ts";
+import { type Findings, reportShape, sortDiagnostics } from "./text/findings.ts";
+import { closestName } from "./text/suggest.ts";
+import { parseYamlSource, type YamlSource } from "./text/yaml-source.ts";
+import type { TaskBinding } from "./values/bindings.ts";
+import { type FileValues, resolveFileValues } from "./values/file-values.ts";
 import type { Workflow } from "./workflow.ts";
-import { parseYamlSource, type YamlSource } from "./yaml-source.ts";
 
 export interface LoadOptions {
   /** The step kinds that `uses` may name. */

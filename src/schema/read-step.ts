@@ -1,19 +1,19 @@
 /** Reads one step of the file: its fields, its kind, and what its `with` says. */
 import { isAbsolute, resolve } from "node:path";
-import { wrongOut } from "./check-outputs.ts";
-import { checkParameters } from "./check-parameters.ts";
-import { checkShape } from "./check-shape.ts";
-import { asMap, isMap, type Path, type PlainMap, startsWith } from "./data-path.ts";
-import { listReferences } from "./expression.ts";
-import type { FileValues } from "./file-values.ts";
-import { type Findings, report, reportShape, type Spot } from "./findings.ts";
+import { wrongOut } from "./checks/outputs.ts";
+import { checkParameters } from "./checks/parameters.ts";
 import { importedFiles } from "./imported-files.ts";
-import { possiblePorts } from "./input-ports.ts";
-import { parseMemory, parseTime } from "./quantity.ts";
-import { stepSchema } from "./schema.ts";
+import { checkShape } from "./shape/check-shape.ts";
+import { stepSchema } from "./shape/schema.ts";
 import type { Ports, StepCatalog, StepDescription } from "./step-description.ts";
-import { didYouMeanOrList } from "./suggest.ts";
-import { tableName } from "./table-flow.ts";
+import { tableName } from "./table/table-flow.ts";
+import { asMap, isMap, type Path, type PlainMap, startsWith } from "./text/data-path.ts";
+import { type Findings, report, reportShape, type Spot } from "./text/findings.ts";
+import { parseMemory, parseTime } from "./text/quantity.ts";
+import { didYouMeanOrList } from "./text/suggest.ts";
+import { listReferences } from "./values/expression.ts";
+import type { FileValues } from "./values/file-values.ts";
+import { possiblePorts } from "./values/input-ports.ts";
 import { variantSuffix } from "./variant.ts";
 import type { Resources, WorkflowStep } from "./workflow.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { engineNames, engineObstacle, listEngines, openEngine } from "../../src/compute/engines.ts";
-import { engineNames as writtenNames } from "../../src/schema/field-schemas.ts";
+import { engineNames as writtenNames } from "../../src/schema/shape/field-schemas.ts";
 
 test("the engines are those that a workflow may name", () => {
   assert.deepEqual([...writtenNames].sort(), ["auto", ...engineNames].sort());

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { withDefaults } from "../../src/schema/input-ports.ts";
+import { withDefaults } from "../../src/schema/values/input-ports.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
 import { runProgram } from "../../src/steps/run-program.ts";
 import type { RunContext, StepKind, StepReport, StepRow } from "../../src/steps/step-kind.ts";

@@ -1,8 +1,8 @@
 /** Names in a workflow that options and arguments take, for the Tab key: steps, tasks, variants, params. */
 import { existsSync, readFileSync } from "node:fs";
-import { asMap } from "../../schema/data-path.ts";
 import { loadWorkflow } from "../../schema/load-workflow.ts";
-import { parseYamlSource } from "../../schema/yaml-source.ts";
+import { asMap } from "../../schema/text/data-path.ts";
+import { parseYamlSource } from "../../schema/text/yaml-source.ts";
 import { stepKinds } from "../../steps/catalog.ts";
 import { loadStepKind } from "../step-module.ts";
 
@@ -39,7 +39,7 @@ async function tasksIn({ workflow: path, typed }: NamesRequest): Promise<readonl
 async function taskIds(path: string): Promise<readonly string[]> {
   const loaded = await loadWorkflow(path, { catalog: stepKinds, loadStepKind });
   if (!loaded.ok) return [];
-  const { bindInputs } = await import("../../schema/bindings.ts");
+  const { bindInputs } = await import("../../schema/values/bindings.ts");
   return loaded.value.steps
     .filter(({ enabled }) => enabled)
     .flatMap((step) => bindInputs(loaded.value, step).map(({ taskId }) => taskId));

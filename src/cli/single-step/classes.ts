@@ -5,8 +5,8 @@ import { parse as parseYaml } from "yaml";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { type Result, resultOf } from "../../core/result.ts";
-import { checkShape } from "../../schema/check-shape.ts";
-import { classesSchema } from "../../schema/field-schemas.ts";
+import { checkShape } from "../../schema/shape/check-shape.ts";
+import { classesSchema } from "../../schema/shape/field-schemas.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
 
 type ClassFields = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 /** Flags of `tomoflow step KIND`, made from the kind's parameter schema and ports. */
 import { type Command, Option } from "commander";
 import { parse as parseYaml } from "yaml";
-import { possibleInputs, withDefaults } from "../../schema/input-ports.ts";
-import { describeSchema, showValue } from "../../schema/schema-words.ts";
+import { describeSchema, showValue } from "../../schema/shape/schema-words.ts";
 import type { InputPort, OutputPort, ParameterSchema, Parameters } from "../../schema/step-description.ts";
+import { possibleInputs, withDefaults } from "../../schema/values/input-ports.ts";
 import type { StepKind } from "../../steps/step-kind.ts";
 
 /** What was typed, by flag as written without dashes: `patch-size`. Flags that were not given are absent. */

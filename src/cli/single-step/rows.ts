@@ -4,8 +4,8 @@ import { dirname, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { type Result, resultOf } from "../../core/result.ts";
 import type { InputPort } from "../../schema/step-description.ts";
-import { idOfFile } from "../../schema/table.ts";
-import { readTableFile } from "../../schema/table-file.ts";
+import { idOfFile } from "../../schema/table/table.ts";
+import { readTableFile } from "../../schema/table/table-file.ts";
 import type { StepRow } from "../../steps/step-kind.ts";
 import { flagName } from "./flags.ts";
 

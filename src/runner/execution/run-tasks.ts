@@ -1,7 +1,7 @@
 /** Takes every task of a plan to its end: each when what it depends on has ended well. */
 import PQueue from "p-queue";
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import { taskIdOf } from "../../schema/bindings.ts";
+import { taskIdOf } from "../../schema/values/bindings.ts";
 import type { TaskOutcome, TaskState } from "../events.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { Task } from "../planning/graph.ts";

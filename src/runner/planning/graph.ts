@@ -1,6 +1,7 @@
 /** The tasks of a workflow in an order in which each comes after what it depends on. */
-import { bindInputs, type TaskBinding } from "../../schema/bindings.ts";
+
 import type { Ports } from "../../schema/step-description.ts";
+import { bindInputs, type TaskBinding } from "../../schema/values/bindings.ts";
 import type { Workflow, WorkflowStep } from "../../schema/workflow.ts";
 
 export interface Task {

@@ -1,7 +1,7 @@
 /** The files that a task reads, by the role they play in it. */
 import { resolve } from "node:path";
-import { type FileSource, fillFiles, taskIdOf } from "../../schema/bindings.ts";
 import type { ClassDefinition, Parameters } from "../../schema/step-description.ts";
+import { type FileSource, fillFiles, taskIdOf } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { JobRow } from "../job.ts";
 import type { Task, TaskGraph } from "./graph.ts";

@@ -1,5 +1,5 @@
 /** Decides the state of one task: pure looking, the same for `plan`, `status` and every moment of `run`. */
-import { taskIdOf } from "../../schema/bindings.ts";
+import { taskIdOf } from "../../schema/values/bindings.ts";
 import type { Reason, TaskState } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";

@@ -4,8 +4,8 @@
  * machine: who writes it accepts every outcome as the same.
  */
 import { canonicalJson, sha256 } from "../../core/hash.ts";
-import { fillFiles } from "../../schema/bindings.ts";
 import type { Parameters } from "../../schema/step-description.ts";
+import { fillFiles } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import type { Task } from "./graph.ts";

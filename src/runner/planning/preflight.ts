@@ -5,7 +5,7 @@ import { dirname, relative, resolve } from "node:path";
 import PQueue from "p-queue";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { taskIdOf } from "../../schema/bindings.ts";
+import { taskIdOf } from "../../schema/values/bindings.ts";
 import { impossibleRequests, type Machine } from "../execution/resources.ts";
 import type { Preflight, PreflightRequest } from "../options.ts";
 import type { Project } from "../project.ts";

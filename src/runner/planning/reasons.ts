@@ -1,6 +1,6 @@
 /** Why a task is not fresh, in words: the recipe and inputs of now against those of the lock. */
 import { canonicalJson } from "../../core/hash.ts";
-import { taskIdOf } from "../../schema/bindings.ts";
+import { taskIdOf } from "../../schema/values/bindings.ts";
 import type { Reason } from "../events.ts";
 import { type Layout, toProjectPath } from "../layout.ts";
 import type { LockedTask } from "../lock/lock.ts";

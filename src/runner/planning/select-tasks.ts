@@ -1,6 +1,6 @@
 /** The tasks that `--only` and `--force` name. */
 import { TomoflowError } from "../../core/error.ts";
-import { didYouMean, didYouMeanOrList } from "../../schema/suggest.ts";
+import { didYouMean, didYouMeanOrList } from "../../schema/text/suggest.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { TaskGraph } from "./graph.ts";
 

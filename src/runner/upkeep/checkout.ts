@@ -5,7 +5,7 @@
 import { lstat } from "node:fs/promises";
 import { isAbsolute, normalize, resolve } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
-import { didYouMean } from "../../schema/suggest.ts";
+import { didYouMean } from "../../schema/text/suggest.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import { type Layout, layoutOf, prepareLayout, toProjectPath } from "../layout.ts";
 import { Lock, type LockedFile } from "../lock/lock.ts";

@@ -1,6 +1,6 @@
 /** Mistakes in the parameters of `command` that its schema cannot tell. Pure: this is loaded with every command. */
 import type { ParameterMistake } from "../../schema/step-description.ts";
-import { closestName, didYouMeanOrList } from "../../schema/suggest.ts";
+import { closestName, didYouMeanOrList } from "../../schema/text/suggest.ts";
 import type { CommandParameters } from "../command.ts";
 import { knownPlaceholders, placeholdersOf } from "./placeholders.ts";
 

@@ -2,7 +2,7 @@
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { checkObjectFile } from "../../objects/check.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
-import { didYouMeanOrList } from "../../schema/suggest.ts";
+import { didYouMeanOrList } from "../../schema/text/suggest.ts";
 import { isShapeName, shapeDescriptions } from "../../simulation/shapes.ts";
 import { formatShape } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";

@@ -1,0 +1,167 @@
+/** Files that are not there, and files that a step would write over or into. */
+import { constants } from "node:fs";
+import { access, readdir, stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
+import type { Location } from "../../core/diagnostic.ts";
+import type { Table } from "../table/table.ts";
+import type { Path } from "../text/data-path.ts";
+import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
+import { didYouMean } from "../text/suggest.ts";
+import type { FileSource, TaskBinding } from "../values/bindings.ts";
+import type { Workflow, WorkflowStep } from "../workflow.ts";
+
+/** More missing files than this are told in one line. */
+const mostTold = 20;
+
+interface Surroundings {
+  readonly workflow: Workflow;
+  readonly table: Table;
+}
+
+/** Checks every file that the tasks read: it exists, and no task writes it. */
+export async function checkFiles(
+  findings: Findings,
+  tasks: readonly TaskBinding[],
+  around: Surroundings,
+): Promise<void> {
+  const places = new Map<string, () => Location>();
+  for (const task of tasks)
+    for (const { source, place } of filesOf(findings, task, around))
+      if (source.type === "file" && !places.has(source.path)) places.set(source.path, place);
+  const written = taskFolders(tasks);
+  const toFind: string[] = [];
+  for (const [path, place] of places) {
+    const writer = writerOf(path, written);
+    if (writer) reportWritten(findings, path, { writer, location: place(), around });
+    else toFind.push(path);
+  }
+  await reportMissing(findings, toFind, { places, around });
+}
+
+interface PlacedFile {
+  readonly source: FileSource;
+  readonly place: () => Location;
+}
+
+function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
+  const step = around.workflow.steps.find(({ id }) => id === task.step) as WorkflowStep;
+  const at = (path: Path) => () => locateSpot(findings.source, { path });
+  const ofRows = task.rows.flatMap(({ id, files }) =>
+    Object.entries(files).map(([port, source]) => ({
+      source,
+      place: () => placeOfInput(findings, step, { port, row: id, ...around }),
+    })),
+  );
+  const ofParameters = Object.entries(task.parameterFiles).flatMap(([name, sources]) =>
+    sources.map((source) => ({ source, place: at(["steps", step.id, "with", name]) })),
+  );
+  const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
+    const [field, label] = key.split(".");
+    return { source, place: at(["classes", label, field]) };
+  });
+  return [...ofRows, ...ofParameters, ...ofClasses];
+}
+
+function placeOfInput(
+  findings: Findings,
+  step: WorkflowStep,
+  { port, row, workflow, table }: Surroundings & { port: string; row: string },
+): Location {
+  const override = step.inputOverrides[port];
+  const column = /^\$\{\s*row\.([^{}]+)\}$/.exec(String(override))?.[1].trim();
+  const tableRow = workflow.rows.find(({ id }) => id === row);
+  if (override !== undefined && column === undefined)
+    return locateSpot(findings.source, { path: ["steps", step.id, "with", port] });
+  return tableRow ? table.locate(tableRow, column ?? port) : step.location;
+}
+
+async function reportMissing(
+  findings: Findings,
+  paths: readonly string[],
+  { places, around }: { places: ReadonlyMap<string, () => Location>; around: Surroundings },
+): Promise<void> {
+  const verdicts = await Promise.all(
+    paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path)] as const),
+  );
+  const wrong = verdicts.filter(([, mistake]) => mistake !== undefined);
+  for (const [index, [path, mistake]] of wrong.entries()) {
+    const location = (places.get(path) as () => Location)();
+    const shown = shownPath(around.workflow, path);
+    if (index === mostTold) {
+      const message = `${wrong.length - mostTold} more files are missing`;
+      reportAt(
+        findings,
+        { code: "missing-file", message, hint: "is the folder right, and its disk mounted?" },
+        location,
+      );
+      return;
+    }
+    const hint = await adviceFor(path, mistake);
+    reportAt(findings, { code: "missing-file", message: `${shown} ${mistake}`, hint }, location);
+  }
+}
+
+/** False where an expression is left in the path: it has been reported itself. */
+const isResolved = (path: string): boolean => !/\$\{[^{}]*\}/.test(path);
+
+const forbidden = "cannot be read: no permission";
+
+async function whatIsWrong(path: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory() && !path.endsWith(".zarr")) return "is a folder, not a file";
+    await access(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "EACCES" ? forbidden : "does not exist";
+  }
+}
+
+async function adviceFor(path: string, mistake: string | undefined): Promise<string | undefined> {
+  if (mistake === forbidden) return "check the owner and mode of the file and its folder";
+  return mistake === "does not exist" ? nearbyFile(path) : undefined;
+}
+
+/** The hint for a missing file: one of nearly the same name, or the folder that is not there. */
+async function nearbyFile(path: string): Promise<string> {
+  try {
+    const hint = didYouMean(basename(path), await readdir(dirname(path)));
+    return hint ?? "paths are relative to the workflow file";
+  } catch {
+    return `there is no folder ${dirname(path)}; paths are relative to the workflow file`;
+  }
+}
+
+function taskFolders(tasks: readonly TaskBinding[]): ReadonlyMap<string, TaskBinding> {
+  return new Map(tasks.map((task) => [task.outputFolder, task]));
+}
+
+function writerOf(path: string, folders: ReadonlyMap<string, TaskBinding>): TaskBinding | undefined {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const writer = folders.get(folder);
+    if (writer) return writer;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function reportWritten(
+  findings: Findings,
+  path: string,
+  { writer, location, around }: { writer: TaskBinding; location: Location; around: Surroundings },
+): void {
+  const output = Object.entries(writer.outputs).find(([, file]) => file === path)?.[0];
+  const shown = shownPath(around.workflow, path);
+  const message = output
+    ? `${shown} is the output ${output} of step ${writer.step}`
+    : `${shown} lies in the folder that step ${writer.step} writes`;
+  const hint = output
+    ? `write "\${${writer.step}.${output}}" instead of its path, so that tomoflow knows what comes first`
+    : "keep inputs apart from results: choose another folder with out, or move the file";
+  reportAt(findings, { code: "input-is-output", message, hint }, location);
+}
+
+function shownPath(workflow: Workflow, path: string): string {
+  const short = relative(workflow.folder, path);
+  return short.startsWith("../../..") ? path : short;
+}

@@ -1,0 +1,124 @@
+/** Reads a table of rows from a .csv, .tsv or .xlsx file with one header row. */
+import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { type CsvRecord, parseCsv } from "./csv.ts";
+
+export interface TableFileRow {
+  /** By column; an empty cell is null, and what reads as a number or as true or false is one. */
+  readonly cells: Readonly<Record<string, unknown>>;
+  readonly location: Location;
+  readonly locate: (column: string) => Location;
+}
+
+export interface TableFile {
+  readonly rows: readonly TableFileRow[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A table larger than this is taken for a mistake. */
+const largestBytes = 64 * 2 ** 20;
+
+/** Reads the file at `path`; `shown` is its name in locations. Throws TomoflowError when the file is none to read. */
+export async function readTableFile(path: string, shown: string): Promise<TableFile> {
+  const size = await stat(path).catch((error) => {
+    throw explainSystemError(error, shown);
+  });
+  if (size.isDirectory()) throw new TomoflowError("file-is-folder", `${shown} is a folder, not a table`);
+  if (size.size > largestBytes)
+    throw new TomoflowError(
+      "table-too-large",
+      `${shown} holds ${size.size} bytes: a table has at most ${largestBytes}`,
+    );
+  const records =
+    extname(path).toLowerCase() === ".xlsx" ? await readSheet(path, shown) : await readText(path, shown);
+  return tableOf(records);
+}
+
+function tableOf([header, ...records]: readonly CsvRecord[]): TableFile {
+  if (!header) return { rows: [], diagnostics: [] };
+  const diagnostics: Diagnostic[] = [];
+  const names = header.cells.map(({ text }) => text.trim());
+  for (const [index, name] of names.entries())
+    if (name !== "" && names.indexOf(name) < index) {
+      const { location } = header.cells[index];
+      const hint = "rename one of them";
+      diagnostics.push(
+        errorDiagnostic("duplicate-column", `two columns are called ${name}`, { location, hint }),
+      );
+    }
+  const rows = records.map((record) => rowOf(record, names, diagnostics));
+  return { rows, diagnostics };
+}
+
+function rowOf(record: CsvRecord, names: readonly string[], diagnostics: Diagnostic[]): TableFileRow {
+  const surplus = record.cells.slice(names.length).find(({ text }) => text.trim() !== "");
+  if (surplus) {
+    const message = `this row has more cells than the header has columns (${names.length})`;
+    const hint = "a cell that holds the separator needs quotes";
+    diagnostics.push(errorDiagnostic("extra-cell", message, { location: surplus.location, hint }));
+  }
+  const columns = [...names.entries()].filter(
+    ([index, name]) => name !== "" && names.indexOf(name) === index,
+  );
+  const cells = columns.map(([index, name]) => [
+    name,
+    name === "id" ? record.cells[index]?.text.trim() || null : typedCell(record.cells[index]?.text ?? ""),
+  ]);
+  return {
+    cells: Object.fromEntries(cells),
+    location: record.location,
+    locate: (column) => record.cells[names.indexOf(column)]?.location ?? record.location,
+  };
+}
+
+/** Only text that a number would be written as becomes a number: `7` does, `007` and `1e3` stay text. */
+function typedCell(text: string): unknown {
+  const trimmed = text.trim();
+  if (trimmed === "") return null;
+  if (trimmed === "true" || trimmed === "false") return trimmed === "true";
+  return String(Number(trimmed)) === trimmed && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
+}
+
+async function readText(path: string, shown: string): Promise<CsvRecord[]> {
+  const bytes = await readFile(path);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TomoflowError("not-utf8", `${shown} is not UTF-8 text`, {
+      hint: "save the table as CSV UTF-8, or as .xlsx",
+      cause,
+    });
+  }
+  return parseCsv(text, {
+    file: shown,
+    separator: extname(path).toLowerCase() === ".tsv" ? "\t" : undefined,
+  });
+}
+
+/** The first sheet; a cell's location has its row and column number. */
+async function readSheet(path: string, shown: string): Promise<CsvRecord[]> {
+  const { default: exceljs } = await import("exceljs");
+  const workbook = new exceljs.Workbook();
+  try {
+    await workbook.xlsx.readFile(path);
+  } catch (cause) {
+    throw new TomoflowError("not-a-table", `${shown} is not an .xlsx workbook`, {
+      hint: "save it again as .xlsx, or as CSV UTF-8",
+      cause,
+    });
+  }
+  const records: CsvRecord[] = [];
+  workbook.worksheets[0]?.eachRow((row, line) => {
+    const width = Math.max(row.cellCount, 1);
+    const cells = Array.from({ length: width }, (_, index) => ({
+      text: row.getCell(index + 1).text,
+      location: { file: shown, line, column: index + 1 },
+    }));
+    if (cells.some(({ text }) => text.trim() !== ""))
+      records.push({ cells, location: { file: shown, line } });
+  });
+  return records;
+}
