@@ -6,7 +6,7 @@ import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { segmentNoise, tinyWeights } from "../support/tiny-segmentation.ts";
 
-const shape: Shape3 = [8, 4, 64];
+const shape: Shape3 = [8, 4, 48];
 /** Two resolutions, for time. */
 const network = { classes: 3, filters: [3, 4] };
 
@@ -21,7 +21,7 @@ test("labels equal the onnx engine's, in tiles, and after the device was lost be
   const onProgress = async () => (await requests.mock.calls[0]!.result!).destroy();
   const { labels, tiles } = await segmentNoise(
     shape,
-    { ...tiny, tile: [8, 4, 32], planes: 4, onProgress },
+    { ...tiny, tile: [8, 4, 24], planes: 4, onProgress },
     engine,
   );
   assert.equal(tiles, 2);
