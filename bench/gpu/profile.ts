@@ -39,7 +39,7 @@ export async function profile(
   graph: Graph,
   { precision = "f32", matrixUnits = true }: WebgpuOptions,
 ): Promise<readonly KernelTime[]> {
-  const found = await findAdapter({ experimental: precision !== "f32" && matrixUnits });
+  const found = await findAdapter({ experimental: precision !== "f32" && matrixUnits, exactClock: true });
   const arithmetic = arithmeticOf(found, precision);
   const device = await openWithClock(found, arithmetic);
   try {

@@ -18,17 +18,19 @@ export interface FoundAdapter {
 
 /**
  * Loads Dawn and asks for the fastest adapter, or for the one that the environment variable TOMOFLOW_GPU says by its PCI address
- * or a part of its name. Dawn offers matrix units only among its experimental features.
+ * or a part of its name. Dawn offers matrix units only among its `experimental` features, and rounds time stamps to 0.1 ms unless
+ * `exactClock` is asked for.
  *
  * @throws TomoflowError `no-gpu` when Dawn finds none, or not that one; `gpus-not-told-apart`
  */
-export async function findAdapter({ experimental = false } = {}): Promise<FoundAdapter> {
+export async function findAdapter({ experimental = false, exactClock = false } = {}): Promise<FoundAdapter> {
   const choice = await chooseGpu();
   const { create } = await import("webgpu");
   setEnvironment(choice.environment ?? {});
   const gpu = create([
     ...(choice.adapter ? [`adapter=${choice.adapter}`] : []),
     ...(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []),
+    ...(exactClock ? ["disable-dawn-features=timestamp_quantization"] : []),
   ]);
   const adapter = await gpu
     .requestAdapter({ powerPreference: "high-performance" })
