@@ -8,7 +8,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { metricsPortsOf } from "./metrics-ports.ts";
 import { writeDiagnostics, writeLine } from "./output.ts";
-import { preflightTask, surveyGpus } from "./preflight.ts";
+import { outputBytesOfTask, preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
@@ -82,6 +82,7 @@ async function runInterruptibly(
     engine: flags.engine,
     verify: flags.verify,
     preflight: preflightTask,
+    outputBytes: outputBytesOfTask,
     surveyGpus,
     signal: interruption.stop,
     kill: interruption.kill,

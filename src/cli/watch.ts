@@ -9,7 +9,7 @@ import { exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { metricsPortsOf } from "./metrics-ports.ts";
 import { count, paint, shownPath, writeDiagnostics, writeErrorLine, writeLine } from "./output.ts";
-import { preflightTask, surveyGpus } from "./preflight.ts";
+import { outputBytesOfTask, preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { knownEngine } from "./run.ts";
 import {
@@ -66,6 +66,7 @@ async function watch(path: string, flags: WatchFlags): Promise<number> {
     jobs: flags.jobs,
     engine: flags.engine,
     preflight: preflightTask,
+    outputBytes: outputBytesOfTask,
     surveyGpus,
     signal: interruption.stop,
     kill: interruption.kill,

@@ -16,7 +16,15 @@ export { paceMeter } from "./execution/progress.ts";
 export { readMetrics, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
-export type { Plan, PlanOptions, Preflight, PreflightRequest, RunnerOptions, RunSummary } from "./options.ts";
+export type {
+  OutputBytes,
+  Plan,
+  PlanOptions,
+  Preflight,
+  PreflightRequest,
+  RunnerOptions,
+  RunSummary,
+} from "./options.ts";
 export { groupAlike, reasonsText } from "./planning/alike-tasks.ts";
 export { planWorkflow } from "./planning/plan.ts";
 export { runWorkflow } from "./run.ts";

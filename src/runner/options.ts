@@ -39,6 +39,11 @@ export interface PreflightRequest {
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
 
+/** Bytes that the outputs of a task will take at least, and probably; undefined where its kind cannot tell. */
+export type OutputBytes = (
+  request: PreflightRequest,
+) => Promise<{ readonly least: number; readonly likely: number } | undefined>;
+
 /** A say in single tasks while a run goes on: what `watch` steers with. */
 export interface TaskControl {
   /** Aborted when this task alone is to stop at a safe point. */
@@ -55,6 +60,8 @@ export interface RunnerOptions extends PlanOptions {
    * its turn comes; an error then fails it.
    */
   readonly preflight?: Preflight;
+  /** Where given, a run for whose results the disk has no room does not start. */
+  readonly outputBytes?: OutputBytes;
   /**
    * Asked once where the machine has several GPUs that tasks of the `webgpu` engine may share; without it they get what
    * the workflow says, and the engine takes its first GPU.

@@ -63,7 +63,7 @@ const lookBeforeRun = (
   project: Project,
   plan: ProjectPlan,
   { machine, options }: { machine: LocalMachine; options: RunnerOptions },
-): Promise<readonly Diagnostic[]> => checkBeforeRun(project, plan, { machine, preflight: options.preflight });
+): Promise<readonly Diagnostic[]> => checkBeforeRun(project, plan, { machine, ...options });
 
 /** Tasks that will compute. */
 const working = ({ selected, judgements }: ProjectPlan): readonly Task[] =>

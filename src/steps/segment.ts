@@ -1,3 +1,4 @@
+import { knownFile } from "./known-file.ts";
 import type { StepKind } from "./step-kind.ts";
 
 export interface SegmentParameters {
@@ -119,5 +120,15 @@ export const segment: StepKind<SegmentParameters> = {
         ]
       : [],
   preflight: async (context) => (await import("./segment/check-segmentation.ts")).checkSegmentation(context),
+  outputBytes: async (context) => {
+    const { countVoxels } = await import("./volume-header.ts");
+    const voxels = await countVoxels(knownFile(context, context.rows[0].files.tomogram));
+    if (voxels === undefined) return undefined;
+    const { scores, binned } = context.parameters;
+    const labels = voxels * (binned ? 1 + 1 / 8 : 1);
+    // two bytes a class, packed to a half and less
+    const probabilities = scores ? voxels * (context.classes.length + 1) : 0;
+    return { least: labels, likely: labels + probabilities };
+  },
   run: async (context) => (await import("./segment/write-segmentation.ts")).writeSegmentation(context),
 };

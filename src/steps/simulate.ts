@@ -153,5 +153,10 @@ export const simulate: StepKind<SimulateParameters> = {
     classFields: ["shape", "density", "radius"],
   }),
   preflight: async (context) => (await import("./simulate/check-simulation.ts")).checkSimulation(context),
+  // the tomogram in 32 bits, its truth in 8
+  outputBytes: async ({ parameters: { size } }) => {
+    const bytes = 5 * size[0] * size[1] * size[2];
+    return { least: bytes, likely: bytes };
+  },
   run: async (context) => (await import("./simulate/write-simulation.ts")).writeSimulation(context),
 };

@@ -81,10 +81,20 @@ export type StepReport =
   /** A process group that the step has started: it is ended with the step's own process, however that ends. */
   | { readonly type: "program"; readonly pid: number; readonly state: "started" | "ended" };
 
+export interface OutputSize {
+  readonly least: number;
+  readonly likely: number;
+}
+
 /** A kind of step: what the language needs (`StepDescription`), its preflight and its work. */
 export interface StepKind<P = Parameters> extends StepDescription {
   /** Looks for mistakes in headers and lists, quickly, before any long work of the workflow starts. Never throws for a user's mistake. */
   preflight?(context: PreflightContext<P>): Promise<readonly Diagnostic[]>;
+  /**
+   * Bytes that the outputs will take at least, and probably, told from headers before any work; small files need not count.
+   * Undefined where that cannot be told.
+   */
+  outputBytes?(context: PreflightContext<P>): Promise<OutputSize | undefined>;
   /** Does the work: writes every output of its ports. Throws TomoflowError for what goes wrong. */
   run(context: RunContext<P>): Promise<void>;
 }

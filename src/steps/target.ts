@@ -1,6 +1,7 @@
 import type { InputPort } from "../schema/step-description.ts";
 import type { CoordinateRounding } from "../volume/painting.ts";
 import type { Shape3 } from "../volume/volume.ts";
+import { knownFile } from "./known-file.ts";
 import type { StepKind } from "./step-kind.ts";
 
 export interface TargetParameters {
@@ -89,5 +90,13 @@ export const target: StepKind<TargetParameters> = {
     classFields: [strategy === "shapes" ? "mask" : "radius"],
   }),
   preflight: async (context) => (await import("./target/check-target.ts")).checkTarget(context),
+  outputBytes: async (context) => {
+    const { size } = context.parameters;
+    const { countVoxels } = await import("./volume-header.ts");
+    const voxels = size
+      ? size[0] * size[1] * size[2]
+      : await countVoxels(knownFile(context, context.rows[0].files.tomogram));
+    return voxels === undefined ? undefined : { least: voxels, likely: voxels };
+  },
   run: async (context) => (await import("./target/write-target.ts")).writeTarget(context),
 };

@@ -3,6 +3,12 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
 import type { VolumeInfo } from "../volume/volume.ts";
 
+/** Voxels of a volume that is there already; undefined for no path, and for a file that is yet to be written. */
+export async function countVoxels(path: string | undefined): Promise<number | undefined> {
+  const header = await findHeader(path, []);
+  return header?.shape.reduce((product, length) => product * length, 1);
+}
+
 /**
  * What a volume's header says, for a preflight; what stands in the way is added to `diagnostics`. Undefined, without a
  * diagnostic, for no path and for a file that is not there yet because an earlier step will write it.

@@ -26,7 +26,11 @@ const shell = openShell();
 after(() => shell[Symbol.asyncDispose]());
 
 /** Cases that need a disk of their own. */
-const diskCases = new Set(["A full disk", "A read-only results folder"]);
+const diskCases = new Set([
+  "A full disk",
+  "A disk without room for the results",
+  "A read-only results folder",
+]);
 const mistake = (title: string): TypedMistake => mistakes.find((known) => known.title === title)!;
 
 interface Place {
@@ -96,6 +100,19 @@ test("A read-only results folder", async (context) => {
     [code, stderr],
     [2, "error: no permission to use results\n  hint: check the owner and mode of the file and its folder\n"],
   );
+});
+
+test("A disk without room for the results: told before anything starts", async (context) => {
+  const typed = mistake("A disk without room for the results");
+  const place = await emptyPlace(context);
+  if (!mountSmallDisk(place.folder, { cleanUp: place.cleanUp, options: "size=2m" })) {
+    context.diagnostic("no right to mount a small disk here: checking only the words");
+    assert.match(typed.expected, /error: this run writes at least .* and the disk of \.tomoflow has .* left/);
+    return;
+  }
+  await writeTypedProject(place.folder, workflow);
+  holdToPage(await typeIt(typed, place), typed);
+  assert.deepEqual(await readdir(join(place.folder, "results/chlamy/target")), ["t0"]);
 });
 
 test("A full disk: what was done stays, and the run goes on once there is space", async (context) => {

@@ -134,10 +134,8 @@ export const spoils: Readonly<Record<string, Spoil>> = {
     await mkdir(join(folder, "results"));
     mountSmallDisk(join(folder, "results"), { cleanUp, options: "ro" });
   },
-  "A full disk": all(run("--only", "target@t0"), async (folder) => {
-    const { bavail, bsize } = await statfs(folder);
-    await writeFile(join(folder, "filler"), Buffer.alloc(Math.max(0, bavail * bsize - 8192)));
-  }),
+  "A disk without room for the results": all(run("--only", "target@t0"), (folder) => fill(folder, 8192)),
+  "A full disk": all(run("--only", "target@t0"), (folder) => fill(folder, 16_384)),
   "A damaged cache": all(run("--only", "target"), damage(".tomoflow/cache/blobs"), (folder) =>
     rm(join(folder, "results/chlamy/target/t0/target.mrc")),
   ),
@@ -147,6 +145,12 @@ export const spoils: Readonly<Record<string, Spoil>> = {
   ),
   "A damaged checkpoint": all(run("--only", "train"), damage(".tomoflow/checkpoints", 500)),
 };
+
+/** Leaves so many bytes of a small disk. */
+async function fill(folder: string, left: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  await writeFile(join(folder, "filler"), Buffer.alloc(Math.max(0, bavail * bsize - left)));
+}
 
 /** Mounts a small disk of its own over an empty folder; false where this user may not. */
 export function mountSmallDisk(

@@ -1,16 +1,18 @@
 /** What is looked at before a run starts, so that it does not fail hours later for what could be seen at once. */
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import PQueue from "p-queue";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { impossibleRequests, type Machine } from "../execution/resources.ts";
-import type { Preflight, PreflightRequest } from "../options.ts";
+import type { Preflight, PreflightRequest, RunnerOptions } from "../options.ts";
 import type { Project } from "../project.ts";
+import { checkDiskSpace } from "./disk-space.ts";
 import type { Task } from "./graph.ts";
 import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
+import { nearestExisting } from "./nearest-folder.ts";
 import type { ProjectPlan } from "./plan.ts";
 import { sharedResults } from "./shared-results.ts";
 
@@ -18,7 +20,11 @@ import { sharedResults } from "./shared-results.ts";
 export async function checkBeforeRun(
   project: Project,
   plan: ProjectPlan,
-  { machine, preflight }: { machine: Machine; preflight: Preflight | undefined },
+  {
+    machine,
+    preflight,
+    outputBytes,
+  }: { machine: Machine } & Pick<RunnerOptions, "preflight" | "outputBytes">,
 ): Promise<readonly Diagnostic[]> {
   const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
   const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
@@ -29,15 +35,19 @@ export async function checkBeforeRun(
   ];
   if (found.length > 0) return found;
   const warnings = await sharedResults(active, project);
-  if (!preflight) return warnings;
+  const requests = working.map((task) => preflightRequest(task, project, pendingFiles(task, plan, project)));
+  const results = preflight ? await lookOver(requests, preflight) : [];
+  const room = outputBytes ? await checkDiskSpace(requests, project, outputBytes) : [];
+  return withoutRepeats([...warnings, ...results, ...room]);
+}
+
+async function lookOver(
+  requests: readonly PreflightRequest[],
+  preflight: Preflight,
+): Promise<readonly Diagnostic[]> {
   const queue = new PQueue({ concurrency: 8 });
-  const results = await Promise.all(
-    working.map((task) => {
-      const pending = pendingFiles(task, plan, project);
-      return queue.add(() => preflight(preflightRequest(task, project, pending)));
-    }),
-  );
-  return withoutRepeats([...warnings, ...results.flat()]);
+  const results = await Promise.all(requests.map((request) => queue.add(() => preflight(request))));
+  return results.flat();
 }
 
 /** The state of the task is `run` and all that it reads is in the working tree already. */
@@ -111,19 +121,6 @@ async function unwritableFolders(
   const existing = new Set(await Promise.all([...places].map(nearestExisting)));
   const errors = await Promise.all([...existing].map(writingError));
   return errors.filter((error) => error !== undefined);
-}
-
-async function nearestExisting(path: string): Promise<string> {
-  let folder = path;
-  while (dirname(folder) !== folder) {
-    try {
-      await access(folder, constants.F_OK);
-      return folder;
-    } catch {
-      folder = dirname(folder);
-    }
-  }
-  return folder;
 }
 
 async function writingError(folder: string): Promise<Diagnostic | undefined> {

@@ -36,7 +36,15 @@ export interface WatchedRun {
 export interface WatchOptions
   extends Pick<
     RunnerOptions,
-    "catalogPath" | "preflight" | "surveyGpus" | "engine" | "jobs" | "only" | "signal" | "kill"
+    | "catalogPath"
+    | "preflight"
+    | "outputBytes"
+    | "surveyGpus"
+    | "engine"
+    | "jobs"
+    | "only"
+    | "signal"
+    | "kill"
   > {
   readonly workflowPath: string;
   /** Reads the workflow anew, with modules of the user's own steps as they are now. */
@@ -130,13 +138,14 @@ class Watch {
 
   /** Undefined when the run could not even be planned, say for a conflict in the lock. */
   async #runOnce(workflow: Workflow): Promise<RunSummary["outcome"] | undefined> {
-    const { beginRun, catalogPath, preflight, surveyGpus, engine, jobs, only, signal, kill } = this.#options;
+    const { beginRun, catalogPath, preflight, outputBytes, surveyGpus, engine, jobs, only, signal, kill } =
+      this.#options;
     const steered = new SteeredRun(workflow, this.#failures);
     const { sink, finish } = await beginRun(workflow);
     this.#running = steered;
     try {
       const summary = await runWorkflow(workflow, {
-        ...{ catalogPath, preflight, surveyGpus, engine, jobs, only, signal, kill },
+        ...{ catalogPath, preflight, outputBytes, surveyGpus, engine, jobs, only, signal, kill },
         keepGoing: true,
         control: steered,
         sink: (event) => {
