@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { withDefaults } from "../../src/schema/values/input-ports.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
+import { withDefaults } from "../../src/schema/values/input-ports.ts";
 import { runProgram } from "../../src/steps/run-program.ts";
 import type { RunContext, StepKind, StepReport, StepRow } from "../../src/steps/step-kind.ts";
 
