@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { TomoflowError } from "../core/error.ts";
 import type { StepKind } from "../steps/step-kind.ts";
@@ -22,12 +22,29 @@ async function importModule(path: string): Promise<{ readonly default?: unknown 
     url.search = String(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "");
     return (await import(url.href)) as { default?: unknown };
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
-    const message = missing
-      ? `${path} cannot be found`
-      : `${path} cannot be loaded: ${(cause as Error).message}`;
-    throw new TomoflowError("step-module", message, { hint: `node ${path} shows the mistake`, cause });
+    const [message, hint] = whyNot(path, cause as NodeJS.ErrnoException);
+    throw new TomoflowError("step-module", message, { hint, cause });
   }
+}
+
+/** What Node says when something imported is not there, and from where. */
+const notFound = /^Cannot find (module|package) '([^']+)' imported from (.+)$/;
+
+function whyNot(path: string, { code, message }: NodeJS.ErrnoException): [message: string, hint: string] {
+  if (!existsSync(path))
+    return [`${path} does not exist`, "check the path; it is relative to the workflow file"];
+  const [, kind, name, importer] = (code === "ERR_MODULE_NOT_FOUND" && notFound.exec(message)) || [];
+  if (kind === "package")
+    return [
+      `${path} cannot be loaded: the package ${name} is not installed, which is imported from ${importer}`,
+      `npm install ${name}, beside the workflow`,
+    ];
+  if (kind === "module")
+    return [
+      `${path} cannot be loaded: ${name} does not exist, which is imported from ${importer}`,
+      "check the path in the import",
+    ];
+  return [`${path} cannot be loaded: ${message}`, `node ${path} shows the mistake`];
 }
 
 function isStepKind(value: unknown): value is StepKind {

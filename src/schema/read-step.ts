@@ -1,5 +1,6 @@
 /** Reads one step of the file: its fields, its kind, and what its `with` says. */
 import { isAbsolute, resolve } from "node:path";
+import { TomoflowError } from "../core/error.ts";
 import { wrongOut } from "./checks/outputs.ts";
 import { checkParameters } from "./checks/parameters.ts";
 import { importedFiles } from "./imported-files.ts";
@@ -136,8 +137,9 @@ async function findKind(
     // the runner finds the module again by what `uses` says
     return { ...loaded, name: uses, ...(Object.keys(imports).length > 0 && { imports }) };
   } catch (error) {
-    const message = `${uses} cannot be loaded: ${(error as Error).message}`;
-    report(findings, { code: "bad-step-kind", message }, spot);
+    const known = error instanceof TomoflowError;
+    const message = known ? error.message : `${uses} cannot be loaded: ${(error as Error).message}`;
+    report(findings, { code: "bad-step-kind", message, ...(known && { hint: error.hint }) }, spot);
     return undefined;
   }
 }

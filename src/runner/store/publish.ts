@@ -135,7 +135,10 @@ async function readMetrics(
       throw new TomoflowError(
         "metrics-unreadable",
         `the output ${name} is marked as metrics but is not JSON`,
-        { cause },
+        {
+          cause,
+          hint: "write a JSON file there, or take `metrics: true` from that output in the ports of the step",
+        },
       );
     }
   }
