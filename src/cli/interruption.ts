@@ -13,7 +13,15 @@ export interface InterruptionOptions {
   readonly advice?: string;
   /** Whether someone sits before this process; found out when not given. */
   readonly isAtTerminal?: boolean;
+  /** Called when a process exits whose terminal is gone; ends it as a hangup does when not given. */
+  readonly atExitAfterHangup?: () => void;
 }
+
+/** What a hangup does to programs that know nothing of it. Node would abort: it cannot put a terminal right that is gone. */
+const endByHangup = (): void => {
+  process.removeAllListeners("SIGHUP");
+  process.kill(process.pid, "SIGHUP");
+};
 
 /** Listens for Ctrl-C until disposed of; `announce` is told `advice` at the first, and that the second kills. */
 export function listenForInterruption(
@@ -21,6 +29,7 @@ export function listenForInterruption(
   {
     advice = "stopping at a safe point; Ctrl-C again to stop at once",
     isAtTerminal = hasTerminal(),
+    atExitAfterHangup = endByHangup,
   }: InterruptionOptions = {},
 ): Interruption {
   const stop = new AbortController();
@@ -35,8 +44,12 @@ export function listenForInterruption(
       stop.abort();
     }
   };
+  let isHungUp = false;
   const onHangup = (): void => {
-    if (isAtTerminal && !stop.signal.aborted) onSignal();
+    if (!isAtTerminal) return;
+    if (!isHungUp) process.once("exit", atExitAfterHangup);
+    isHungUp = true;
+    if (!stop.signal.aborted) onSignal();
   };
   const listeners = { SIGINT: onSignal, SIGTERM: onSignal, SIGHUP: onHangup } as const;
   for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);

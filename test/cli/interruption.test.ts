@@ -13,7 +13,8 @@ test("the first signal stops, the second kills, and each is told", () => {
 });
 
 test("a terminal that is closed stops at a safe point, however often it says so", () => {
-  using interruption = listenForInterruption(() => undefined, { isAtTerminal: true });
+  const options = { isAtTerminal: true, atExitAfterHangup: () => undefined };
+  using interruption = listenForInterruption(() => undefined, options);
   process.emit("SIGHUP");
   process.emit("SIGHUP");
   assert.deepEqual([interruption.stop.aborted, interruption.kill.aborted], [true, false]);

@@ -1,9 +1,11 @@
 /** Signals to a whole process group, as service managers, batch systems and closing terminals send them. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { tomoflow } from "../support/command-line.ts";
+import { repositoryRoot } from "../support/source-tree.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const workflow = `version: 1
@@ -53,6 +55,43 @@ test("SIGTERM to head and workers lets the task keep its checkpoint", async (con
   const { code, stdout, stderr } = await signalled(folder, "SIGTERM", async () => undefined);
   assert.equal(code, 130, stdout + stderr);
   assert.match(stdout, /1 interrupted/);
+  const [lineage] = await readdir(join(folder, ".tomoflow/checkpoints"));
+  assert.equal(await readFile(join(folder, ".tomoflow/checkpoints", lineage!, "kept"), "utf8"), "so far");
+});
+
+test("a terminal that closes stops the run at a safe point, and it ends as by a hangup", async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, "workflow.yaml"), workflow);
+  await writeFile(join(folder, "wait.mjs"), waitKind);
+  const main = join(repositoryRoot, "src/cli/main.ts");
+  const run = `${process.execPath} --import ${import.meta.resolve("tsx")} ${main} run --plain`;
+  // the shell that has the terminal ends with it; another stays to tell how its child ended. Node undoes the trap for itself
+  const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
+  const terminal = spawn("script", ["-qfc", `(trap '' HUP; ${run}; echo $? > status) & wait`, "/dev/null"], {
+    cwd: folder,
+    env: { ...environment, SHELL: "/bin/sh" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const isThere = await new Promise<boolean>((resolve) => {
+    terminal.once("error", () => resolve(false));
+    let said = "";
+    terminal.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("at work")) resolve(true);
+    });
+  });
+  if (!isThere) {
+    context.diagnostic("NO script HERE to make a terminal with: held to test/cli/interruption.test.ts alone");
+    return;
+  }
+  terminal.kill("SIGKILL");
+  const status = join(folder, "status");
+  const patience = AbortSignal.timeout(20_000);
+  while (!(await readFile(status, "utf8").catch(() => ""))) {
+    patience.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(await readFile(status, "utf8"), "129\n");
   const [lineage] = await readdir(join(folder, ".tomoflow/checkpoints"));
   assert.equal(await readFile(join(folder, ".tomoflow/checkpoints", lineage!, "kept"), "utf8"), "so far");
 });
