@@ -36,13 +36,14 @@ export async function readTable(source: YamlSource, tomograms: unknown, folder: 
   const diagnostics = [...raw.diagnostics];
   const places = new Map<TableRow, (column: string) => Location>();
   const rows: TableRow[] = [];
-  const seen = new Map<string, Location>();
+  const seen = new Map<string, TableRow>();
+  diagnostics.push(...misspeltId(raw.rows));
   for (const rawRow of raw.rows) {
     const row = finishRow(rawRow, diagnostics);
     if (!row) continue;
-    const twin = seen.get(row.id);
+    const twin = seen.get(row.id.toLowerCase());
     if (twin) diagnostics.push(duplicateId(row, twin, rawRow.locate("id")));
-    else seen.set(row.id, row.location);
+    else seen.set(row.id.toLowerCase(), row);
     places.set(row, rawRow.locate);
     rows.push(row);
   }
@@ -169,9 +170,27 @@ function finishRow(raw: RawRow, diagnostics: Diagnostic[]): TableRow | undefined
   return { id, columns: raw.cells, location: raw.location };
 }
 
-function duplicateId(row: TableRow, twin: Location, location: Location): Diagnostic {
-  const hint = `the other is on line ${twin.line}; every row needs an id of its own`;
-  return errorDiagnostic("duplicate-id", `two rows have the id ${row.id}`, { location, hint });
+/** A column `ID` would pass as one of the table's own, and rows would be named after their files. */
+function misspeltId(rows: readonly RawRow[]): readonly Diagnostic[] {
+  const isMisspelt = (column: string) => column !== "id" && column.toLowerCase() === "id";
+  for (const { id, cells, locate } of rows) {
+    const column = id === undefined ? Object.keys(asMap(cells)).find(isMisspelt) : undefined;
+    if (column === undefined) continue;
+    const message = `the column ${column} does not name the rows`;
+    const hint = "call it id, in small letters";
+    return [errorDiagnostic("misspelt-id", message, { location: locate(column), hint })];
+  }
+  return [];
+}
+
+/** Folders are named after rows, and not every file system tells t1 from T1. */
+function duplicateId(row: TableRow, twin: TableRow, location: Location): Diagnostic {
+  const hint = `the other is on line ${twin.location.line}; every row needs an id of its own`;
+  const message =
+    row.id === twin.id
+      ? `two rows have the id ${row.id}`
+      : `the ids ${twin.id} and ${row.id} differ in capital letters alone, and would share a folder on some disks`;
+  return errorDiagnostic("duplicate-id", message, { location, hint });
 }
 
 /** The base name without its endings: `t0` of `data/t0.mrc.gz`. */

@@ -97,6 +97,21 @@ test("tables that are no tables", async (context) => {
   assert.equal(result.diagnostics[0].code, "not-utf8");
 });
 
+test("ids that differ in capital letters alone, and a column that was meant to be the id", async (context) => {
+  const twins = withTable("\n  - {id: a, tomogram: data/t0.mrc}\n  - {id: A, tomogram: data/t1.mrc}");
+  const { messages } = await loadText(context, twins);
+  assert.match(
+    messages[0]!,
+    /4:10: error: the ids a and A differ in capital letters alone.*\n.*\n.*\n {2}hint: the other is on line 3/,
+  );
+  const misspelt = await loadText(context, withTable("rows.csv"), {
+    files: { "rows.csv": "ID,tomogram\na,data/t0.mrc\nb,data/t1.mrc\n" },
+  });
+  assert.deepEqual(misspelt.messages, [
+    "rows.csv:2:1: error: the column ID does not name the rows\n  a,data/t0.mrc\n  ^\n  hint: call it id, in small letters",
+  ]);
+});
+
 test("a glob gives a row a file; {id} fills other columns, and what is not there stays empty", async (context) => {
   const { workflow } = await loadGood(
     context,
