@@ -1,8 +1,9 @@
 /** Chunks of planes on the GPU: the same labels and scores as the whole and as the onnx engine's, in memory that does not grow with the depth. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Engine, Tensors } from "../../src/compute/engine.ts";
+import type { Tensors } from "../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../src/compute/run-once.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import type { Graph } from "../../src/network/graph.ts";
@@ -38,25 +39,16 @@ function feedsOf(graph: Graph): Tensors {
   return { ...randomFeeds(graph, 4), ...Object.fromEntries(weights) };
 }
 
-async function run(on: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await on.compile(graph);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
-}
-
 test("chunks of planes equal the whole, and the onnx engine's", async () => {
   const graph = graphOf([9, 4, 6]);
   const feeds = feedsOf(graph);
-  const whole = await run(engine, graph, feeds);
-  const onnx = await run(await createOnnxEngine({ threads: 1 }), graph, feeds);
+  const whole = await runOnce(engine, graph, feeds);
+  const onnx = await runOnce(await createOnnxEngine({ threads: 1 }), graph, feeds);
   assert.equal(new Set(whole.labels!.data).size, 3, "a test of one class would test little");
   assertClose(whole.scores!.data, onnx.scores!.data, { relative: 1e-5, what: "the whole" });
   for (const planes of [4, 3]) {
     const streamed = streamPlanes(graph, planes);
-    const results = await run(engine, streamed.graph, chunkFeeds(streamed, graph, feeds));
+    const results = await runOnce(engine, streamed.graph, chunkFeeds(streamed, graph, feeds));
     const scores = joinChunks(streamed.outputs.scores!, results);
     assertClose(scores, whole.scores!.data, { relative: 1e-6, what: `scores in chunks of ${planes}` });
     assert.deepEqual(joinChunks(streamed.outputs.labels!, results), whole.labels!.data);

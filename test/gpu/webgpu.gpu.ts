@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { globals } from "webgpu";
-import type { Engine, Tensors } from "../../src/compute/engine.ts";
 import { listEngines, openEngine } from "../../src/compute/engines.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../src/compute/run-once.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { gpuRegisters } from "../../src/compute/webgpu/lowering/dispatch.ts";
-import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { oracleGradients } from "../support/oracle.ts";
@@ -19,15 +19,6 @@ after(() => engine.dispose());
 testPrimitives([{ name: engine.device, compile: (graph) => engine.compile(graph) }]);
 
 const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
-
-async function runOnce(on: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await on.compile(graph);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
-}
 
 const convolution = (builder: GraphBuilder): ValueId => {
   const x = builder.input("x", [2, 5, 10, 6, 17]);

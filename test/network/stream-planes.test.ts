@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tensors } from "../../src/compute/engine.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../src/compute/run-once.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
@@ -13,14 +14,8 @@ import { randomFeeds } from "../support/feeds.ts";
 import { runOracle } from "../support/oracle.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
 
-async function run(graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await compileOnnx(graph, { threads: 2 });
-  try {
-    return (await program.run(feeds)) as Tensors;
-  } finally {
-    await program.dispose();
-  }
-}
+const run = (graph: Graph, feeds: Tensors): Promise<Tensors> =>
+  runOnce({ compile: (same) => compileOnnx(same, { threads: 2 }) }, graph, feeds);
 
 /** Kernels so small that no probability is rounded to 0 or 1, which would hide differences. */
 function mildFeeds(graph: Graph, seed: number): Tensors {

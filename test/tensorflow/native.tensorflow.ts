@@ -1,9 +1,10 @@
 /** The tensorflow engine on the TensorFlow library that is installed; without one these tests fail. See docs/engines.md. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Engine, Tensors } from "../../src/compute/engine.ts";
+import type { Tensors } from "../../src/compute/engine.ts";
 import { openEngine } from "../../src/compute/engines.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../src/compute/run-once.ts";
 import { engineOn } from "../../src/compute/tensorflow/engine.ts";
 import { loadTensorFlow } from "../../src/compute/tensorflow/runtime.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
@@ -50,25 +51,16 @@ function stepFeeds(): Tensors {
   return { ...Object.fromEntries(feeds), rate: { shape: [1], data: Float32Array.of(0.01) } };
 }
 
-async function runOnce(on: Pick<Engine, "compile">, feeds: Tensors): Promise<Tensors> {
-  const program = await on.compile(step);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
-}
-
 test("a training step of an odd shape equals the onnx engine's, and itself to the bit in five runs", async () => {
   const feeds = stepFeeds();
-  const expected = await runOnce({ compile: (graph) => compileOnnx(graph, { threads }) }, feeds);
+  const expected = await runOnce({ compile: (graph) => compileOnnx(graph, { threads }) }, step, feeds);
   for (const engine of engines) {
-    const first = await runOnce(engine, feeds);
+    const first = await runOnce(engine, step, feeds);
     for (const name of Object.keys(step.outputs)) {
       const relative = name.includes("mean/") || name.includes("variance/") ? 1e-4 : 1e-5;
       assertClose(first[name]!.data, expected[name]!.data, { relative, what: `${name}, ${engine.device}` });
     }
-    for (let repeat = 0; repeat < 4; repeat++) assert.deepEqual(await runOnce(engine, feeds), first);
+    for (let repeat = 0; repeat < 4; repeat++) assert.deepEqual(await runOnce(engine, step, feeds), first);
   }
 });
 

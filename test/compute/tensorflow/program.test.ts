@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Engine, Program, Tensors } from "../../../src/compute/engine.ts";
 import { compileOnnx } from "../../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../../src/compute/run-once.ts";
 import { Random } from "../../../src/core/random.ts";
 import { type Graph, GraphBuilder, type Loss } from "../../../src/network/graph.ts";
 import { initialParameters } from "../../../src/network/parameters.ts";
@@ -18,15 +19,6 @@ const definitions = unet3dParameters(network);
 const onnx: Pick<Engine, "compile"> = {
   compile: (graph, options) => compileOnnx(graph, { ...options, threads: 1 }),
 };
-
-async function runOnce(on: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await on.compile(graph);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
-}
 
 /** Weights as training starts with, and means and variances of 0. */
 function firstStates(): Tensors {

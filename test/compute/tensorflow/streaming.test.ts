@@ -1,8 +1,9 @@
 /** Chunks of planes on TensorFlow.js, and what the onnx engine would plan for them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Engine, Tensors } from "../../../src/compute/engine.ts";
+import type { Engine } from "../../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../../src/compute/onnx/engine.ts";
+import { runOnce } from "../../../src/compute/run-once.ts";
 import type { Graph } from "../../../src/network/graph.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";
 import { type Box, restrictToBoxes } from "../../../src/network/restrict.ts";
@@ -21,15 +22,6 @@ function graphOf(depth: number): Graph {
     .graph;
 }
 
-async function run(on: Engine, graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await on.compile(graph);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
-}
-
 test("chunks of planes equal the whole of the onnx engine", async () => {
   const graph = graphOf(9);
   const random = Object.entries(randomFeeds(graph, 3)).map(([name, { shape, data }]) => {
@@ -37,10 +29,14 @@ test("chunks of planes equal the whole of the onnx engine", async () => {
     return [name, { shape, data: Float32Array.from(data, (value) => scale * value) }] as const;
   });
   const feeds = Object.fromEntries(random);
-  const { scores } = await run(await createOnnxEngine({ threads: 1 }), graph, feeds);
+  const { scores } = await runOnce(await createOnnxEngine({ threads: 1 }), graph, feeds);
   for (const planes of [2, 5]) {
     const streamed = streamPlanes(graph, planes);
-    const results = await run(tensorflowOnCpu("volume"), streamed.graph, chunkFeeds(streamed, graph, feeds));
+    const results = await runOnce(
+      tensorflowOnCpu("volume"),
+      streamed.graph,
+      chunkFeeds(streamed, graph, feeds),
+    );
     assertClose(joinChunks(streamed.outputs.scores!, results), scores!.data, {
       relative: 1e-5,
       what: `chunks of ${planes}`,

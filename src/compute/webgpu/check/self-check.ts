@@ -6,6 +6,7 @@ import { Random } from "../../../core/random.ts";
 import type { Graph } from "../../../network/graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
 import type { Engine, Tensors } from "../../engine.ts";
+import { runOnce } from "../../run-once.ts";
 import type { Precision } from "../lowering/dispatch.ts";
 
 /** Largest difference, as a part of the largest value, that rounding explains. */
@@ -32,15 +33,6 @@ export async function disagreement(
       return `${name} after a training step differs from the processor's by ${part.toPrecision(2)} of its largest value`;
   }
   return undefined;
-}
-
-async function runOnce(engine: Pick<Engine, "compile">, graph: Graph, feeds: Tensors): Promise<Tensors> {
-  const program = await engine.compile(graph);
-  try {
-    return await program.run(feeds);
-  } finally {
-    await program.dispose();
-  }
 }
 
 function feedsOf(graph: Graph): Tensors {
