@@ -9,15 +9,9 @@
  */
 import { gpuText, precisionText } from "../src/cli/gpu-text.ts";
 import { listEngines, listGpus } from "../src/compute/engines.ts";
+import { forwardGraph, stepGraph } from "../src/compute/webgpu/check/precision-trial.ts";
 import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../src/compute/webgpu/engine.ts";
-import {
-  benchForward,
-  benchSegmentation,
-  benchTraining,
-  forwardGraph,
-  type Measurement,
-  stepGraph,
-} from "./gpu/cases.ts";
+import { benchForward, benchSegmentation, benchTraining, type Measurement } from "./gpu/cases.ts";
 import { measurePeak } from "./gpu/peak.ts";
 import { type KernelTime, profile } from "./gpu/profile.ts";
 import { parity, quickStart, shreclike } from "./gpu/programs.ts";

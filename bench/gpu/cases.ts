@@ -1,13 +1,13 @@
 /** The network on the GPU: forward, a training step, a whole tomogram. */
 
-import type { CompileOptions, Engine, Tensors } from "../../src/compute/engine.ts";
+import type { Engine } from "../../src/compute/engine.ts";
+import { forwardGraph, stepGraph, trialInputs } from "../../src/compute/webgpu/check/precision-trial.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
-import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
+import type { Graph } from "../../src/network/graph.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { deepFinderAdam, trainingGraph } from "../../src/network/training-graph.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
+import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { planTiling, type Tiling } from "../../src/segmentation/tiling.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
@@ -29,25 +29,10 @@ type Case = Omit<Measurement, "mode">;
 
 const repeats = 5;
 
-/** Labels of a cube. */
-export function forwardGraph(network: UNet3dOptions, side: number): Graph {
-  const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
-  builder.output("labels", builder.argMax(logits));
-  return builder.build();
-}
-
-/** A step of Adam on a batch of cubes. */
-export function stepGraph(network: UNet3dOptions, { side, batch }: { side: number; batch: number }): Graph {
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
-  return trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
-}
-
 /** The weights are already on the GPU. */
 export async function benchForward(engine: Engine, network: UNet3dOptions, side: number): Promise<Case> {
   const graph = forwardGraph(network, side);
-  const kept = unet3dParameters(network).map(({ name }) => name);
-  return { what: "forward", size: `${side}³`, ...(await measure(engine, graph, { network, kept })) };
+  return { what: "forward", size: `${side}³`, ...(await measure(engine, graph, network)) };
 }
 
 /** A step with the states kept on the GPU. */
@@ -57,23 +42,14 @@ export async function benchTraining(
   { side, batch }: { side: number; batch: number },
 ): Promise<Case> {
   const graph = stepGraph(network, { side, batch });
-  const kept = Object.keys(graph.inputs).filter((name) => name in graph.outputs);
-  return { what: "train", size: `${side}³ × ${batch}`, ...(await measure(engine, graph, { network, kept })) };
+  return { what: "train", size: `${side}³ × ${batch}`, ...(await measure(engine, graph, network)) };
 }
 
-async function measure(
-  engine: Engine,
-  graph: Graph,
-  { network, ...options }: CompileOptions & { network: UNet3dOptions },
-) {
-  const program = await engine.compile(graph, options);
+async function measure(engine: Engine, graph: Graph, network: UNet3dOptions) {
+  const { kept, states, feeds } = trialInputs(graph, network);
+  const program = await engine.compile(graph, { kept });
   try {
-    const all = feedsOf(graph, network);
-    const isKept = (name: string) => options.kept?.includes(name) ?? false;
-    const pick = (kept: boolean) =>
-      Object.fromEntries(Object.entries(all).filter(([name]) => isKept(name) === kept));
-    await program.load(pick(true));
-    const feeds = pick(false);
+    await program.load(states);
     await program.run(feeds);
     const times: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
@@ -83,28 +59,10 @@ async function measure(
     }
     const milliseconds = times.sort((a, b) => a - b)[Math.floor(repeats / 2)]!;
     const gigaflops = floatingPointOperations(graph) / milliseconds / 1e6;
-    return { milliseconds, gigaflops, bytes: engine.planBytes(graph, options) };
+    return { milliseconds, gigaflops, bytes: engine.planBytes(graph, { kept }) };
   } finally {
     await program.dispose();
   }
-}
-
-function feedsOf(graph: Graph, network: UNet3dOptions): Tensors {
-  const random = new Random(1);
-  const parameters = initialParameters(unet3dParameters(network), random);
-  return Object.fromEntries(
-    Object.entries(graph.inputs).map(([name, value]) => {
-      const { shape, type } = graph.values[value]!;
-      const length = shape.reduce((a, b) => a * b, 1);
-      if (type === "uint8")
-        return [
-          name,
-          { shape, data: Uint8Array.from({ length }, () => random.integer(0, network.classes - 1)) },
-        ];
-      const draw = () => (name === "x" ? random.normal() : 1e-4);
-      return [name, { shape, data: parameters.get(name) ?? Float32Array.from({ length }, draw) }];
-    }),
-  );
 }
 
 /** A whole tomogram in tiles, overlapped; the first time compiles, so the second is measured. GFLOP/s on useful voxels. */

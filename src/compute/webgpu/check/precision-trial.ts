@@ -36,16 +36,24 @@ export async function timeNetwork(
   engine: Pick<Engine, "compile">,
   { network, forward, training }: TrialSizes = fullWidth,
 ): Promise<Speed> {
-  const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [forward, forward, forward] });
-  builder.output("labels", builder.argMax(logits));
-  const extent = [training.side, training.side, training.side] as const;
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
-  const step = trainingGraph(network, { batch: training.batch, extent }, loss, deepFinderAdam);
   return {
-    forwardGigaflops: await gigaflopsOf(engine, builder.build(), network),
-    trainingGigaflops: await gigaflopsOf(engine, step, network),
+    forwardGigaflops: await gigaflopsOf(engine, forwardGraph(network, forward), network),
+    trainingGigaflops: await gigaflopsOf(engine, stepGraph(network, training), network),
   };
+}
+
+/** Labels of a cube. */
+export function forwardGraph(network: UNet3dOptions, side: number): Graph {
+  const builder = new GraphBuilder();
+  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  builder.output("labels", builder.argMax(logits));
+  return builder.build();
+}
+
+/** A step of Adam on a batch of cubes. */
+export function stepGraph(network: UNet3dOptions, { side, batch }: TrialSizes["training"]): Graph {
+  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  return trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
 }
 
 const mostRepeats = 8;
@@ -58,12 +66,10 @@ async function gigaflopsOf(
   graph: Graph,
   network: UNet3dOptions,
 ): Promise<number> {
-  const kept = Object.keys(graph.inputs).filter((name) => !["x", "labels", "rate"].includes(name));
+  const { kept, states, feeds } = trialInputs(graph, network);
   const program = await engine.compile(graph, { kept });
   try {
-    const all = Object.entries(feedsOf(graph, network));
-    await program.load(Object.fromEntries(all.filter(([name]) => kept.includes(name))));
-    const feeds = Object.fromEntries(all.filter(([name]) => !kept.includes(name)));
+    await program.load(states);
     await program.run(feeds);
     const start = performance.now();
     let best = Number.POSITIVE_INFINITY;
@@ -76,6 +82,20 @@ async function gigaflopsOf(
   } finally {
     await program.dispose();
   }
+}
+
+/** Inputs of the graphs above: weights and the optimizer's states, which stay with the engine, and what every run is fed. */
+export function trialInputs(
+  graph: Graph,
+  network: UNet3dOptions,
+): { readonly kept: readonly string[]; readonly states: Tensors; readonly feeds: Tensors } {
+  const kept = Object.keys(graph.inputs).filter((name) => !["x", "labels", "rate"].includes(name));
+  const all = Object.entries(feedsOf(graph, network));
+  return {
+    kept,
+    states: Object.fromEntries(all.filter(([name]) => kept.includes(name))),
+    feeds: Object.fromEntries(all.filter(([name]) => !kept.includes(name))),
+  };
 }
 
 function feedsOf(graph: Graph, network: UNet3dOptions): Tensors {
