@@ -17,29 +17,60 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Less than this is a part of the processor's memory that a GPU in the processor calls its own. */
 const leastOwnBytes = 2 ** 31;
 
+interface Place {
+  readonly root?: string;
+  readonly platform?: NodeJS.Platform;
+}
+
+export interface MachineGpus {
+  /** Those that tasks may be given. */
+  readonly usable: readonly UsableGpu[];
+  /** Those that this process may use, whatever CUDA_VISIBLE_DEVICES and TOMOFLOW_GPU say. */
+  readonly all: readonly UsableGpu[];
+}
+
+/** Both, of one look at the machine. */
+export function gpusHere(environment: Environment = process.env, place: Place = {}): MachineGpus {
+  const kernel = lookAtKernel(environment, place);
+  const { CUDA_VISIBLE_DEVICES: _, TOMOFLOW_GPU: __, ...others } = environment;
+  return { usable: namedGpus(kernel, environment), all: namedGpus(kernel, others) };
+}
+
 /**
  * NVIDIA's GPUs by their number in the order of addresses, as nvidia-smi has them; others by their number too, or by address
  * beside NVIDIA's. CUDA_VISIBLE_DEVICES names them itself where it is set, and TOMOFLOW_GPU leaves those alone that it fits.
  */
-export function usableGpus(
-  environment: Environment = process.env,
-  { root, platform = process.platform }: { root?: string; platform?: NodeJS.Platform } = {},
-): readonly UsableGpu[] {
-  const visible = environment.CUDA_VISIBLE_DEVICES;
-  if (platform !== "linux") return visible === undefined ? [{ name: "0" }] : namesOf(visible).map(nameless);
-  const opensNvidia = ["SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"].some((name) => environment[name]);
-  const installed = withoutIntegrated(installedGpus({ ...(root !== undefined && { root }), opensNvidia }));
-  const gpus =
-    visible === undefined
-      ? numbered(installed, unplacedNvidia(root))
-      : namesOf(visible).map((name) => ({ name, ...placed(name, installed, environment) }));
-  return fitting(gpus, environment.TOMOFLOW_GPU);
+export const usableGpus = (environment?: Environment, place?: Place): readonly UsableGpu[] =>
+  gpusHere(environment, place).usable;
+
+export const gpusOfMachine = (): readonly UsableGpu[] => gpusHere().all;
+
+interface KernelSight {
+  readonly installed: readonly InstalledGpu[];
+  /** Numbers of NVIDIA's GPUs where nothing tells their addresses. */
+  readonly unplaced: readonly string[];
 }
 
-/** Those that this process may use, whatever CUDA_VISIBLE_DEVICES and TOMOFLOW_GPU say. */
-export function gpusOfMachine(environment: Environment = process.env): readonly UsableGpu[] {
-  const { CUDA_VISIBLE_DEVICES: _, TOMOFLOW_GPU: __, ...others } = environment;
-  return usableGpus(others);
+/** Undefined where the system is not Linux. */
+function lookAtKernel(
+  environment: Environment,
+  { root, platform = process.platform }: Place,
+): KernelSight | undefined {
+  if (platform !== "linux") return undefined;
+  const opensNvidia = ["SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"].some((name) => environment[name]);
+  const installed = withoutIntegrated(installedGpus({ ...(root !== undefined && { root }), opensNvidia }));
+  return { installed, unplaced: installed.length === 0 ? unplacedNvidia(root) : [] };
+}
+
+function namedGpus(kernel: KernelSight | undefined, environment: Environment): readonly UsableGpu[] {
+  const visible = environment.CUDA_VISIBLE_DEVICES;
+  if (kernel === undefined) return visible === undefined ? [{ name: "0" }] : namesOf(visible).map(nameless);
+  const { installed, unplaced } = kernel;
+  const gpus =
+    visible === undefined
+      ? numbered(installed, unplaced)
+      : namesOf(visible).map((name) => ({ name, ...placed(name, installed, environment) }));
+  return fitting(gpus, environment.TOMOFLOW_GPU);
 }
 
 const nameless = (name: string): UsableGpu => ({ name });

@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
-import { gpusOfMachine, type UsableGpu, usableGpus } from "../../core/gpu/usable-gpus.ts";
+import { gpusHere, type UsableGpu } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../planning/graph.ts";
 import { gpusOf } from "./task-gpus.ts";
 
@@ -39,13 +39,13 @@ const usableMemory = 0.9;
 export function thisMachine(): LocalMachine {
   const limit = process.constrainedMemory?.() ?? 0;
   const memory = limit > 0 && limit < totalmem() ? limit : totalmem();
-  const devices = usableGpus();
+  const { usable, all } = gpusHere();
   return {
     cores: availableParallelism(),
     memoryBytes: Math.floor(memory * usableMemory),
-    gpus: devices.map(({ name }) => name),
-    devices,
-    installedGpus: gpusOfMachine().length,
+    gpus: usable.map(({ name }) => name),
+    devices: usable,
+    installedGpus: all.length,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The memory of a GPU. WebGPU does not tell it, so the driver's own ways are asked. */
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
+import { installedGpus } from "../../../core/gpu/installed-gpus.ts";
 import { type PciAddress, parsePciAddress } from "../../../core/gpu/pci-address.ts";
 import type { FoundAdapter } from "./adapter.ts";
 
@@ -14,7 +14,7 @@ export async function deviceMemoryBytes({ adapter, isSoftware, address }: FoundA
   const vendor = adapter.info.vendor.toLowerCase();
   if (isSoftware) return usableShare * Math.min(freemem(), totalmem() / 2);
   if (vendor === "nvidia") return usableShare * ((await nvidiaBytes(address)) ?? leastBytes);
-  if (vendor === "amd") return usableShare * ((await amdBytes(address)) ?? leastBytes);
+  if (vendor === "amd") return usableShare * (amdBytes(address) ?? leastBytes);
   if (vendor === "apple" || vendor === "intel") return totalmem() / 2; // shared with the processor
   return usableShare * leastBytes;
 }
@@ -39,20 +39,11 @@ export function nvidiaBytesOf(list: string, address?: PciAddress): number | unde
   return smallest((own.length > 0 ? own : gpus).map(({ bytes }) => bytes));
 }
 
-/** From the kernel's driver, Linux. */
-async function amdBytes(address?: PciAddress): Promise<number | undefined> {
-  if (address !== undefined) {
-    const text = await readFile(`/sys/bus/pci/devices/${address}/mem_info_vram_total`, "utf8").catch(
-      () => "",
-    );
-    if (text !== "") return Number.parseInt(text, 10);
-  }
-  const folder = "/sys/class/drm";
-  const cards = await readdir(folder).catch(() => []);
-  const sizes = cards.map((card) =>
-    readFile(`${folder}/${card}/device/mem_info_vram_total`, "utf8").catch(() => ""),
-  );
-  return smallest((await Promise.all(sizes)).map((text) => Number.parseInt(text, 10)));
+/** As the kernel's driver tells, Linux. */
+function amdBytes(address?: PciAddress): number | undefined {
+  const gpus = installedGpus().filter(({ vendor }) => vendor === "amd");
+  const own = gpus.filter((gpu) => address !== undefined && gpu.address === address);
+  return smallest((own.length > 0 ? own : gpus).map(({ memoryBytes = 0 }) => memoryBytes));
 }
 
 const smallest = (sizes: readonly number[]): number | undefined => {

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../../../core/error.ts";
 import type { GpuSurvey } from "../../../core/gpu/gpu-survey.ts";
 import { type PciAddress, parsePciAddress } from "../../../core/gpu/pci-address.ts";
-import { gpusOfMachine, type UsableGpu, usableGpus } from "../../../core/gpu/usable-gpus.ts";
+import { gpusHere, gpusOfMachine, type UsableGpu } from "../../../core/gpu/usable-gpus.ts";
 import { layerEnvironment, lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
 
 export interface GpuChoice {
@@ -30,9 +30,9 @@ export async function chooseGpu(wanted = process.env.TOMOFLOW_GPU): Promise<GpuC
 }
 
 async function choiceOfCuda(): Promise<GpuChoice> {
-  const [given, all] = [usableGpus(), gpusOfMachine()];
-  const address = given[0]?.address;
-  if (address === undefined || given.length >= all.length) return {};
+  const { usable, all } = gpusHere();
+  const address = usable[0]?.address;
+  if (address === undefined || usable.length >= all.length) return {};
   const sight = await lookThroughVulkan(address);
   return canChoose(address, all, sight) ? choiceOf(address, all, sight) : {};
 }

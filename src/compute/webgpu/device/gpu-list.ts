@@ -1,6 +1,6 @@
 /** The GPUs of this machine as the runner gives them to tasks, with the names that Vulkan has for them. */
 import type { GpuSurvey } from "../../../core/gpu/gpu-survey.ts";
-import { gpusOfMachine, type UsableGpu, usableGpus } from "../../../core/gpu/usable-gpus.ts";
+import { gpusHere, type UsableGpu } from "../../../core/gpu/usable-gpus.ts";
 import { mayHaveGpu } from "../check/probe.ts";
 import { surveyOf, unknownAddress } from "./gpu-choice.ts";
 import { lookThroughVulkan, type VulkanSight } from "./vulkan-devices.ts";
@@ -20,10 +20,10 @@ export interface GpuList {
 }
 
 export async function listGpus(): Promise<GpuList> {
-  const gpus = usableGpus();
+  const { usable: gpus, all } = gpusHere();
   if (gpus.length === 0 && !mayHaveGpu()) return { gpus };
   const { address = unknownAddress } = gpus.find((gpu) => gpu.address !== undefined) ?? {};
-  return gpuListOf(gpus, await lookThroughVulkan(address), gpusOfMachine());
+  return gpuListOf(gpus, await lookThroughVulkan(address), all);
 }
 
 /** @param all of the machine, `gpus` among them */
