@@ -2,6 +2,7 @@
  * Object lists in the plain form that DeepFinder and tomoflow write, read without a general XML parser, in a fifth of the time:
  * `<objlist>` of `<object name="value" …/>`, no comments, no text in between.
  */
+import { decodeEntities } from "./xml-text.ts";
 
 export interface PlainElement {
   /** Of the element in the text. */
@@ -44,21 +45,6 @@ function readElement(text: string, start: number): { read: PlainElement; end: nu
   }
   const end = endOfMatch(elementEnd, text, at);
   return end < 0 ? undefined : { read: { start, names, values }, end };
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&amp;": "&",
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
-};
-
-/** Undefined where it holds another entity, or an ampersand alone. */
-function decodeEntities(value: string): string | undefined {
-  if (!value.includes("&")) return value;
-  const parts = value.match(/&[^;&]*;?|[^&]+/g)!.map((part) => (part[0] === "&" ? entities[part] : part));
-  return parts.some((part) => part === undefined) ? undefined : parts.join("");
 }
 
 /** -1: no match at this place. */

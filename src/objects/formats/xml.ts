@@ -11,6 +11,7 @@ import { buildObject, type FieldDescription, fieldOfName, objectFields } from ".
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
 import { type PlainElement, readPlainElements } from "./xml-plain.ts";
+import { escapeXml } from "./xml-text.ts";
 
 export const xmlFormat: ObjectFormat = {
   name: "xml",
@@ -175,7 +176,7 @@ function attributesOf(object: TomogramObject): string {
   for (const description of objectFields) {
     const value = object[description.field];
     if (value !== undefined)
-      written += ` ${description.attribute}="${escapeValue(formatValue(value, description))}"`;
+      written += ` ${description.attribute}="${escapeXml(formatValue(value, description))}"`;
   }
   return object.extra ? written + extraAttributes(object, object.extra) : written;
 }
@@ -187,20 +188,9 @@ function extraAttributes(object: TomogramObject, extra: Readonly<Record<string, 
   const others = Object.entries(extra).map(([name, value]) => [attributeName(name), value] as const);
   return others
     .filter(([name], index) => !known.has(name) && others.findIndex(([other]) => other === name) === index)
-    .map(([name, value]) => ` ${name}="${escapeValue(value)}"`)
+    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
     .join("");
 }
-
-const escapeValue = (text: string): string =>
-  /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => entities[character]!) : text;
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
 
 function formatValue(value: number | string, { rounded }: FieldDescription): string {
   if (typeof value === "string") return value;

@@ -3,6 +3,7 @@
  * lists, read without a general XML parser in a fifth of the time and memory. Source: ECMA-376 part 1, 18.3 (sheets), 18.4
  * (shared strings), 18.8.30 (number formats).
  */
+import { decodeEntities } from "../xml-text.ts";
 import type { Sheet, SheetRow } from "./sheet.ts";
 import { readZip, unpackEntry, type ZipEntry } from "./zip.ts";
 
@@ -45,15 +46,9 @@ function firstSheet(
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
 
-const entityValues: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
 /** Undefined for what Excel escapes in ways of its own. */
-function plainText(escaped: string | undefined): string | undefined {
-  if (escaped === undefined || /_x[0-9a-f]{4}_/i.test(escaped)) return undefined;
-  if (!escaped.includes("&")) return escaped;
-  if (/&(?!(?:amp|lt|gt|quot|apos);)/.test(escaped)) return undefined;
-  return escaped.replace(/&(\w+);/g, (_, name: string) => entityValues[name]);
-}
+const plainText = (escaped: string | undefined): string | undefined =>
+  escaped === undefined || /_x[0-9a-f]{4}_/i.test(escaped) ? undefined : decodeEntities(escaped);
 
 const stringItem = /\s*<si><t(?: xml:space="preserve")?>([^<]*)<\/t><\/si>/y;
 
