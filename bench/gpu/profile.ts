@@ -1,8 +1,8 @@
 /** Where the GPU's time goes: every kernel of a training step and of a forward pass, by the GPU's own clock. */
 import { type FoundAdapter, findAdapter } from "../../src/compute/webgpu/device/adapter.ts";
+import { type Arithmetic, arithmeticOf } from "../../src/compute/webgpu/device/arithmetic.ts";
 import { readUsage, workUsage } from "../../src/compute/webgpu/device/device-buffers.ts";
 import { matrixFeatures } from "../../src/compute/webgpu/device/matrix-units.ts";
-import { type Arithmetic, arithmeticOf } from "../../src/compute/webgpu/device/precision.ts";
 import type { WebgpuOptions } from "../../src/compute/webgpu/engine.ts";
 import {
   type Dispatch,

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { disagreement } from "../../src/compute/webgpu/check/self-check.ts";
 import { findAdapter, requestDevice } from "../../src/compute/webgpu/device/adapter.ts";
+import type { Arithmetic } from "../../src/compute/webgpu/device/arithmetic.ts";
 import { type MatrixUnits, matrixUnitsOf } from "../../src/compute/webgpu/device/matrix-units.ts";
-import type { Arithmetic } from "../../src/compute/webgpu/device/precision.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import {
   type Dispatch,

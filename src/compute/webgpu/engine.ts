@@ -2,12 +2,12 @@
 import type { CompileOptions, Engine } from "../engine.ts";
 import { keptInputs } from "../feeds.ts";
 import { deviceLabel, type FoundAdapter, findAdapter, requestDevice } from "./device/adapter.ts";
+import { type Arithmetic, arithmeticOf } from "./device/arithmetic.ts";
 import { deviceMemoryBytes } from "./device/device-memory.ts";
 import { type DeviceSession, openSession } from "./device/device-session.ts";
-import { type Arithmetic, arithmeticOf } from "./device/precision.ts";
+import type { Precision } from "./device/precision.ts";
 import {
   gpuRegisters,
-  type Precision,
   type ShaderLimits,
   softwareRegisters,
   type ThreadRegisters,

@@ -19,7 +19,8 @@ const leastOwnBytes = 2 ** 31;
 
 interface Place {
   readonly root?: string;
-  readonly platform?: NodeJS.Platform;
+  /** As `process.platform`. */
+  readonly platform?: string;
 }
 
 export interface MachineGpus {

@@ -1,6 +1,7 @@
 /** The process of probe-child.ts: says what Dawn finds, or tries one way to compute. */
 import { deviceLabel, findAdapter } from "../device/adapter.ts";
-import { arithmeticOf, arithmeticOptions, offeredArithmetic } from "../device/precision.ts";
+import { arithmeticOf, offeredArithmetic } from "../device/arithmetic.ts";
+import { arithmeticOptions } from "../device/precision.ts";
 import { createWebgpuEngine } from "../engine.ts";
 import { timeNetwork } from "./precision-trial.ts";
 import type { ProbeMessage, ProbeTask } from "./probe-child.ts";

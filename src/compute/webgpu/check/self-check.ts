@@ -7,7 +7,7 @@ import type { Graph } from "../../../network/graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
 import type { Engine, Tensors } from "../../engine.ts";
 import { runOnce } from "../../run-once.ts";
-import type { Precision } from "../lowering/dispatch.ts";
+import type { Precision } from "../device/precision.ts";
 
 /** Largest difference, as a part of the largest value, that rounding explains. */
 const tolerances: Readonly<Record<Precision, number>> = { f32: 1e-3, f16: 2e-2 };

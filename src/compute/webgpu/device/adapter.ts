@@ -1,9 +1,9 @@
 /** The GPU that Dawn offers, and whether it is one. */
 import { TomoflowError } from "../../../core/error.ts";
 import type { PciAddress } from "../../../core/gpu/pci-address.ts";
+import type { Arithmetic } from "./arithmetic.ts";
 import { chooseGpu, type GpuChoice } from "./gpu-choice.ts";
 import { matrixFeatures } from "./matrix-units.ts";
-import type { Arithmetic } from "./precision.ts";
 
 export interface FoundAdapter {
   readonly gpu: GPU;

@@ -1,5 +1,6 @@
 /** A step of the GPU's work: one compute shader over some buffers. */
 import type { MatrixUnits } from "../device/matrix-units.ts";
+import type { Precision } from "../device/precision.ts";
 
 /** Index of a buffer of the plan: a value's id, or one of scratch space behind them. */
 export type BufferId = number;
@@ -41,8 +42,6 @@ export interface ShaderLimits {
   /** How much of a result a thread of the convolutions keeps in registers. */
   readonly registers: ThreadRegisters;
 }
-
-export type Precision = "f32" | "f16";
 
 export interface ThreadRegisters {
   /** Voxels along z, at most. */
