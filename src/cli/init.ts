@@ -3,6 +3,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { TomoflowError } from "../core/error.ts";
+import { describeIgnored, ignoreResults } from "./ignored-results.ts";
 import { writeLine } from "./output.ts";
 import { starterWorkflow } from "./starter-workflow.ts";
 
@@ -10,7 +11,9 @@ export function registerInitCommand(program: Command): void {
   program
     .command("init")
     .argument("[file]", "the file to write", "workflow.yaml")
-    .description("Write a commented workflow file to start from. Never writes over a file.")
+    .description(
+      "Write a commented workflow file to start from, and have git ignore results. Never writes over a file.",
+    )
     .addHelpText("after", examples)
     .action(init);
 }
@@ -31,6 +34,8 @@ function init(file: string): void {
       cause: error,
     });
   }
+  const ignored = ignoreResults(dirname(resolve(file)));
+  if (ignored !== undefined) writeLine(describeIgnored(ignored));
   writeLine(`${file} written. Put your tomograms and classes in, then: tomoflow validate ${file}`);
 }
 
