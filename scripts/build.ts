@@ -1,12 +1,13 @@
 /**
- * Compiles src/ to dist/ with tsc and copies the files that are data (schemas, protocol definitions). Does nothing when
- * dist/ was built from the very same files; with --check it fails when it was not.
+ * Compiles src/ to dist/ with tsc, copies the files that are data (schemas, protocol definitions), and puts onnxruntime into
+ * vendor/. Does nothing when dist/ was built from the very same files; with --check it fails when it was not.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { vendorOnnxruntime } from "./vendor-onnxruntime.ts";
 
 const root = join(import.meta.dirname, "..");
 const stamp = join(root, "dist", ".built-from");
@@ -26,7 +27,10 @@ const isBuilt = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
 if (process.argv.includes("--check")) {
   if (!isBuilt) process.stderr.write("dist/ is not built from this source: npm run build\n");
   process.exitCode = isBuilt ? 0 : 1;
-} else if (!isBuilt) build();
+} else {
+  if (!isBuilt) build();
+  vendorOnnxruntime(root);
+}
 
 function build(): void {
   rmSync(join(root, "dist"), { recursive: true, force: true });

@@ -7,8 +7,7 @@ import { keepInProcess } from "../kept.ts";
 import { lowerGraph, outputName } from "./lower.ts";
 import { planOnnxBytes } from "./memory.ts";
 import { ModelBuilder as Model, type ModelBuilder, nchwcDomain } from "./model.ts";
-
-type Runtime = typeof import("onnxruntime-node");
+import { loadRuntime, type Runtime } from "./runtime.ts";
 
 export async function createOnnxEngine({ threads, memoryBytes }: EngineOptions): Promise<Engine> {
   const runtime = await loadRuntime();
@@ -37,12 +36,6 @@ export async function compileOnnx(
     run: (feeds) => run(runtime, session, graph, feeds),
     dispose: () => session.release(),
   });
-}
-
-/** CommonJS: some loaders put its exports under `default`, some do not. */
-async function loadRuntime(): Promise<Runtime> {
-  const module: Runtime & { default?: Runtime } = await import("onnxruntime-node");
-  return module.default ?? module;
 }
 
 async function run(
