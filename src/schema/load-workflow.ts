@@ -9,6 +9,7 @@ import { checkFiles } from "./checks/files.ts";
 import { checkLeaks } from "./checks/leaks.ts";
 import { orderSteps } from "./checks/order.ts";
 import { checkOut, checkOutputFolders, checkOutputPorts } from "./checks/outputs.ts";
+import { checkSelection } from "./checks/selection.ts";
 import { readStep, type StepDraft } from "./read-step.ts";
 import { checkShape } from "./shape/check-shape.ts";
 import {
@@ -204,6 +205,7 @@ async function checkFlow(
     if (tasks[0]) checkOutputPorts(findings, step.id, step.kind.ports(tasks[0].parameters).outputs);
     all.push(...tasks);
   }
+  if (drafts.length > 0 && drafts.every(({ step }) => step !== undefined)) checkSelection(findings, around);
   checkOutputFolders(findings, all);
   await checkFiles(findings, all, around);
 }

@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Location } from "../../core/diagnostic.ts";
 import { checkShape } from "../shape/check-shape.ts";
+import { nearMiss, shownValue } from "../table/near-miss.ts";
 import type { Table } from "../table/table.ts";
-import { columnsOf, expandRows, plainValue, portsOf, sameValue, sourceRows } from "../table/table-flow.ts";
+import { columnsOf, expandRows, plainValue, sameValue, sourceRows } from "../table/table-flow.ts";
 import { startsWith, valueAt } from "../text/data-path.ts";
 import {
   type Findings,
@@ -13,14 +14,14 @@ import {
   reportAt,
   type Spot,
   warn,
-  warnAt,
 } from "../text/findings.ts";
-import { didYouMean, didYouMeanOrList } from "../text/suggest.ts";
+import { didYouMeanOrList, listNames } from "../text/suggest.ts";
 import type { BindingProblem } from "../values/bind-values.ts";
 import { type TaskBinding, tryBindInputs } from "../values/bindings.ts";
 import { listReferences } from "../values/expression.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 import { schemaOf } from "./parameters.ts";
+import { checkSplit } from "./selection.ts";
 
 interface FlowSurroundings {
   readonly workflow: Workflow;
@@ -82,8 +83,12 @@ function checkWanted(
   const there = [...new Set(given.filter((value) => value !== null).map(String))];
   const all = missing.length === wanted.length;
   for (const value of missing) {
-    const hint = didYouMeanOrList(String(value), there, `${column} is`);
-    const message = `no row ${step.source.from === "tomograms" ? "" : `of ${step.source.from} `}has ${column} ${value}`;
+    const near = nearMiss(value, there);
+    const hint =
+      near === undefined
+        ? listNames(there.map(shownValue), `${column} is`)
+        : `did you mean ${shownValue(near)}?`;
+    const message = `no row ${step.source.from === "tomograms" ? "" : `of ${step.source.from} `}has ${column} ${shownValue(value)}`;
     const whole = ["steps", step.id, "where", column];
     const isList = Array.isArray(valueAt(findings.source.value, whole));
     const path = isList ? [...whole, wanted.indexOf(value)] : whole;
@@ -152,18 +157,5 @@ async function checkRowValues(
   for (const { mistake, path, rows } of found.values()) {
     const message = `${mistake.message} (${listRows(rows)})`;
     report(findings, { ...mistake, message }, { path: ["steps", step.id, "with", ...path] });
-  }
-}
-
-/** Notes values of `split` that look misspelt, for a step that divides its rows by it. */
-function checkSplit(findings: Findings, step: WorkflowStep, { workflow, table }: FlowSurroundings): void {
-  if (!portsOf(workflow, step).columns.includes("split")) return;
-  const known = ["train", "valid", "test"];
-  for (const row of expandRows(workflow, step)) {
-    const split = plainValue(row, "split");
-    if (split === null || known.includes(String(split))) continue;
-    const hint = didYouMean(String(split), known);
-    const mistake = { code: "unknown-split", message: `row ${row.id} has the split ${split}`, hint };
-    if (hint) warnAt(findings, mistake, table.locate(row, "split"));
   }
 }

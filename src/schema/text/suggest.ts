@@ -9,9 +9,13 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 /** The hint `did you mean …?`, else the list of what there is (at most twelve names). */
 export function didYouMeanOrList(word: string, candidates: Iterable<string>, intro: string): string {
   const names = [...candidates];
+  return (names.length > 0 && didYouMean(word, names)) || listNames(names, intro);
+}
+
+/** `the columns are a, b`; at most twelve names. */
+export function listNames(names: readonly string[], intro: string): string {
   if (names.length === 0) return `${intro} none`;
-  const shown = names.slice(0, 12).join(", ") + (names.length > 12 ? ", …" : "");
-  return didYouMean(word, names) ?? `${intro} ${shown}`;
+  return `${intro} ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`;
 }
 
 /** The candidate with the fewest edits to `word`, at most a third of its length; case, `_` and `-` do not count. */
