@@ -61,6 +61,7 @@ export {
 export { type LoadOptions, loadWorkflow } from "./schema/load-workflow.ts";
 export { buildWorkflowSchema } from "./schema/shape/schema.ts";
 export type {
+  CheckContext,
   ClassDefinition,
   InputPort,
   OutputPort,

@@ -41,6 +41,7 @@ const values = [
 ];
 
 const types = [
+  "CheckContext",
   "CheckedOutFile",
   "CheckoutOptions",
   "ClassDefinition",

@@ -147,7 +147,9 @@ async function readParameters(
   );
   const mistakes = problems.length === 0 ? (kind.check?.(parameters) ?? []) : [];
   diagnostics.push(
-    ...mistakes.map(({ message, hint }) => errorDiagnostic("wrong-parameters", message, { hint })),
+    ...mistakes.map(({ message, hint, code = "wrong-parameters" }) =>
+      errorDiagnostic(code, message, { hint }),
+    ),
   );
   return withAbsoluteFiles(kind, parameters);
 }

@@ -80,6 +80,18 @@ export interface ParameterMistake {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
+  /** `error` when not given: the workflow does not run. */
+  readonly severity?: "error" | "warning";
+  /** Kebab-case; `wrong-parameters` when not given. */
+  readonly code?: string;
+}
+
+/** What a check of parameters may look at beside them. */
+export interface CheckContext {
+  /** Absolute: where relative paths start. */
+  readonly folder: string;
+  /** The parameters with params and environment variables put in, and for one row its columns; other expressions are texts. */
+  readonly resolved: Parameters;
 }
 
 export interface StepDescription {
@@ -93,7 +105,7 @@ export interface StepDescription {
   readonly parameters: ParametersSchema;
   ports(parameters: Parameters): Ports;
   /** Looks for mistakes that the schema cannot tell. `parameters` fit the schema, and are as written: expressions are texts. */
-  check?(parameters: Parameters): readonly ParameterMistake[];
+  check?(parameters: Parameters, context?: CheckContext): readonly ParameterMistake[];
   /**
    * Parameters that only lengthen the work (`epochs`): a task that differs from an earlier one in these alone may go
    * on from its checkpoint. Must return [] when the result would depend on the way there.

@@ -99,7 +99,7 @@ export const command: StepKind<CommandParameters> = {
     columns: [],
     classFields: [],
   }),
-  check: (parameters) => checkCommand(parameters as unknown as CommandParameters),
+  check: (parameters, context) => checkCommand(parameters as unknown as CommandParameters, context),
   preflight: async (context) => (await import("./command/find-program.ts")).checkProgram(context.parameters),
   run: async (context) => (await import("./command/run-command.ts")).runCommand(context),
 };

@@ -229,3 +229,13 @@ for (const [title, parameters, expected] of wrong)
     const [{ path, message, hint }] = mistakes as [(typeof mistakes)[0]];
     assert.match(`${path.join(".")} ${message} (${hint}`, expected);
   });
+
+test("a folder where an output should be is told as one", async (context) => {
+  for (const shell of ['mkdir "${outputs_out}x" && mv "${outputs_out}x" "$outputs_out"', "mkdir out.txt"]) {
+    const folder = await temporaryFolder(context);
+    const error = await failure(folder, { parameters: { shell } });
+    assert.equal(error.code, "folder-output");
+    assert.equal(error.message, "bash ended well, but the output out is a folder, and an output is one file");
+    assert.match(error.hint!, /tar -cf/);
+  }
+});

@@ -140,6 +140,11 @@ async function checkOutputs(job: Job): Promise<JobOutcome> {
   for (const [port, path] of Object.entries(job.outputs)) {
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isFile()) continue;
+    if (stats?.isDirectory()) {
+      const message = `${job.kind} made a folder of its output ${port}, and an output is one file`;
+      const hint = "write one file, or name each file as an output of its own";
+      return { type: "failed", error: { code: "folder-output", message, hint } };
+    }
     const message = `${job.kind} ended without writing its output ${port}`;
     const hint = "this is a mistake in the step: please report it with the log";
     return { type: "failed", error: { code: "output-not-written", message, hint } };

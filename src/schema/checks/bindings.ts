@@ -5,7 +5,7 @@ import { checkShape } from "../shape/check-shape.ts";
 import { nearMiss, shownValue } from "../table/near-miss.ts";
 import type { Table } from "../table/table.ts";
 import { columnsOf, expandRows, plainValue, sameValue, sourceRows } from "../table/table-flow.ts";
-import { startsWith, valueAt } from "../text/data-path.ts";
+import { type Path, startsWith, valueAt } from "../text/data-path.ts";
 import {
   type Findings,
   listRows,
@@ -41,7 +41,7 @@ export async function checkStepFlow(
   const problems = found.filter(({ code }) => !uncertain || !aboutInputs.has(code));
   reportProblems(findings, problems, { step, table, workflow });
   checkSplit(findings, step, { workflow, table });
-  if (problems.length === 0) await checkRowValues(findings, step, tasks);
+  if (problems.length === 0) await checkRowValues(findings, step, { workflow, tasks });
   return tasks;
 }
 
@@ -139,23 +139,35 @@ function reportCell(findings: Findings, mistake: Mistake, location: Location): v
 async function checkRowValues(
   findings: Findings,
   step: WorkflowStep,
-  tasks: readonly TaskBinding[],
+  { workflow, tasks }: { readonly workflow: Workflow; readonly tasks: readonly TaskBinding[] },
 ): Promise<void> {
   const fromRow = listReferences(step.parameters).filter(({ reference }) => reference.scope === "row");
   if (fromRow.length === 0) return;
-  const found = new Map<string, { mistake: Mistake; path: readonly (string | number)[]; rows: string[] }>();
+  const found = new Map<string, RowMistake>();
   for (const task of tasks) {
-    const problems = await checkShape(schemaOf(step.kind), task.parameters, `with of step ${step.id}`);
-    for (const problem of problems) {
+    const shape = await checkShape(schemaOf(step.kind), task.parameters, `with of step ${step.id}`);
+    const context = { folder: workflow.folder, resolved: task.parameters };
+    const mistakes = shape.length > 0 ? [] : (step.kind.check?.(task.parameters, context) ?? []);
+    const ofKind = mistakes.map((mistake) => ({ code: "wrong-parameters", ...mistake }));
+    for (const problem of [...shape.map((problem) => ({ ...problem, severity: undefined })), ...ofKind]) {
       if (!fromRow.some(({ path }) => startsWith(problem.path, path))) continue;
       const key = JSON.stringify([problem.message, problem.path]);
-      const entry = found.get(key) ?? { mistake: problem, path: problem.path, rows: [] };
+      const { severity, path } = problem;
+      const entry = found.get(key) ?? { mistake: problem, severity, path, rows: [] };
       entry.rows.push(String(task.row));
       found.set(key, entry);
     }
   }
-  for (const { mistake, path, rows } of found.values()) {
+  for (const { mistake, severity, path, rows } of found.values()) {
     const message = `${mistake.message} (${listRows(rows)})`;
-    report(findings, { ...mistake, message }, { path: ["steps", step.id, "with", ...path] });
+    const tell = severity === "warning" ? warn : report;
+    tell(findings, { ...mistake, message }, { path: ["steps", step.id, "with", ...path] });
   }
+}
+
+interface RowMistake {
+  readonly mistake: Mistake;
+  readonly severity?: "error" | "warning";
+  readonly path: Path;
+  readonly rows: string[];
 }

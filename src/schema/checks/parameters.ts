@@ -4,7 +4,7 @@ import type { JsonSchema } from "../shape/field-schemas.ts";
 import type { ShapeProblem } from "../shape/shape-problem.ts";
 import type { ParameterMistake, Ports, StepDescription } from "../step-description.ts";
 import { asMap, type Path, type PlainMap, startsWith } from "../text/data-path.ts";
-import { type Findings, report, reportShape } from "../text/findings.ts";
+import { type Findings, report, reportShape, warn } from "../text/findings.ts";
 import { didYouMeanOrList } from "../text/suggest.ts";
 import { listReferences, resolveExpressions } from "../values/expression.ts";
 import { type FileValues, reportExpression, tellOrigins } from "../values/file-values.ts";
@@ -16,6 +16,8 @@ export const schemaOf = (kind: StepDescription): JsonSchema => kind.parameters a
 export interface ParameterSurroundings {
   readonly findings: Findings;
   readonly values: FileValues;
+  /** Absolute: where relative paths start. */
+  readonly folder: string;
 }
 
 export interface CheckedParameters {
@@ -55,7 +57,10 @@ export async function checkParameters(
   const withoutWrong = (parameters: PlainMap) =>
     withDefaults(kind, Object.fromEntries(Object.entries(parameters).filter(([name]) => !wrong.has(name))));
   const ports = portsOrNothing(kind, withoutWrong(resolved));
-  if (shape.length === 0) reportMistakes(findings, kind.check?.(withDefaults(kind, own)), { path });
+  if (shape.length === 0) {
+    const context = { folder: around.folder, resolved: withDefaults(kind, resolved) };
+    reportMistakes(findings, kind.check?.(withDefaults(kind, own), context), { path });
+  }
   const { overrides, fine } = checkOverrides(kind, others, { around, path, ports });
   return { parameters: withoutWrong(own), given: resolved, overrides, ports, uncertain: !fine };
 }
@@ -66,8 +71,10 @@ function reportMistakes(
   mistakes: readonly ParameterMistake[] = [],
   { path }: { path: Path },
 ): void {
-  for (const { path: inside, message, hint } of mistakes)
-    report(findings, { code: "wrong-parameters", message, hint }, { path: [...path, ...inside] });
+  for (const { path: inside, message, hint, severity, code = "wrong-parameters" } of mistakes) {
+    const tell = severity === "warning" ? warn : report;
+    tell(findings, { code, message, hint }, { path: [...path, ...inside] });
+  }
 }
 
 /** Says which expression gave the wrong value, and who gave the expression its value. */

@@ -1,20 +1,31 @@
-/** Mistakes in the parameters of `command` that its schema cannot tell. Pure: this is loaded with every command. */
-import type { ParameterMistake } from "../../schema/step-description.ts";
+/** Mistakes in the parameters of `command` that its schema cannot tell. Loaded with every command of the program. */
+import type { CheckContext, ParameterMistake } from "../../schema/step-description.ts";
 import { closestName, didYouMeanOrList } from "../../schema/text/suggest.ts";
 import type { CommandParameters } from "../command.ts";
 import { knownPlaceholders, placeholdersOf } from "./placeholders.ts";
+import { nameForFile, undeclaredFiles } from "./undeclared-files.ts";
 
 /** `parameters` as written, expressions included. */
-export function checkCommand(parameters: CommandParameters): readonly ParameterMistake[] {
+export function checkCommand(
+  parameters: CommandParameters,
+  context?: CheckContext,
+): readonly ParameterMistake[] {
   return [
     ...oneProgram(parameters),
     ...namesOfFiles(parameters),
     ...outputOfStdout(parameters),
+    ...folderOutputs(parameters),
     ...(parameters.run ?? []).flatMap((word, index) => wordMistakes(parameters, String(word), index)),
     ...scriptMistakes(parameters),
     ...Object.entries(parameters.environment).flatMap(([name, value]) =>
       unknownPlaceholders(parameters, String(value), ["environment", name]),
     ),
+    ...(context
+      ? undeclaredFiles({
+          parameters: context.resolved as unknown as CommandParameters,
+          folder: context.folder,
+        })
+      : []),
   ];
 }
 
@@ -33,22 +44,44 @@ function oneProgram({ run, shell }: CommandParameters): ParameterMistake[] {
 /** A file that is written where one is read would be a column that hides itself. */
 function namesOfFiles({ inputs, outputs }: CommandParameters): ParameterMistake[] {
   return inputs.flatMap((name, index) => {
-    if (!(name in outputs)) return [];
+    if (!Object.hasOwn(outputs, name)) return [];
     const hint = `give the output another name, e.g. new${name[0]!.toUpperCase()}${name.slice(1)}`;
     return [{ path: ["inputs", index], message: `${name} is an input and an output`, hint }];
   });
 }
 
 function outputOfStdout({ stdout, outputs }: CommandParameters): ParameterMistake[] {
-  if (stdout === undefined || stdout in outputs) return [];
+  if (stdout === undefined || Object.hasOwn(outputs, stdout)) return [];
   const hint = didYouMeanOrList(stdout, Object.keys(outputs), "the outputs are");
   return [{ path: ["stdout"], message: `there is no output ${stdout}`, hint }];
 }
 
+/** Seen before anything runs where the name says it, or where the command itself makes the folder. */
+function folderOutputs({ outputs, run, shell = "" }: CommandParameters): ParameterMistake[] {
+  const named = Object.entries(outputs).filter(([, file]) => /(^|[\\/])\.{0,1}$/.test(file));
+  const words = run?.map(String) ?? [];
+  const made = Object.keys(outputs).filter(
+    (name) =>
+      (/(^|\/)mkdir$/.test(words[0] ?? "") && words.includes(`{outputs.${name}}`)) ||
+      new RegExp(`\\bmkdir(\\s+-\\S+)*\\s+"?\\$\\{?outputs_${name}\\b\\}?"?\\s*($|[;&|\\n])`).test(shell),
+  );
+  return [...new Set([...named.map(([name]) => name), ...made])].map((name) => ({
+    path: ["outputs", name],
+    code: "folder-output",
+    message: folderMessage(name),
+    hint: folderHint,
+  }));
+}
+
+export const folderMessage = (name: string): string =>
+  `the output ${name} is a folder, and an output is one file`;
+export const folderHint =
+  "pack it into one file, as with tar -cf, or declare each file that the next steps read as an output of its own";
+
 function wordMistakes(parameters: CommandParameters, word: string, index: number): ParameterMistake[] {
   const path = ["run", index];
   if (!/^\.{1,2}\//.test(word)) return unknownPlaceholders(parameters, word, path);
-  const name = /([A-Za-z_]\w*)[^/]*$/.exec(word)?.[1] ?? "script";
+  const name = nameForFile(word);
   return [
     {
       path,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import type { CommandParameters } from "../command.ts";
 import type { RunContext } from "../step-kind.ts";
+import { folderHint, folderMessage } from "./check-command.ts";
 import { shellProgram } from "./find-program.ts";
 import { type CommandValues, commandVariables, fillPlaceholders } from "./placeholders.ts";
 
@@ -52,6 +53,10 @@ async function takeOutputs(
   for (const [name, file] of Object.entries(parameters.outputs)) {
     const path = outputs[name]!;
     if (await isFile(path)) continue;
+    if ((await isFolder(path)) || (await isFolder(join(folder, file))))
+      throw new TomoflowError("folder-output", `${program} ended well, but ${folderMessage(name)}`, {
+        hint: folderHint,
+      });
     if (!(await isFile(join(folder, file))))
       throw new TomoflowError("output-not-written", `${program} ended well but did not write ${name}`, {
         hint: `give it "{outputs.${name}}" as the path to write to; or let it write ${file} into its working folder`,
@@ -59,6 +64,9 @@ async function takeOutputs(
     await rename(join(folder, file), path);
   }
 }
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
 const isFile = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isFile() ?? false;
