@@ -8,6 +8,7 @@ import type { RunPlanOptions } from "./execution/run-plan.ts";
 import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
 import { surveySharing } from "./execution/task-gpus.ts";
 import { prepareLayout } from "./layout.ts";
+import { maskedDiagnostics, withMaskedSink } from "./masked-texts.ts";
 import type { RunnerOptions, RunSummary } from "./options.ts";
 import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
@@ -18,8 +19,9 @@ import { openProject, type Project } from "./project.ts";
  * Runs what is stale. Everything that happens goes to `options.sink`; the summary says how it ended. Throws
  * `lock-conflict`, `lock-unreadable`, `unknown-task` and explained system errors for what keeps it from planning.
  */
-export async function runWorkflow(workflow: Workflow, options: RunnerOptions): Promise<RunSummary> {
+export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Promise<RunSummary> {
   const started = performance.now();
+  const options = withMaskedSink(given, workflow);
   const project = await openProject(workflow, options);
   try {
     const plan = await planProject(project, options);
@@ -49,7 +51,7 @@ export async function runWorkflow(workflow: Workflow, options: RunnerOptions): P
       outcome: stopped ? "failed" : outcomeOf(ended, options),
       counts: ended,
       seconds: (performance.now() - started) / 1000,
-      diagnostics,
+      diagnostics: maskedDiagnostics(diagnostics, workflow),
       resultsFolder: resultsFolder(plan, workflow),
     };
     options.sink({ type: "run-ended", ...withoutDiagnostics(summary) });

@@ -28,6 +28,7 @@ import { type Findings, reportShape, sortDiagnostics } from "./text/findings.ts"
 import { closestName } from "./text/suggest.ts";
 import { parseYamlSource, type YamlSource } from "./text/yaml-source.ts";
 import type { TaskBinding } from "./values/bindings.ts";
+import { maskOf } from "./values/environment-mask.ts";
 import { type FileValues, resolveFileValues } from "./values/file-values.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -58,7 +59,13 @@ export async function loadWorkflow(path: string, options: LoadOptions): Promise<
   const values = resolveFileValues(findings, { ...options, environment: options.environment ?? process.env });
   const hasTable = await checkFileShape(findings, values);
   const workflow = await checkWorkflow(findings, values, { path: resolve(path), options, hasTable });
-  return resultOf(workflow, sortDiagnostics(findings.diagnostics, path));
+  const { text: masked } = maskOf(values.environment);
+  const diagnostics = findings.diagnostics.map(({ message, hint, ...diagnostic }) => ({
+    ...diagnostic,
+    message: masked(message),
+    ...(hint !== undefined && { hint: masked(hint) }),
+  }));
+  return resultOf(workflow, sortDiagnostics(diagnostics, path));
 }
 
 /** Longest workflow file, bytes. */

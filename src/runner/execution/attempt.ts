@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
+import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
 import type { Job, WorkerMessage } from "../job.ts";
 import type { Task } from "../planning/graph.ts";
@@ -56,7 +57,8 @@ export async function makeAttempt(
     await forgetCheckpoints(job.checkpointFolder, request);
     await makeFolders(job);
     const tell = teller(task, { log, sink });
-    log.line(logHeading(job, { ...request, key: keys.key }));
+    const { parameters } = maskOf(project.workflow.environment).recorded({ parameters: job.parameters });
+    log.line(logHeading({ ...job, parameters }, { ...request, key: keys.key }));
     const started = performance.now();
     const limit = startTimeLimit(task, request.stop);
     let measured: () => TaskUse | undefined = () => undefined;

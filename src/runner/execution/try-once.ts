@@ -1,8 +1,11 @@
 /** One try at a task: log, attempt, and what becomes of it: a result, or a trouble to remember. */
 
 import { formatBytes } from "../../core/bytes.ts";
+import { maskOf } from "../../schema/values/environment-mask.ts";
+import type { Workflow } from "../../schema/workflow.ts";
 import type { EventSink, TaskUse } from "../events.ts";
 import { toProjectPath } from "../layout.ts";
+import { maskedError, maskedLog } from "../masked-texts.ts";
 import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Project } from "../project.ts";
@@ -31,10 +34,14 @@ export interface TryOptions {
 
 /** Rejects only when not even a log can be opened. */
 export async function tryOnce(task: Task, judgement: Judgement, options: TryOptions): Promise<TaskEnd> {
-  const log = await openLog(options.project.layout, task.id);
+  const { workflow, layout } = options.project;
+  const log = maskedLog(await openLog(layout, task.id), workflow);
   try {
     options.sink(startEvent(task, judgement, { ...options, log }));
-    const end = await attemptAndPublish(task, judgement, { ...options, log }).catch(failedEnd);
+    const end = withMaskedError(
+      await attemptAndPublish(task, judgement, { ...options, log }).catch(failedEnd),
+      workflow,
+    );
     log.line(endLine(end));
     await remember(task, judgement, end, { project: options.project, log });
     return { ...end, logFile: log.path };
@@ -42,6 +49,10 @@ export async function tryOnce(task: Task, judgement: Judgement, options: TryOpti
     await log.close();
   }
 }
+
+/** What is remembered of it is read by later plans. */
+const withMaskedError = (end: TaskEnd, { environment }: Workflow): TaskEnd =>
+  end.error ? { ...end, error: maskedError(end.error, maskOf(environment)) } : end;
 
 async function attemptAndPublish(
   task: Task,

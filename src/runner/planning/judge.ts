@@ -1,5 +1,6 @@
 /** Decides the state of one task: pure looking, the same for `plan`, `status` and every moment of `run`. */
 import { taskIdOf } from "../../schema/values/bindings.ts";
+import { type EnvironmentMask, maskOf } from "../../schema/values/environment-mask.ts";
 import type { Reason, TaskState } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
@@ -43,19 +44,30 @@ export async function judgeTask(task: Task, project: Project, options: JudgeOpti
   const { workflow, layout, graph, lock } = project;
   const inputs = inputFiles(task, graph, workflow);
   const { contents, missing } = await contentsOfInputs(inputs, options);
-  const comparison: Comparison = { task, recipe: recipeOf(task, workflow), inputs, contents, layout };
+  const recipe = recipeOf(task, workflow);
+  const mask = maskOf(workflow.environment);
+  // the key is made of the real values; what is recorded and shown is not
+  const recorded = mask.recorded(recipe);
+  const comparison: Comparison = { task, recipe: recorded, inputs, contents, layout };
   const locked = lock.get(task.id);
-  const common = { recipe: comparison.recipe, inputs, contents, missing };
-  const changes = () => (locked ? explainChanges(comparison, locked) : firstTime(task, lock.stepsWhenOpened));
+  const common = { recipe: recorded, inputs, contents, missing };
+  const changes = () =>
+    locked ? explainChanges(comparison, maskedLock(locked, mask)) : firstTime(task, lock.stepsWhenOpened);
 
   if (contents.size < inputs.length) {
     const waiting = [...waitingFor(inputs, contents, missing), ...absentInputs(missing, project)];
     const state = missing.length > 0 ? "run" : "pending";
     return { ...common, state, reasons: [...waiting, ...changes()], edited: {} };
   }
-  const keys = keysOf(task, comparison.recipe, contents);
+  const keys = keysOf(task, recipe, contents);
   const found = { ...common, keys, locked, changes };
   return options.forced ? forced(task, project, found, options) : decide(task, project, found, options);
+}
+
+/** A lock of an earlier version holds the values themselves. */
+function maskedLock(locked: LockedTask, { recorded }: EnvironmentMask): LockedTask {
+  const { parameters, classes, rows } = locked;
+  return { ...locked, ...recorded({ parameters, classes, rows }) };
 }
 
 interface Found {

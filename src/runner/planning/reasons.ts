@@ -1,6 +1,7 @@
 /** Why a task is not fresh, in words: the recipe and inputs of now against those of the lock. */
 import { canonicalJson } from "../../core/hash.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
+import { isMaskedAnew } from "../../schema/values/environment-mask.ts";
 import type { Reason } from "../events.ts";
 import { type Layout, toProjectPath } from "../layout.ts";
 import type { LockedTask } from "../lock/lock.ts";
@@ -44,7 +45,8 @@ function versionReasons({ task, recipe }: Comparison, locked: LockedTask): Reaso
 const parameterReasons = ({ task, recipe }: Comparison, locked: LockedTask): Reason[] =>
   differences(locked.parameters, recipe.parameters).map(({ name, from, to }) => ({
     code: "parameter",
-    text: `${task.step.id}.${name} ${show(from)} → ${show(to)}`,
+    // the lock of an earlier version may hold the value of an environment variable itself
+    text: `${task.step.id}.${name} ${isMaskedAnew(from, to) ? "another value" : show(from)} → ${show(to)}`,
   }));
 
 const classReasons = (recipe: TaskRecipe, locked: LockedTask): Reason[] =>
