@@ -79,12 +79,7 @@ async function fileRows(source: YamlSource, path: string, folder: string): Promi
   try {
     file = await readTableFile(resolve(folder, path), resolve(path) === path ? path : shownFile);
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    const location = source.locate(["tomograms"]);
-    return {
-      rows: [],
-      diagnostics: [errorDiagnostic(error.code, error.message, { location, hint: error.hint })],
-    };
+    return noRows(error, source.locate(["tomograms"]));
   }
   const rows = file.rows.map(({ cells: { id, ...cells }, location, locate }) => ({
     cells,
@@ -97,14 +92,26 @@ async function fileRows(source: YamlSource, path: string, folder: string): Promi
   return { rows, diagnostics: [errorDiagnostic("empty-table", `${path} has no rows`, { location })] };
 }
 
+/** Rethrows what is no mistake of the user. */
+function noRows(error: unknown, location: Location): RawTable {
+  if (!(error instanceof TomoflowError)) throw error;
+  const { code, message, hint } = error;
+  return { rows: [], diagnostics: [errorDiagnostic(code, message, { location, hint })] };
+}
+
 async function globRows(
   source: YamlSource,
   table: Readonly<Record<string, unknown>>,
   folder: string,
 ): Promise<RawTable> {
   const { glob, column = "tomogram", ...others } = table;
-  const files = await findFiles(String(glob), folder);
   const location = source.locate(["tomograms", "glob"]);
+  let files: readonly string[];
+  try {
+    files = await findFiles(String(glob), folder);
+  } catch (error) {
+    return noRows(error, location);
+  }
   if (files.length === 0) {
     const hint =
       "the pattern is relative to the workflow file; * and ? match within a folder, ** across folders";
