@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { TaskMetrics } from "../runner/index.ts";
 import { type LockRevision, readLockHistory } from "../runner/revisions/index.ts";
+import { ownValue } from "../schema/text/data-path.ts";
 import { wholeNumber } from "./amounts.ts";
 import { count, formatMetric, paint, writeJson, writeLine } from "./output.ts";
 import { mainMetrics } from "./reporters/main-metrics.ts";
@@ -45,7 +46,10 @@ export function historyText(revisions: readonly LockRevision[]): string {
     const tasks = Object.entries(revision.metrics);
     const width = Math.max(0, ...tasks.map(([task]) => task.length));
     const lines = tasks.flatMap(([task, ports]) =>
-      wrapPieces(metricPieces(ports, before?.[task], before !== undefined), `  ${task.padEnd(width)}  `),
+      wrapPieces(
+        metricPieces(ports, ownValue(before, task), before !== undefined),
+        `  ${task.padEnd(width)}  `,
+      ),
     );
     return [
       headLine(revision),

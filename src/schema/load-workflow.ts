@@ -7,6 +7,7 @@ import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
 import { checkFiles } from "./checks/files.ts";
 import { checkLeaks } from "./checks/leaks.ts";
+import { checkNames, checkTaskNames } from "./checks/names.ts";
 import { orderSteps } from "./checks/order.ts";
 import { checkOut, checkOutputFolders, checkOutputPorts } from "./checks/outputs.ts";
 import { checkSelection } from "./checks/selection.ts";
@@ -163,6 +164,8 @@ async function checkWorkflow(
   const table = await readTable(findings.source, around.hasTable ? resolved.tomograms : undefined, folder);
   findings.diagnostics.push(...table.diagnostics);
   const classes = readClasses(findings, resolved.classes);
+  const { variant } = around.options;
+  checkNames(findings, { name, variant, steps: Object.keys(asMap(resolved.steps)) });
   const drafts: StepDraft[] = [];
   for (const [id, step] of Object.entries(asMap(resolved.steps))) {
     drafts.push(await readStep(id, { findings, values, ...around.options, folder, name }));
@@ -178,7 +181,7 @@ async function checkWorkflow(
     ...tableSourceOf(resolved.tomograms),
     params: values.params,
     environment: values.environment,
-    ...(around.options.variant !== undefined && { variant: around.options.variant }),
+    ...(variant !== undefined && { variant }),
     executor: resolved.executor === "slurm" ? "slurm" : "local",
     steps: ordered.flatMap(({ step }) => (step ? [step] : [])),
     cache: { link: (asMap(resolved.cache).link as Workflow["cache"]["link"]) ?? "reflink" },
@@ -213,6 +216,7 @@ async function checkFlow(
     all.push(...tasks);
   }
   if (drafts.length > 0 && drafts.every(({ step }) => step !== undefined)) checkSelection(findings, around);
+  checkTaskNames(findings, all, around);
   checkOutputFolders(findings, all);
   await checkFiles(findings, all, around);
 }

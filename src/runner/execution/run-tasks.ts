@@ -1,6 +1,7 @@
 /** Takes every task of a plan to its end: each when what it depends on has ended well. */
 import PQueue from "p-queue";
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import type { TaskOutcome, TaskState } from "../events.ts";
 import type { RunnerOptions } from "../options.ts";
@@ -128,7 +129,7 @@ class TaskRun {
     const isTrue = judgement.inputs.every(
       ({ role, source }) =>
         source.type === "file" ||
-        this.#outputs.get(taskIdOf(source.step, source.row))?.[source.output]?.sha256 ===
+        ownValue(this.#outputs.get(taskIdOf(source.step, source.row)), source.output)?.sha256 ===
           judgement.contents.get(role)?.sha256,
     );
     return judgement.state === state && isTrue ? judgement : undefined;

@@ -66,7 +66,7 @@ function parseOwn(text: string): Block | undefined {
     while (open.length > 1 && open.at(-1)!.indent > indent) open.pop();
     const { indent: expected, block } = open.at(-1)!;
     const key = rawKey!.startsWith('"') ? (JSON.parse(rawKey!) as string) : rawKey!;
-    if (expected !== indent || Object.hasOwn(block, key)) return undefined;
+    if (expected !== indent || Object.hasOwn(block, key) || key === "__proto__") return undefined;
     if (rawValue === undefined) {
       const inner: Block = {};
       block[key] = inner;

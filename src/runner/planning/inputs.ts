@@ -1,6 +1,7 @@
 /** The files that a task reads, by the role they play in it. */
 import { resolve } from "node:path";
 import type { ClassDefinition, Parameters } from "../../schema/step-description.ts";
+import { ownValue } from "../../schema/text/data-path.ts";
 import { type FileSource, fillFiles, taskIdOf } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { JobRow } from "../job.ts";
@@ -87,7 +88,9 @@ export function rowValues(
   task: Task,
   row: { id: string; values: Readonly<Record<string, unknown>> },
 ): Record<string, unknown> {
-  const columns = task.ports.columns.filter((column) => column !== "id" && row.values[column] !== undefined);
+  const columns = task.ports.columns.filter(
+    (column) => column !== "id" && ownValue(row.values, column) !== undefined,
+  );
   return Object.fromEntries(columns.map((column) => [column, row.values[column]]));
 }
 

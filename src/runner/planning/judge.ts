@@ -1,4 +1,6 @@
 /** Decides the state of one task: pure looking, the same for `plan`, `status` and every moment of `run`. */
+
+import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { type EnvironmentMask, maskOf } from "../../schema/values/environment-mask.ts";
 import type { Reason, TaskState } from "../events.ts";
@@ -126,7 +128,7 @@ async function contentsOfInputs(inputs: readonly InputFile[], { upstream, conten
       const { role, source, path } = input;
       const content =
         source.type === "output"
-          ? upstream.get(taskIdOf(source.step, source.row))?.[source.output]
+          ? ownValue(upstream.get(taskIdOf(source.step, source.row)), source.output)
           : await contentOf(path);
       if (content) contents.set(role, content);
       else if (source.type === "file") missing.push(input);
@@ -136,7 +138,7 @@ async function contentsOfInputs(inputs: readonly InputFile[], { upstream, conten
 }
 
 const samePorts = (task: Task, { outputs }: Manifest): boolean =>
-  Object.keys(task.binding.outputs).every((port) => port in outputs);
+  Object.keys(task.binding.outputs).every((port) => Object.hasOwn(outputs, port));
 
 const otherRecipe: Reason = { code: "version", text: "the lock was made by another version of tomoflow" };
 

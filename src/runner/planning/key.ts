@@ -120,7 +120,7 @@ function plainParameters(task: Task): Parameters {
       ([name, value]) =>
         value !== undefined &&
         properties[name]?.["x-affects-result"] !== false &&
-        !(name in task.binding.parameterFiles),
+        !Object.hasOwn(task.binding.parameterFiles, name),
     ),
   );
 }
@@ -132,7 +132,8 @@ function classValues(task: Task, workflow: Workflow): Record<string, Values> {
     workflow.classes.map((definition) => {
       const { label } = definition;
       const fields = classFields.filter(
-        (field) => definition[field] !== undefined && !(`${field}.${label}` in task.binding.classFiles),
+        (field) =>
+          definition[field] !== undefined && !Object.hasOwn(task.binding.classFiles, `${field}.${label}`),
       );
       return [String(label), Object.fromEntries(fields.map((field) => [field, definition[field]]))];
     }),

@@ -1,4 +1,6 @@
 /** The working copies of a task's outputs against what the lock and the cache say they should hold. */
+
+import { ownValue } from "../../schema/text/data-path.ts";
 import type { Reason } from "../events.ts";
 import { toProjectPath } from "../layout.ts";
 import type { LockedTask } from "../lock/lock.ts";
@@ -25,7 +27,7 @@ export async function workingCopies(
 export function matches(copies: ReadonlyMap<string, FileContent | undefined>, outputs: Outputs): boolean {
   return (
     Object.keys(outputs).length === copies.size &&
-    [...copies].every(([port, copy]) => copy !== undefined && copy.sha256 === outputs[port]?.sha256)
+    [...copies].every(([port, copy]) => copy !== undefined && copy.sha256 === ownValue(outputs, port)?.sha256)
   );
 }
 
@@ -45,10 +47,10 @@ export async function outputReasons(
   const edited: Record<string, FileContent> = {};
   for (const [port, copy] of copies) {
     const path = toProjectPath(project.layout, task.binding.outputs[port]!);
-    const before = locked?.outputs[port];
+    const before = ownValue(locked?.outputs, port);
     if (copy === undefined && before) reasons.push({ code: "output-missing", text: `${path} is missing` });
     if (copy === undefined || copy.sha256 === before?.sha256) continue;
-    if (copy.sha256 === manifest?.outputs[port]?.sha256) continue;
+    if (copy.sha256 === ownValue(manifest?.outputs, port)?.sha256) continue;
     const ours = await project.store.hasBlob(copy);
     if (!ours) edited[port] = copy;
     const change = ours ? "holds another result" : before ? "was edited" : "is not from tomoflow";

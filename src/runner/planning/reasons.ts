@@ -1,5 +1,6 @@
 /** Why a task is not fresh, in words: the recipe and inputs of now against those of the lock. */
 import { canonicalJson } from "../../core/hash.ts";
+import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { isMaskedAnew } from "../../schema/values/environment-mask.ts";
 import type { Reason } from "../events.ts";
@@ -78,10 +79,10 @@ function tableReasons(
 function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: LockedTask): Reason[] {
   const isOutside = (role: string, rows: Readonly<Record<string, Values>>) => {
     const row = rowOfRole(role);
-    return row !== undefined && !(row in rows);
+    return row !== undefined && !Object.hasOwn(rows, row);
   };
   const changed = inputs.flatMap((input): Reason[] => {
-    const before = locked.inputs[input.role];
+    const before = ownValue(locked.inputs, input.role);
     const content = contents.get(input.role);
     const name = inputName(input, layout);
     if (content === undefined || content.sha256 === before?.sha256 || isOutside(input.role, locked.rows))
@@ -110,7 +111,7 @@ type Values = Readonly<Record<string, unknown>>;
 function differences(before: Values, after: Values): { name: string; from: unknown; to: unknown }[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
-    .map((name) => ({ name, from: before[name], to: after[name] }))
+    .map((name) => ({ name, from: ownValue(before, name), to: ownValue(after, name) }))
     .filter(({ from, to }) => canonicalJson({ value: from }) !== canonicalJson({ value: to }));
 }
 

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { toolVersion } from "../../core/version.ts";
+import { ownValue } from "../../schema/text/data-path.ts";
 import { clearTrouble } from "../execution/trouble.ts";
 import { toProjectPath } from "../layout.ts";
 import type { LockedFile } from "../lock/lock.ts";
@@ -84,7 +85,7 @@ export async function giveFiles(
       throw new TomoflowError("cache-damaged", `the cached ${port} of ${task.id} is damaged`, {
         hint: "it is made again by the next run",
       });
-    const before = edited[port];
+    const before = ownValue(edited, port);
     if (before && before.sha256 !== content.sha256)
       moved.push(await setAside(target, before.sha256, { layout, taskId: task.id }));
     const blob = { path: store.blobPath(content.sha256), sha256: content.sha256 };

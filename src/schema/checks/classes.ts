@@ -2,7 +2,7 @@
 
 import type { StepDraft } from "../read-step.ts";
 import type { ClassDefinition, ParameterSchema } from "../step-description.ts";
-import { asMap, isMap, type Path, type PlainMap } from "../text/data-path.ts";
+import { asMap, isMap, ownValue, type Path, type PlainMap } from "../text/data-path.ts";
 import { type Findings, report } from "../text/findings.ts";
 
 /** The classes in order of label; notes names given twice and gaps in the labels. */
@@ -36,7 +36,7 @@ export function checkLabels(
   classes: readonly ClassDefinition[],
 ): void {
   for (const [name, value] of Object.entries(given)) {
-    const schema = kind?.parameters.properties[name];
+    const schema = ownValue(kind?.parameters.properties, name);
     for (const { label, path, part } of labelsIn(value, schema)) {
       if (classes.some((definition) => String(definition.label) === label)) continue;
       const known = classes.map((definition) => `${definition.label} (${definition.name})`).join(", ");

@@ -4,7 +4,7 @@ import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Table } from "../table/table.ts";
-import type { Path } from "../text/data-path.ts";
+import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { FileSource, TaskBinding } from "../values/bindings.ts";
@@ -67,7 +67,7 @@ function placeOfInput(
   step: WorkflowStep,
   { port, row, workflow, table }: Surroundings & { port: string; row: string },
 ): Location {
-  const override = step.inputOverrides[port];
+  const override = ownValue(step.inputOverrides, port);
   const column = /^\$\{\s*row\.([^{}]+)\}$/.exec(String(override))?.[1].trim();
   const tableRow = workflow.rows.find(({ id }) => id === row);
   if (override !== undefined && column === undefined)

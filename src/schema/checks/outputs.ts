@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import type { OutputPort } from "../step-description.ts";
 import { asMap, valueAt } from "../text/data-path.ts";
+import { pathFault, shownName } from "../text/file-name.ts";
 import { type Findings, report } from "../text/findings.ts";
 import type { TaskBinding } from "../values/bindings.ts";
 
@@ -17,14 +18,19 @@ export function checkOut(
   const hint = "name a folder below the workflow file, e.g. results/run1, or an absolute path";
   report(
     findings,
-    { code: "unsafe-out", message: `out of step ${stepId} ${mistake}`, hint },
+    {
+      code: "unsafe-out",
+      message: `out of step ${stepId}${mistake.startsWith(":") ? "" : " "}${mistake}`,
+      hint,
+    },
     { path: ["steps", stepId, "out"] },
   );
 }
 
 /** What is wrong with `out`; undefined when nothing is. */
 export function wrongOut(out: string, folder: string): string | undefined {
-  if (out.includes("\0")) return "is not a path";
+  const fault = pathFault(out);
+  if (fault !== undefined) return fault;
   if (out.split(/[\\/]/).includes("..")) return `must not hold .. (${out})`;
   const inside = relative(folder, resolve(folder, out));
   if (inside === "") return "is the folder of the workflow itself";
@@ -39,7 +45,12 @@ export function checkOutputPorts(findings: Findings, stepId: string, outputs: re
   for (const { name, file } of outputs) {
     const spot = { path: ["steps", stepId, "with"], part: "key" } as const;
     const path = normalize(file);
-    if (isAbsolute(file) || path.split(sep).includes("..") || path === ".") {
+    const fault = pathFault(file);
+    if (fault !== undefined) {
+      const hint = "give the file another name";
+      const message = `the file of output ${name} of step ${stepId}, ${shownName(file)}, ${fault.replace(/^: /, "")}`;
+      report(findings, { code: "unsafe-output", message, hint }, spot);
+    } else if (isAbsolute(file) || path.split(sep).includes("..") || path === ".") {
       const hint = "an output is a file inside the results folder: give a plain name";
       report(
         findings,

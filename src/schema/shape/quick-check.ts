@@ -3,7 +3,7 @@
  * compile (about 60 ms). It knows the keywords that step kinds use; at any other it gives no answer, and Ajv decides.
  * Every mistake a user sees is found by Ajv.
  */
-import { isMap } from "../text/data-path.ts";
+import { isMap, ownValue } from "../text/data-path.ts";
 import type { JsonSchema } from "./field-schemas.ts";
 
 /** True or false where the schema holds only known keywords, else undefined. */
@@ -14,7 +14,7 @@ export function quickCheck(schema: unknown, value: unknown): Verdict {
   if (typeof schema === "boolean") return schema;
   if (!isMap(schema)) return undefined;
   return every(Object.keys(schema), (keyword) => {
-    const check = checks[keyword];
+    const check = ownValue(checks, keyword);
     if (check) return check(schema[keyword] as never, value, schema);
     return isNote(keyword) ? true : undefined;
   });

@@ -48,6 +48,19 @@ function tableOf([header, ...records]: readonly CsvRecord[]): TableFile {
         errorDiagnostic("duplicate-column", `two columns are called ${name}`, { location, hint }),
       );
     }
+  for (const [index, name] of names.entries())
+    if (name === "__proto__") {
+      const { location } = header.cells[index];
+      const hint = "give it another name";
+      diagnostics.push(errorDiagnostic("bad-key", "__proto__ cannot be a column", { location, hint }));
+    }
+  for (const { text, location } of [header, ...records].flatMap(({ cells }) => cells))
+    if (text.includes("\0")) {
+      const hint = "is this a text table? Take the character out, or save the table as CSV UTF-8";
+      const message = "this cell holds the control character U+0000";
+      diagnostics.push(errorDiagnostic("control-character", message, { location, hint }));
+      break;
+    }
   const rows = records.map((record) => rowOf(record, names, diagnostics));
   return { rows, diagnostics };
 }

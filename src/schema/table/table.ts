@@ -4,6 +4,7 @@ import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diag
 import { TomoflowError } from "../../core/error.ts";
 import { rowIdPattern } from "../shape/field-schemas.ts";
 import { asMap, isMap } from "../text/data-path.ts";
+import { nameFault, shownName } from "../text/file-name.ts";
 import type { YamlSource } from "../text/yaml-source.ts";
 import type { TableRow } from "../workflow.ts";
 import { findFiles } from "./glob.ts";
@@ -170,9 +171,10 @@ function finishRow(raw: RawRow, diagnostics: Diagnostic[]): TableRow | undefined
       raw.id === undefined
         ? "give the row an id of letters, digits, ., _ and -"
         : "an id becomes a folder name: use letters, digits, ., _ and -, and do not start with a dot";
-    diagnostics.push(
-      errorDiagnostic("unsafe-id", `${JSON.stringify(id)} cannot be a row's id`, { location, hint }),
-    );
+    const fault = nameFault(id);
+    const shown = id.length > 60 ? shownName(id) : JSON.stringify(id);
+    const message = `${shown} cannot be a row's id${fault === undefined ? "" : `: it ${fault}`}`;
+    diagnostics.push(errorDiagnostic("unsafe-id", message, { location, hint }));
   }
   return { id, columns: raw.cells, location: raw.location };
 }
@@ -206,4 +208,5 @@ export const idOfFile = (path: string): string =>
     .replace(/\.(gz|bz2)$/i, "")
     .replace(/(?<=.)\.[^.]+$/, "");
 
-const isSafeId = (id: string): boolean => new RegExp(rowIdPattern).test(id) && !id.endsWith(".");
+const isSafeId = (id: string): boolean =>
+  new RegExp(rowIdPattern).test(id) && nameFault(id) === undefined && id !== "__proto__";

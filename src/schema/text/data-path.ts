@@ -11,6 +11,12 @@ export const isMap = (value: unknown): value is PlainMap =>
 /** A map as it is, anything else as an empty map. */
 export const asMap = (value: unknown): PlainMap => (isMap(value) ? value : {});
 
+/** The map's own value of this name: `constructor`, which every object has, is none. */
+export const ownValue = <Value>(
+  map: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined => (map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined);
+
 /** The value at `path` inside `value`; undefined where the path leads nowhere. */
 export function valueAt(value: unknown, path: Path): unknown {
   let current = value;

@@ -1,5 +1,7 @@
 /** Amounts of memory and time as people write them: `16GB`, `1.5 GiB`, `90min`, `1:30:00`. */
 
+import { ownValue } from "./data-path.ts";
+
 const memoryUnits: Readonly<Record<string, number>> = {
   "": 1,
   b: 1,
@@ -38,7 +40,7 @@ export const timePattern =
 export function parseMemory(amount: number | string): number | undefined {
   if (typeof amount === "number") return amount;
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(amount);
-  const factor = match && memoryUnits[match[2].toLowerCase()];
+  const factor = match && ownValue(memoryUnits, match[2].toLowerCase());
   return factor ? Math.round(Number(match[1]) * factor) : undefined;
 }
 
@@ -51,6 +53,6 @@ export function parseTime(amount: number | string): number | undefined {
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
   }
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(amount);
-  const factor = match && timeUnits[match[2].toLowerCase()];
+  const factor = match && ownValue(timeUnits, match[2].toLowerCase());
   return factor ? Number(match[1]) * factor : undefined;
 }

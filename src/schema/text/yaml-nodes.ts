@@ -12,6 +12,10 @@ export function checkYamlNodes(document: Document.Parsed, at: Locate): Diagnosti
   let firstAlias: Alias | undefined;
   visit(document, {
     Map: (_, map) => void problems.push(...keyProblems(map.items, at)),
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === "string" && scalar.value.includes("\0") && scalar.range)
+        problems.push(holdsNul(at(scalar.range[0], scalar.range[1])));
+    },
     Alias: (_, alias) => {
       firstAlias ??= alias;
       if (!alias.resolve(document)) problems.push(unknownAlias(alias, at));
@@ -36,7 +40,10 @@ function keyProblems(items: readonly { key: unknown }[], at: Locate): Diagnostic
       continue;
     }
     const name = isMergeKey(node) ? "<<" : String(node.value);
-    if (lines.has(name)) {
+    if (name === "__proto__") {
+      const hint = "give it another name";
+      problems.push(errorDiagnostic("bad-key", "__proto__ cannot be a key", { location, hint }));
+    } else if (lines.has(name)) {
       const hint = `it is first given on line ${lines.get(name)}; keep one of them`;
       problems.push(errorDiagnostic("duplicate-key", `duplicate key ${name}`, { location, hint }));
     } else lines.set(name, location?.line);
@@ -47,6 +54,13 @@ function keyProblems(items: readonly { key: unknown }[], at: Locate): Diagnostic
 /** The key `<<`, whose maps are merged into this one; the parser gives it a symbol as value. */
 export const isMergeKey = (key: unknown): boolean =>
   isScalar(key) && (typeof key.value === "symbol" || (key.value === "<<" && key.type === "PLAIN"));
+
+/** No path, name or word of a program can hold it. */
+const holdsNul = (location: Location): Diagnostic =>
+  errorDiagnostic("control-character", "this text holds the control character U+0000", {
+    location,
+    hint: "take it out: no file and no program can have it in a name",
+  });
 
 function unknownAlias(alias: Alias, at: Locate): Diagnostic {
   const location = alias.range ? at(alias.range[0], alias.range[1]) : undefined;

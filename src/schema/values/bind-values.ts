@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { Parameters } from "../step-description.ts";
 import { type ColumnOrigin, expandRows, findStep, plainValue } from "../table/table-flow.ts";
-import { isMap, type Path } from "../text/data-path.ts";
+import { isMap, ownValue, type Path } from "../text/data-path.ts";
 import { didYouMeanOrList } from "../text/suggest.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 import type { FileSource } from "./bindings.ts";
@@ -253,7 +253,7 @@ export function missingInput(
   { lacking, all }: { lacking: readonly TableRow[]; all: number },
 ): BindingProblem[] {
   const { step, columns, workflow } = scope;
-  const overridden = step.inputOverrides[name] !== undefined;
+  const overridden = ownValue(step.inputOverrides, name) !== undefined;
   if (columns.has(name) || overridden) {
     const message = overridden
       ? `the input ${name} has no file`

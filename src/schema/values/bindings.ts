@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import type { InputPort, Parameters, Ports } from "../step-description.ts";
 import { columnsOf, expandRows, findStep, plainValue } from "../table/table-flow.ts";
+import { ownValue } from "../text/data-path.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 import {
   type BindingProblem,
@@ -166,7 +167,7 @@ function bindRow(
 }
 
 function bindPort(scope: TaskScope, row: TableRow, port: InputPort): FileSource | undefined {
-  const override = scope.step.inputOverrides[port.name];
+  const override = ownValue(scope.step.inputOverrides, port.name);
   if (override !== undefined) return bindFile(scope, override, { path: [port.name], row });
   const origin = scope.columns.get(port.name);
   if (origin?.type === "output") return { type: "output", step: origin.step, row: row.id, output: port.name };

@@ -10,7 +10,7 @@
  * `$${` stands for a literal `${`. A value that was looked up is never read as an expression again.
  */
 
-import { isMap, type Path } from "../text/data-path.ts";
+import { isMap, ownValue, type Path } from "../text/data-path.ts";
 
 export type Reference =
   | { readonly scope: "params"; readonly name: string }
@@ -180,9 +180,9 @@ function lookUpReference(reference: Reference, scope: Scope): unknown {
     case "params":
       return lookUp(scope.params ?? {}, reference.name);
     case "env":
-      return scope.env?.[reference.name];
+      return ownValue(scope.env, reference.name);
     case "row":
-      return Object.hasOwn(scope.row ?? {}, reference.column) ? scope.row?.[reference.column] : undefined;
+      return ownValue(scope.row, reference.column);
     case "step":
       return scope.step?.(reference.step, reference.output);
   }

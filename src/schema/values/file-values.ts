@@ -1,5 +1,5 @@
 /** The values of a workflow file with shared parameters and environment variables put in. */
-import { asMap, isMap, type Path, type PlainMap } from "../text/data-path.ts";
+import { asMap, isMap, ownValue, type Path, type PlainMap } from "../text/data-path.ts";
 import { type Findings, report } from "../text/findings.ts";
 import { parseScalar } from "../text/scalar.ts";
 import { closestName, didYouMeanOrList } from "../text/suggest.ts";
@@ -238,5 +238,5 @@ function namedVariables(
   const names = listReferences(file).flatMap(({ reference }) =>
     reference.scope === "env" ? [reference.name] : [],
   );
-  return Object.fromEntries(names.map((name) => [name, environment[name]]));
+  return Object.fromEntries(names.map((name) => [name, ownValue(environment, name)]));
 }

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { ownValue } from "../../schema/text/data-path.ts";
 import type { CommandParameters } from "../command.ts";
 
 /** What a script is run by. */
@@ -15,7 +16,7 @@ export async function checkProgram({
 }: CommandParameters): Promise<readonly Diagnostic[]> {
   const first = String(run?.[0] ?? shellProgram[0]);
   const named = /^\{files\.(\w+)\}$/.exec(first)?.[1];
-  const program = named === undefined ? first : (files[named] ?? first);
+  const program = named === undefined ? first : (ownValue(files, named) ?? first);
   if (program.includes("{")) return [];
   const search = String(environment.PATH ?? process.env.PATH ?? "");
   const places = program.includes("/")

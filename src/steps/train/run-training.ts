@@ -103,7 +103,7 @@ async function trainWithin(
 
 /** What a step changes and the engine keeps. */
 const keptOf = ({ inputs, outputs }: Graph): readonly string[] =>
-  Object.keys(inputs).filter((name) => name in outputs);
+  Object.keys(inputs).filter((name) => Object.hasOwn(outputs, name));
 
 async function openSet(
   rows: readonly StepRow[],

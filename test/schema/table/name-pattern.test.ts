@@ -29,7 +29,10 @@ test("what means something in a regular expression, and what is not closed, stan
 
 test("the same names as a regular expression gives, for patterns at random", () => {
   let state = 7;
-  const random = (count: number) => (state = (state * 48271) % 2147483647) % count;
+  const random = (count: number) => {
+    state = (state * 48271) % 2147483647;
+    return state % count;
+  };
   const letters = ["a", "b", "*", "?", "{a,b}", "[ab]", "[!a]", "{ab,*b}"];
   const expressions: Readonly<Record<string, string>> = {
     "*": ".*",
