@@ -35,11 +35,49 @@ async function benchEvaluation(print: Print): Promise<void> {
   const evaluate = () =>
     evaluateObjects([{ id: "t1", truth, detections }], { rule: { type: "distance", distance: 8 }, beta: 1 });
   const times = await bestOfTurns({ evaluate }, 5);
-  const { micro } = evaluate().overall;
+  const { micro } = (await evaluate()).overall;
   print(
     `evaluation of ${detections.length} detections against ${truth.length} objects: ${timeText(times.evaluate)}; ` +
       `${micro.tp} found, F1 ${micro.f1?.toFixed(3)}`,
   );
+  for (const [found, there] of [
+    [4000, 4000],
+    [4000, 3000],
+    [20_000, 20_000],
+  ] as const)
+    await benchBlob(print, found, there);
+}
+
+/** All within one distance of each other: every detection may be any object. */
+async function benchBlob(print: Print, found: number, there: number): Promise<void> {
+  const random = new Random(3);
+  const truth = blobAtRandom(random, there);
+  const detections = blobAtRandom(random, found).map((object) => ({ ...object, score: random.uniform() }));
+  const [start, used] = [performance.now(), process.cpuUsage()];
+  const { overall } = await evaluateObjects([{ id: "t1", truth, detections }], {
+    rule: { type: "distance", distance: 2 * blobRadius },
+    beta: 1,
+  });
+  const time = {
+    seconds: (performance.now() - start) / 1000,
+    processorSeconds: process.cpuUsage(used).user / 1e6,
+  };
+  print(
+    `evaluation of a blob, ${found} detections against ${there} objects, ${(found * there) / 1e6} million possible pairs: ` +
+      `${timeText(time)}; ${overall.micro.tp} found; at most ${(process.resourceUsage().maxRSS / 1e6).toFixed(2)} GB so far`,
+  );
+}
+
+const blobRadius = 20;
+
+/** Evenly in a ball. */
+function blobAtRandom(random: Random, count: number): TomogramObject[] {
+  const list: TomogramObject[] = [];
+  while (list.length < count) {
+    const [x, y, z] = [0, 0, 0].map(() => blobRadius * (2 * random.uniform() - 1));
+    if (Math.hypot(x!, y!, z!) <= blobRadius) list.push({ label: 1, x: x!, y: y!, z: z! });
+  }
+  return list;
 }
 
 async function benchLists(print: Print, folder: string, objects: ObjectList): Promise<void> {

@@ -182,11 +182,12 @@ async function run(context: RunContext<EvaluateParameters>): Promise<void> {
       detail: row.id,
     });
   }
-  const evaluation = evaluateObjects(tomograms, {
+  const evaluation = await evaluateObjects(tomograms, {
     rule: await matchRule(context),
     beta: parameters.beta,
     rankBy: parameters.rankBy,
     labels: classes.map(({ label }) => label),
+    signal,
   });
   await writeOutputs(evaluation, context);
   report({ type: "metrics", values: headline(evaluation) });

@@ -5,7 +5,8 @@ import { type EulerAngles, type Rotation, rotationOf } from "../../volume/rotati
 import type { TurnableMask } from "../../volume/turned-mask.ts";
 import { hasAngles, type ObjectList, type TomogramObject } from "../object-list.ts";
 import { type PerClass, valueOfClass } from "../operations/filter.ts";
-import type { CandidatePair } from "./assignment.ts";
+import type { MatchGraph } from "./match-graph.ts";
+import { createPlaceGrid } from "./place-grid.ts";
 
 /** When a detection counts as at a truth object's place. */
 export type MatchRule =
@@ -21,26 +22,36 @@ export type MatchRule =
     };
 
 /**
- * Every pair of a truth object (row) and a detection (column) at its place, whatever their classes.
+ * The truth objects (rows) and detections (columns) of a tomogram with who is at whose place, whatever their classes.
  * @throws TomoflowError `distance-missing`, `mask-missing`, `angles-missing`
  */
-export function findCandidates(
-  truth: ObjectList,
-  detections: ObjectList,
-  rule: MatchRule,
-): readonly CandidatePair[] {
+export function createMatchGraph(truth: ObjectList, detections: ObjectList, rule: MatchRule): MatchGraph {
   const reaches = truth.map((object) => reachOf(object, rule));
-  const cellSize = Math.max(1, ...reaches);
-  const cells = putInCells(detections, cellSize);
-  return truth.flatMap((object, row) => {
-    const accepts = acceptance(object, reaches[row], rule);
-    const pairs: CandidatePair[] = [];
-    for (const column of around(object, cells, cellSize)) {
-      const distance = distanceBetween(object, detections[column]);
-      if (accepts(detections[column], distance)) pairs.push({ row, column, distance });
-    }
-    return pairs.sort((a, b) => a.column - b.column);
-  });
+  const accepts = truth.map((object, row) => acceptance(object, reaches[row], rule));
+  const greatest = reaches.reduce((most, reach) => Math.max(most, reach), 0);
+  const rows = createPlaceGrid(truth);
+  const columns = createPlaceGrid(detections);
+  return {
+    greatestDistance: greatest,
+    rows: {
+      count: truth.length,
+      visitNeighbours: (row, within, visit) => {
+        const isAccepted = accepts[row];
+        columns.visitWithin(truth[row], Math.min(within, reaches[row]), (column, distance) =>
+          isAccepted(detections[column], distance) ? visit(column, distance) : false,
+        );
+      },
+    },
+    columns: {
+      count: detections.length,
+      visitNeighbours: (column, within, visit) => {
+        const detection = detections[column];
+        rows.visitWithin(detection, Math.min(within, greatest), (row, distance) =>
+          accepts[row](detection, distance) ? visit(row, distance) : false,
+        );
+      },
+    },
+  };
 }
 
 /** Voxels beyond which no detection is at the object's place. */
@@ -112,29 +123,4 @@ export function maskHolds(
   const [tz, ty, tx] = [source[0] - iz, source[1] - iy, source[2] - ix];
   const value = Math.fround(interpolateCell(values, corner, stride, stride * stride, tz, ty, tx));
   return value > 0.5 && value < 1.5;
-}
-
-export const distanceBetween = (a: TomogramObject, b: TomogramObject): number =>
-  Math.sqrt((a.z - b.z) ** 2 + (a.y - b.y) ** 2 + (a.x - b.x) ** 2);
-
-type Cells = ReadonlyMap<string, readonly number[]>;
-
-function putInCells(list: ObjectList, size: number): Cells {
-  const cells = new Map<string, number[]>();
-  list.forEach(({ x, y, z }, index) => {
-    const key = `${Math.floor(z / size)} ${Math.floor(y / size)} ${Math.floor(x / size)}`;
-    const cell = cells.get(key);
-    if (cell) cell.push(index);
-    else cells.set(key, [index]);
-  });
-  return cells;
-}
-
-function around({ x, y, z }: TomogramObject, cells: Cells, size: number): readonly number[] {
-  const found: number[] = [];
-  const [cz, cy, cx] = [z, y, x].map((value) => Math.floor(value / size));
-  for (let dz = -1; dz <= 1; dz++)
-    for (let dy = -1; dy <= 1; dy++)
-      for (let dx = -1; dx <= 1; dx++) found.push(...(cells.get(`${cz + dz} ${cy + dy} ${cx + dx}`) ?? []));
-  return found;
 }

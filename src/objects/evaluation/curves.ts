@@ -3,7 +3,9 @@
  * as it can be among the detections that reach it: detections enter from the best down and the matching grows along
  * augmenting paths, which never lose a truth object once matched.
  */
-import type { CandidatePair } from "./assignment.ts";
+import type { Pause } from "./assignment.ts";
+import { createGrowingMatching } from "./growing-matching.ts";
+import type { MatchGraph } from "./match-graph.ts";
 import { type Scores, scoresOf } from "./scores.ts";
 
 export interface CurvePoint {
@@ -12,72 +14,36 @@ export interface CurvePoint {
   readonly scores: Scores;
 }
 
+/** A class in one tomogram. */
 export interface CurveData {
-  readonly truthCount: number;
+  readonly graph: MatchGraph;
   /** Score or size by detection (column). */
   readonly values: readonly number[];
-  /** Truth is the row, detection the column. */
-  readonly pairs: readonly CandidatePair[];
 }
 
-/** One point for each distinct value, from the highest threshold down. */
-export function thresholdCurve(
-  { truthCount, values, pairs }: CurveData,
+/** One point for each distinct value, from the highest threshold down, over all tomograms together. */
+export async function thresholdCurve(
+  tomograms: readonly CurveData[],
   beta: number,
-): readonly CurvePoint[] {
-  const graph: PairGraph = {
-    rowsOfColumn: values.map(() => []),
-    columnOfRow: new Map(),
-    rowOfColumn: new Map(),
-  };
-  for (const { row, column } of pairs) graph.rowsOfColumn[column].push(row);
-  const order = values.map((_, column) => column).sort((a, b) => values[b] - values[a] || a - b);
-  const points: CurvePoint[] = [];
-  order.forEach((column, position) => {
-    growMatching(column, graph);
-    if (position + 1 < order.length && values[order[position + 1]] === values[column]) return;
-    const tp = graph.columnOfRow.size;
-    const counts = { tp, fp: position + 1 - tp, fn: truthCount - tp };
-    points.push({ threshold: values[column], scores: scoresOf(counts, beta) });
+  pause: Pause,
+): Promise<readonly CurvePoint[]> {
+  const truthCount = tomograms.reduce((sum, { graph }) => sum + graph.rows.count, 0);
+  const detections = tomograms.flatMap(({ graph, values }) => {
+    const matching = createGrowingMatching(graph, "columns");
+    return values.map((value, column) => ({ value, grow: () => matching.grow(column) }));
   });
-  return points;
-}
-
-interface PairGraph {
-  readonly rowsOfColumn: readonly number[][];
-  /** The matching so far, both ways. */
-  readonly columnOfRow: Map<number, number>;
-  readonly rowOfColumn: Map<number, number>;
-}
-
-/** Matches one more detection if any rearrangement of the matched ones allows it. */
-function growMatching(start: number, graph: PairGraph): void {
-  const cameFrom = new Map<number, number>();
-  const queue = [start];
-  for (const column of queue)
-    for (const row of graph.rowsOfColumn[column]) {
-      if (cameFrom.has(row)) continue;
-      cameFrom.set(row, column);
-      const holder = graph.columnOfRow.get(row);
-      if (holder === undefined) {
-        rearrange(row, cameFrom, graph);
-        return;
-      }
-      queue.push(holder);
-    }
-}
-
-/** Gives `freeRow` to the column that reached it, the row that column held to the one before, and so on. */
-function rearrange(freeRow: number, cameFrom: ReadonlyMap<number, number>, graph: PairGraph): void {
-  let row: number | undefined = freeRow;
-  while (row !== undefined) {
-    const column = cameFrom.get(row);
-    if (column === undefined) return;
-    const previous = graph.rowOfColumn.get(column);
-    graph.columnOfRow.set(row, column);
-    graph.rowOfColumn.set(column, row);
-    row = previous;
+  // the sort is stable: of equal values the first of the list enters first
+  detections.sort((a, b) => b.value - a.value);
+  const points: CurvePoint[] = [];
+  let tp = 0;
+  for (const [position, { value, grow }] of detections.entries()) {
+    await pause();
+    if (grow()) tp++;
+    if (detections[position + 1]?.value === value) continue;
+    const counts = { tp, fp: position + 1 - tp, fn: truthCount - tp };
+    points.push({ threshold: value, scores: scoresOf(counts, beta) });
   }
+  return points;
 }
 
 /** The point with the best of a score, the highest threshold on ties; undefined without points. */

@@ -1,8 +1,10 @@
 /** Detections against truth: matches, scores by class and tomogram, confusion, precision-recall curves. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
-import { assignPairs, type CandidatePair } from "./assignment.ts";
-import { findCandidates, type MatchRule } from "./candidates.ts";
+import { assignPairs, type Pause } from "./assignment.ts";
+import { createMatchGraph, type MatchRule } from "./candidates.ts";
 import { type CurveData, type CurvePoint, thresholdCurve } from "./curves.ts";
+import type { MatchedPair, MatchGraph } from "./match-graph.ts";
 import { type Counts, macroScores, type Scores, scoresOf, sumCounts } from "./scores.ts";
 
 /** What was found in a tomogram and what is there. */
@@ -20,6 +22,7 @@ export interface EvaluationOptions {
   readonly labels?: readonly number[];
   /** What the detections are ranked by for the curves; `auto`: the score if all have one, else the size. */
   readonly rankBy?: "auto" | "score" | "size";
+  readonly signal?: AbortSignal;
 }
 
 /** A match, or an object of one side that has none. */
@@ -69,12 +72,14 @@ export interface Evaluation {
  * overall scores.
  * @throws TomoflowError `distance-missing`, `mask-missing`, `angles-missing`
  */
-export function evaluateObjects(
+export async function evaluateObjects(
   tomograms: readonly EvaluatedTomogram[],
   options: EvaluationOptions,
-): Evaluation {
+): Promise<Evaluation> {
+  const pause = createPause(options.signal);
   const labels = allLabels(tomograms, options.labels ?? []);
-  const matched = tomograms.map((tomogram) => matchTomogram(tomogram, options.rule));
+  const matched: MatchedTomogram[] = [];
+  for (const tomogram of tomograms) matched.push(await matchTomogram(tomogram, options.rule, pause));
   const tableOf = (some: readonly MatchedTomogram[]) => scoreTable(some, labels, options.beta);
   return {
     labels,
@@ -82,32 +87,73 @@ export function evaluateObjects(
     tomograms: new Map(matched.map((one) => [one.tomogram.id, tableOf([one])])),
     matches: matched.flatMap(listMatches),
     confusion: confusionMatrix(matched, labels),
-    curves: classCurves(matched, labels, options),
+    curves: await classCurves(matched, labels, { ...options, pause }),
   };
+}
+
+/** Milliseconds of work between looks at what else is to be done: a stop asked for among it. */
+const longestWork = 50;
+
+function createPause(signal: AbortSignal | undefined): Pause {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < longestWork) return undefined;
+    return nextTurn().then(() => {
+      signal?.throwIfAborted();
+      last = performance.now();
+    });
+  };
+}
+
+/** The objects of one class in a tomogram. */
+interface ClassPart {
+  readonly graph: MatchGraph;
+  /** Their numbers in the whole lists. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
 }
 
 interface MatchedTomogram {
   readonly tomogram: EvaluatedTomogram;
-  /** Candidates of equal class, and the assignment among them. */
-  readonly classCandidates: readonly CandidatePair[];
-  readonly classPairs: readonly CandidatePair[];
-  /** The assignment among all candidates, whatever the class. */
-  readonly placePairs: readonly CandidatePair[];
+  readonly classes: ReadonlyMap<number, ClassPart>;
+  /** The assignment within the classes. */
+  readonly classPairs: readonly MatchedPair[];
+  /** The assignment among all, whatever the class. */
+  readonly placePairs: readonly MatchedPair[];
 }
 
-function matchTomogram(tomogram: EvaluatedTomogram, rule: MatchRule): MatchedTomogram {
+async function matchTomogram(
+  tomogram: EvaluatedTomogram,
+  rule: MatchRule,
+  pause: Pause,
+): Promise<MatchedTomogram> {
   const { truth, detections } = tomogram;
-  const candidates = findCandidates(truth, detections, rule);
-  const classCandidates = candidates.filter(
-    ({ row, column }) => truth[row].label === detections[column].label,
-  );
-  return {
-    tomogram,
-    classCandidates,
-    classPairs: assignPairs(classCandidates),
-    placePairs: assignPairs(candidates),
-  };
+  const placePairs = await assignPairs(createMatchGraph(truth, detections, rule), pause);
+  const classes = new Map<number, ClassPart>();
+  const classPairs: MatchedPair[] = [];
+  const labels = allLabels([tomogram], []);
+  for (const label of labels) {
+    const [rows, columns] = [truth, detections].map((list) => membersOf(list, label)) as [number[], number[]];
+    const part: ClassPart = {
+      rows,
+      columns,
+      graph: createMatchGraph(
+        rows.map((row) => truth[row]),
+        columns.map((column) => detections[column]),
+        rule,
+      ),
+    };
+    classes.set(label, part);
+    // of one class alone the assignment is known already
+    const pairs = labels.length === 1 ? placePairs : await assignPairs(part.graph, pause);
+    for (const { row, column, distance } of pairs)
+      classPairs.push({ row: rows[row], column: columns[column], distance });
+  }
+  return { tomogram, classes, classPairs: classPairs.sort((a, b) => a.row - b.row), placePairs };
 }
+
+const membersOf = (list: ObjectList, label: number): number[] =>
+  list.flatMap((object, index) => (object.label === label ? [index] : []));
 
 function allLabels(tomograms: readonly EvaluatedTomogram[], given: readonly number[]): readonly number[] {
   const found = tomograms.flatMap(({ truth, detections }) =>
@@ -198,20 +244,20 @@ function confusionMatrix(
   return matrix;
 }
 
-function classCurves(
+async function classCurves(
   matched: readonly MatchedTomogram[],
   labels: readonly number[],
-  { beta, rankBy = "auto" }: EvaluationOptions,
-): ReadonlyMap<number, ClassCurve> {
+  { beta, rankBy = "auto", pause }: EvaluationOptions & { readonly pause: Pause },
+): Promise<ReadonlyMap<number, ClassCurve>> {
   const detections = matched.flatMap(({ tomogram }) => tomogram.detections);
   const ranking = chooseRanking(detections, rankBy);
-  if (!ranking) return new Map();
-  return new Map(
-    labels.map((label) => [
-      label,
-      { rankBy: ranking, points: thresholdCurve(curveData(matched, label, ranking), beta) },
-    ]),
-  );
+  const curves = new Map<number, ClassCurve>();
+  if (!ranking) return curves;
+  for (const label of labels) {
+    const data = matched.flatMap((one) => curveData(one, label, ranking));
+    curves.set(label, { rankBy: ranking, points: await thresholdCurve(data, beta, pause) });
+  }
+  return curves;
 }
 
 function chooseRanking(
@@ -226,28 +272,16 @@ function chooseRanking(
   return wanted.find((name) => detections.every(hasAll[name]));
 }
 
-/** The pairs of one class over all tomograms, rows and columns numbered through. */
-function curveData(matched: readonly MatchedTomogram[], label: number, rankBy: "score" | "size"): CurveData {
-  const values: number[] = [];
-  const pairs: CandidatePair[] = [];
-  let truthCount = 0;
-  for (const { tomogram, classCandidates } of matched) {
-    const { truth, detections } = tomogram;
-    const rows = new Map<number, number>();
-    const columns = new Map<number, number>();
-    truth.forEach((object, row) => {
-      if (object.label === label) rows.set(row, truthCount++);
-    });
-    detections.forEach((object, column) => {
-      if (object.label !== label) return;
-      const value = rankBy === "score" ? object.score : object.clusterSize;
-      columns.set(column, values.push(value ?? 0) - 1);
-    });
-    for (const { row, column, distance } of classCandidates) {
-      const [ownRow, ownColumn] = [rows.get(row), columns.get(column)];
-      if (ownRow !== undefined && ownColumn !== undefined)
-        pairs.push({ row: ownRow, column: ownColumn, distance });
-    }
-  }
-  return { truthCount, values, pairs };
+function curveData(
+  { tomogram: { detections }, classes }: MatchedTomogram,
+  label: number,
+  rankBy: "score" | "size",
+): CurveData[] {
+  const part = classes.get(label);
+  if (!part) return [];
+  const values = part.columns.map((column) => {
+    const { score, clusterSize } = detections[column];
+    return (rankBy === "score" ? score : clusterSize) ?? 0;
+  });
+  return [{ graph: part.graph, values }];
 }

@@ -1,42 +1,62 @@
 /** A binary heap of whole numbers by key, least first; equal keys leave in the order of their values. */
 export interface Heap {
+  /** Of the least; infinite when the heap is empty. */
+  leastKey(): number;
   push(key: number, value: number): void;
-  /** Takes out the least; the heap must not be empty. */
-  pop(): { readonly key: number; readonly value: number };
+  /** Takes out the value of the least; the heap must not be empty. */
+  pop(): number;
+  clear(): void;
 }
 
 export function createHeap(): Heap {
-  const items: { readonly key: number; readonly value: number }[] = [];
-  const isBefore = (a: number, b: number): boolean =>
-    items[a].key < items[b].key || (items[a].key === items[b].key && items[a].value < items[b].value);
-  const swap = (a: number, b: number): void => {
-    [items[a], items[b]] = [items[b], items[a]];
+  let keys = new Float64Array(64);
+  let values = new Int32Array(64);
+  let size = 0;
+  const precedes = (key: number, value: number, otherKey: number, otherValue: number): boolean =>
+    key < otherKey || (key === otherKey && value < otherValue);
+  const put = (at: number, key: number, value: number): void => {
+    keys[at] = key;
+    values[at] = value;
+  };
+  const makeRoom = (): void => {
+    const [oldKeys, oldValues] = [keys, values];
+    keys = new Float64Array(2 * size);
+    values = new Int32Array(2 * size);
+    keys.set(oldKeys);
+    values.set(oldValues);
   };
   return {
+    leastKey: () => (size === 0 ? Number.POSITIVE_INFINITY : keys[0]),
     push(key, value) {
-      let at = items.push({ key, value }) - 1;
+      if (size === keys.length) makeRoom();
+      let at = size++;
       while (at > 0) {
         const parent = (at - 1) >> 1;
-        if (!isBefore(at, parent)) return;
-        swap(at, parent);
+        if (!precedes(key, value, keys[parent], values[parent])) break;
+        put(at, keys[parent], values[parent]);
         at = parent;
       }
+      put(at, key, value);
     },
     pop() {
-      const least = items[0];
-      const last = items.pop();
-      if (!least || !last) throw new RangeError("the heap is empty");
-      if (items.length === 0) return least;
-      items[0] = last;
-      for (let at = 0; ; ) {
-        const [left, right] = [2 * at + 1, 2 * at + 2];
-        let first = at;
-        if (left < items.length && isBefore(left, first)) first = left;
-        if (right < items.length && isBefore(right, first)) first = right;
-        if (first === at) return least;
-        swap(at, first);
-        at = first;
+      if (size === 0) throw new RangeError("the heap is empty");
+      const least = values[0];
+      const [key, value] = [keys[--size], values[size]];
+      let at = 0;
+      for (;;) {
+        let child = 2 * at + 1;
+        if (child >= size) break;
+        if (child + 1 < size && precedes(keys[child + 1], values[child + 1], keys[child], values[child]))
+          child++;
+        if (!precedes(keys[child], values[child], key, value)) break;
+        put(at, keys[child], values[child]);
+        at = child;
       }
+      put(at, key, value);
+      return least;
+    },
+    clear() {
+      size = 0;
     },
   };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Random } from "../../../src/core/random.ts";
-import { findCandidates, maskHolds } from "../../../src/objects/evaluation/candidates.ts";
+import { createMatchGraph, maskHolds } from "../../../src/objects/evaluation/candidates.ts";
 import type { ObjectList } from "../../../src/objects/object-list.ts";
 import { rotationOf } from "../../../src/volume/rotation.ts";
 import { findTurnedVoxels, prepareMask } from "../../../src/volume/turned-mask.ts";
+import { pairsOfGraph } from "../../support/listed-pairs.ts";
 
 const at = (label: number, z: number, y: number, x: number) => ({ label, z, y, x });
 
@@ -12,8 +13,11 @@ describe("by distance", () => {
   test("within the distance of the truth's class, ends included, whatever the detection's class", () => {
     const truth: ObjectList = [at(1, 10, 20, 30), at(2, 10, 20, 36)];
     const detections: ObjectList = [at(2, 10, 23, 34), at(1, 10, 20, 38.5)];
-    const pairs = findCandidates(truth, detections, { type: "distance", distance: { 1: 5, 2: 2.5 } });
-    assert.deepEqual(pairs, [
+    const graph = createMatchGraph(truth, detections, {
+      type: "distance",
+      distance: { 1: 5, 2: 2.5 },
+    });
+    assert.deepEqual(pairsOfGraph(graph), [
       { row: 0, column: 0, distance: 5 },
       { row: 1, column: 1, distance: 2.5 },
     ]);
@@ -31,16 +35,18 @@ describe("by distance", () => {
         Math.sqrt((a.z - b.z) ** 2 + (a.y - b.y) ** 2 + (a.x - b.x) ** 2) <= 7.5 ? [`${row} ${column}`] : [],
       ),
     );
-    const found = findCandidates(truth, detections, { type: "distance", distance: 7.5 });
+    const graph = createMatchGraph(truth, detections, { type: "distance", distance: 7.5 });
     assert.ok(expected.length > 100);
-    assert.deepEqual(
-      found.map(({ row, column }) => `${row} ${column}`),
-      expected,
-    );
+    for (const side of ["rows", "columns"] as const)
+      assert.deepEqual(
+        pairsOfGraph(graph, side).map(({ row, column }) => `${row} ${column}`),
+        expected,
+        `as the ${side} tell them`,
+      );
   });
 
   test("a class without a distance is an error", () => {
-    assert.throws(() => findCandidates([at(4, 0, 0, 0)], [], { type: "distance", distance: { 1: 5 } }), {
+    assert.throws(() => createMatchGraph([at(4, 0, 0, 0)], [], { type: "distance", distance: { 1: 5 } }), {
       code: "distance-missing",
       message: /class 4/,
     });
@@ -88,7 +94,7 @@ describe("by shape", () => {
 
   test("a detection matches inside the turned mask, however far from the centre", () => {
     const angles = { phi: 90, psi: 0, the: 0 };
-    const along = findCandidates(
+    const along = createMatchGraph(
       [{ ...at(1, 20, 20, 20), ...angles }],
       [at(1, 20, 23, 20), at(1, 20, 20, 23)],
       {
@@ -96,15 +102,16 @@ describe("by shape", () => {
         masks,
       },
     );
-    assert.deepEqual(along, [{ row: 0, column: 0, distance: 3 }]);
+    for (const side of ["rows", "columns"] as const)
+      assert.deepEqual(pairsOfGraph(along, side), [{ row: 0, column: 0, distance: 3 }]);
   });
 
   test("truth without angles, or a class without a mask, is an error", () => {
     const detections = [at(1, 20, 20, 20)];
-    assert.throws(() => findCandidates([at(1, 20, 20, 20)], detections, { type: "shapes", masks }), {
+    assert.throws(() => createMatchGraph([at(1, 20, 20, 20)], detections, { type: "shapes", masks }), {
       code: "angles-missing",
     });
-    assert.throws(() => findCandidates([at(2, 20, 20, 20)], detections, { type: "shapes", masks }), {
+    assert.throws(() => createMatchGraph([at(2, 20, 20, 20)], detections, { type: "shapes", masks }), {
       code: "mask-missing",
     });
   });

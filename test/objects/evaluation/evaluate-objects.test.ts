@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Random } from "../../../src/core/random.ts";
 import { averagePrecision, bestPoint } from "../../../src/objects/evaluation/curves.ts";
 import { type EvaluatedTomogram, evaluateObjects } from "../../../src/objects/evaluation/evaluate-objects.ts";
 import { metricsDocument } from "../../../src/objects/evaluation/metrics.ts";
@@ -23,7 +24,7 @@ const tomograms: readonly EvaluatedTomogram[] = [
   },
   { id: "t1", truth: [at(2, 30)], detections: [at(2, 33, 0.5)] },
 ];
-const evaluation = evaluateObjects(tomograms, {
+const evaluation = await evaluateObjects(tomograms, {
   rule: { type: "distance", distance: 5 },
   beta: 2,
   labels: [1, 2, 4],
@@ -155,14 +156,14 @@ describe("curves", () => {
         assert.deepEqual(counts(all[all.length - 1].scores), counts(overall.classes.get(label)!));
   });
 
-  test("equal values enter together; a later detection may push an earlier one on", () => {
+  test("equal values enter together; a later detection may push an earlier one on", async () => {
     const truth = [at(1, 10), at(1, 14)];
     const detections = [
       { ...at(1, 12), clusterSize: 50 },
       { ...at(1, 7), clusterSize: 50 },
       { ...at(1, 18), clusterSize: 9 },
     ];
-    const { curves } = evaluateObjects([{ id: "t", truth, detections }], {
+    const { curves } = await evaluateObjects([{ id: "t", truth, detections }], {
       rule: { type: "distance", distance: 4 },
       beta: 1,
     });
@@ -176,9 +177,10 @@ describe("curves", () => {
     );
   });
 
-  test("none without a score or a size for every detection", () => {
+  test("none without a score or a size for every detection", async () => {
     const plain = [{ id: "t", truth: [at(1, 1)], detections: [at(1, 1, 0.5), at(1, 9)] }];
-    assert.equal(evaluateObjects(plain, { rule: { type: "distance", distance: 4 }, beta: 1 }).curves.size, 0);
+    const { curves } = await evaluateObjects(plain, { rule: { type: "distance", distance: 4 }, beta: 1 });
+    assert.equal(curves.size, 0);
   });
 });
 
@@ -211,4 +213,23 @@ test("metrics.json", () => {
   assert.deepEqual(Object.keys(rows.t1), ["macro", "micro", "localization", "classes"]);
   assert.equal(rows.t1.classes["1"].f1, null);
   assert.deepEqual(counts(rows.t0.localization), [3, 2, 1]);
+});
+
+test("stops when asked, in the midst of a dense blob", async () => {
+  const random = new Random(2);
+  const place = () => ({
+    label: 1,
+    x: 9 * random.uniform(),
+    y: 9 * random.uniform(),
+    z: 9 * random.uniform(),
+  });
+  const list = () => Array.from({ length: 4000 }, place);
+  const stop = new AbortController();
+  const work = evaluateObjects([{ id: "t", truth: list(), detections: list() }], {
+    rule: { type: "distance", distance: 20 },
+    beta: 1,
+    signal: stop.signal,
+  });
+  setImmediate(() => stop.abort());
+  await assert.rejects(work, { name: "AbortError" });
 });

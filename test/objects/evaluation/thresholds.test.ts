@@ -21,9 +21,9 @@ const detections = [
 
 const names = new Map([[1, "ribosome"]]);
 
-const tuned = (beta: number) =>
+const tuned = async (beta: number) =>
   thresholdsDocument(
-    evaluateObjects([{ id: "t", truth, detections }], {
+    await evaluateObjects([{ id: "t", truth, detections }], {
       rule: { type: "distance", distance: 2 },
       beta,
       rankBy: "size",
@@ -31,28 +31,28 @@ const tuned = (beta: number) =>
     { beta, names },
   );
 
-test("the best F-beta of each class, its threshold halfway to what is left out", () => {
+test("the best F-beta of each class, its threshold halfway to what is left out", async () => {
   // F1: 2 of 2 right of 3: 0.8; 3 of 4: 6/7 = 0.857 at size 20, 10 is left out
-  assert.deepEqual(tuned(1), {
+  assert.deepEqual(await tuned(1), {
     tomoflow: "thresholds",
     beta: 1,
     classes: { 1: { name: "ribosome", rankBy: "size", threshold: 15, fbeta: 0.857143 } },
   });
   // precision counts: F0.25 of 2 of 2 is 17/(16·1+1·3+…): 0.9714, of 3 of 4 is 0.7612
-  const precise = tuned(0.25).classes["1"]!;
+  const precise = (await tuned(0.25)).classes["1"]!;
   assert.deepEqual([precise.threshold, precise.fbeta], [50, 0.971429]);
 });
 
-test("detections without size or score give no thresholds", () => {
+test("detections without size or score give no thresholds", async () => {
   const plain = [{ id: "t", truth, detections: [{ label: 1, x: 10, y: 5, z: 5 }] }];
-  const evaluation = evaluateObjects(plain, { rule: { type: "distance", distance: 2 }, beta: 1 });
+  const evaluation = await evaluateObjects(plain, { rule: { type: "distance", distance: 2 }, beta: 1 });
   assert.deepEqual(thresholdsDocument(evaluation, { beta: 1, names }).classes, {});
 });
 
 test("what is written is read; sizes and scores apart", async (context) => {
   const path = join(await temporaryFolder(context), "thresholds.json");
   const score = { rankBy: "score", threshold: 0.4, fbeta: 1 };
-  const document = tuned(1);
+  const document = await tuned(1);
   await writeFile(path, JSON.stringify({ ...document, classes: { ...document.classes, 2: score } }));
   assert.deepEqual(await readThresholds(path), { minSize: { 1: 15 }, minScore: { 2: 0.4 } });
 });
