@@ -8,7 +8,7 @@ import { engineNames } from "../schema/shape/field-schemas.ts";
 import type { Parameters, Ports } from "../schema/step-description.ts";
 import { withDefaults } from "../schema/values/input-ports.ts";
 import { stepKinds } from "../steps/catalog.ts";
-import type { StepContext, StepKind, StepRow } from "../steps/step-kind.ts";
+import { type StepContext, type StepKind, type StepRow, tomogramIndexColumn } from "../steps/step-kind.ts";
 import { exitCode } from "./exit-code.ts";
 import { writeDiagnostics } from "./output.ts";
 import { readClasses } from "./single-step/classes.ts";
@@ -46,6 +46,7 @@ interface CommonFlags {
   readonly classes?: string;
   readonly table?: string;
   readonly id?: string;
+  readonly tomogramIndex?: string;
   readonly outDir: string;
   readonly engine: string;
   readonly threads: string;
@@ -69,10 +70,18 @@ function registerKind(step: Command, kind: StepKind<Parameters>): void {
     .option("--out-dir <folder>", "where outputs without a flag of their own go", ".")
     .option("--engine <name>", `what computes: ${engineNames.join(", ")}`, "auto")
     .option("--threads <number>", "processor threads", String(availableParallelism()))
-    .option("--id <name>", "id of the row; the base name of its first file when not given")
+    .option(
+      "--id <name>",
+      "id of the row, by which its objects are taken from a list of several tomograms; the base name of its first file when not given",
+    )
     .option("--table <file>", "rows for a step that reads many: .csv, .tsv or .xlsx, a column an input")
     .option("--json", "print the outputs as JSON")
     .action((_options, self: Command) => runKind(kind, flags, self));
+  if (kind.ports(withDefaults(kind, {})).columns.includes(tomogramIndexColumn))
+    command.option(
+      "--tomogram-index <number>",
+      "number of the row (tomo_idx) in a list of several tomograms that names none",
+    );
 }
 
 async function runKind(kind: StepKind<Parameters>, flags: KindFlags, command: Command): Promise<void> {
@@ -176,7 +185,7 @@ async function readRows(
 ): Promise<readonly StepRow[]> {
   const rows = common.table
     ? await rowsOfTable(common.table, ports.inputs)
-    : rowOfFlags(ports.inputs, filesOf(flags.inputs, given, common.input), common.id);
+    : rowOfFlags(ports.inputs, filesOf(flags.inputs, given, common.input), common);
   diagnostics.push(...rows.diagnostics);
   return rows.ok ? rows.value : [];
 }

@@ -18,30 +18,21 @@ export interface ObjectExpectations {
 
 /** The mistakes of a list that could be read: each kind once, with how many objects and the first of them. */
 export function checkObjectList(list: ObjectList, expected: ObjectExpectations): readonly Diagnostic[] {
-  return [
-    ...checkTomograms(list, expected),
-    ...checkLabels(list, expected),
-    ...checkPositions(list, expected),
-  ];
+  return [...checkLabels(list, expected), ...checkPositions(list, expected)];
 }
 
 /**
- * Reads a list and checks it; never throws for a user's mistake. No path, or a file that is not there yet (an earlier step
- * will write it), has no mistakes and no list.
+ * Reads a list; never throws for a user's mistake. No path, or a file that is not there yet (an earlier step will write it), has
+ * no mistakes and no list.
  */
-export async function checkObjectFile(
+export async function findObjects(
   path: string | undefined,
-  expected: Omit<ObjectExpectations, "source"> = {},
 ): Promise<{ readonly list?: ObjectList; readonly diagnostics: readonly Diagnostic[] }> {
   if (path === undefined || !existsSync(path)) return { diagnostics: [] };
   try {
     const result = await checkObjects(path);
     if (!result.ok) return { diagnostics: theFirst(result.diagnostics, path) };
-    const diagnostics = [
-      ...result.diagnostics,
-      ...checkObjectList(result.value, { ...expected, source: path }),
-    ];
-    return { list: result.value, diagnostics };
+    return { list: result.value, diagnostics: result.diagnostics };
   } catch (error) {
     if (!(error instanceof TomoflowError)) throw error;
     return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
@@ -58,23 +49,6 @@ function theFirst(diagnostics: readonly Diagnostic[], path: string): readonly Di
     location: { file: path },
   });
   return [...diagnostics.slice(0, shownMistakes), rest];
-}
-
-/** A list of several tomograms is right only when it names them: numbers say nothing about rows of the table. */
-function checkTomograms(list: ObjectList, { source }: ObjectExpectations): Diagnostic[] {
-  const indices = new Set(list.map(({ tomogramIndex }) => tomogramIndex));
-  if (indices.size < 2 || list.every(({ tomogramId }) => tomogramId !== undefined)) return [];
-  const numbers = [...indices].map((index) => index ?? "none").join(", ");
-  return [
-    errorDiagnostic(
-      "objects-several-tomograms",
-      `the list holds objects of several tomograms (tomo_idx ${numbers})`,
-      {
-        location: { file: source },
-        hint: "split it into one list a tomogram with `tomoflow objects split --by tomogram`",
-      },
-    ),
-  ];
 }
 
 function checkLabels(list: ObjectList, { source, labels }: ObjectExpectations): Diagnostic[] {

@@ -35,6 +35,17 @@ export interface PreflightRequest {
   readonly classes: readonly ClassDefinition[];
   /** Absolute paths of the files that earlier tasks have yet to write: there may be none yet, or an older one. */
   readonly pending: ReadonlySet<string>;
+  readonly table: PreflightTable;
+}
+
+/** The rows around those of a task. */
+export interface PreflightTable {
+  /** Where the file that a row gives an input is written in the workflow. */
+  locate(row: string, port: string): Location;
+  /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
+  rowsReading(port: string, path: string): readonly JobRow[];
+  /** Does a look once that several tasks need; `key` tells looks apart. */
+  once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;

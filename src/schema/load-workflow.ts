@@ -5,7 +5,7 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
-import { checkFiles } from "./checks/files.ts";
+import { checkFiles, placeOfInput } from "./checks/files.ts";
 import { checkLeaks } from "./checks/leaks.ts";
 import { checkNames, checkTaskNames } from "./checks/names.ts";
 import { orderSteps } from "./checks/order.ts";
@@ -184,6 +184,7 @@ async function checkWorkflow(
     ...(variant !== undefined && { variant }),
     executor: resolved.executor === "slurm" ? "slurm" : "local",
     steps: ordered.flatMap(({ step }) => (step ? [step] : [])),
+    locateInput: (step, row, port) => placeOfInput(findings.source, step, { row, port, workflow, table }),
     cache: { link: (asMap(resolved.cache).link as Workflow["cache"]["link"]) ?? "reflink" },
   };
   for (const draft of drafts) checkLabels(findings, draft, classes);

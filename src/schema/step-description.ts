@@ -59,7 +59,7 @@ export interface ClassDefinition {
 }
 
 /** Fields of the class table that can affect a step's result. */
-export type ClassField = "name" | "radius" | "mask" | "density" | "shape";
+export type ClassField = "name" | "radius" | "mask" | "density" | "shape" | "color";
 
 /** Parameters after defaults and expressions are resolved. */
 export type Parameters = Readonly<Record<string, unknown>>;

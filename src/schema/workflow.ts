@@ -67,5 +67,7 @@ export interface Workflow {
   readonly executor: "local" | "slurm";
   /** In dependency order; disabled steps included. */
   readonly steps: readonly WorkflowStep[];
+  /** Where the file that a row gives an input of a step is written: its cell, or the value in `with`. */
+  locateInput(step: WorkflowStep, row: string, port: string): Location;
   readonly cache: { readonly link: "reflink" | "copy" | "hardlink" | "symlink" };
 }

@@ -36,7 +36,7 @@ const perClassSchema = (
 /** Finds the objects of a label map: see src/objects/clustering. */
 export const cluster: StepKind<ClusterParameters> = {
   name: "cluster",
-  version: 1,
+  version: 2,
   summary: "Finds the objects of a label map by mean-shift, connected components or score maxima.",
   scope: "row",
   cpus: () => 1,
@@ -107,7 +107,8 @@ export const cluster: StepKind<ClusterParameters> = {
         description: "The objects: label, position, number of voxels and, with scores, score and margin.",
       },
     ],
-    columns: [],
+    // the objects say whose they are
+    columns: ["id"],
     classFields:
       typeof parameters.radius === "number" || parameters.method === "components" ? [] : ["radius"],
   }),

@@ -2,7 +2,6 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
-import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
 
 export interface EvaluateParameters {
@@ -15,7 +14,7 @@ export interface EvaluateParameters {
 /** Scores detections against truth: see src/objects/evaluation. */
 export const evaluate: StepKind<EvaluateParameters> = {
   name: "evaluate",
-  version: 1,
+  version: 2,
   summary:
     "Scores detections against true objects: F1, precision, recall, confusion, precision-recall curves.",
   scope: "table",
@@ -61,8 +60,12 @@ export const evaluate: StepKind<EvaluateParameters> = {
   },
   ports: ({ match, distance }) => ({
     inputs: [
-      { name: "detections", required: true, description: "The object list that was found." },
-      { name: "objects", required: true, description: "The object list that is true." },
+      {
+        name: "detections",
+        required: true,
+        description: "The object list that was found. Of a list for several tomograms those of the row.",
+      },
+      { name: "objects", required: true, description: "The object list that is true, likewise." },
     ],
     outputs: [
       {
@@ -91,22 +94,29 @@ export const evaluate: StepKind<EvaluateParameters> = {
         description: "Precision over recall for each class.",
       },
     ],
-    columns: [],
-    classFields:
-      match === "shapes" ? ["name", "mask"] : typeof distance === "number" ? ["name"] : ["name", "radius"],
+    columns: ["id", "tomo_idx"],
+    classFields: [
+      "name",
+      "color",
+      ...(match === "shapes"
+        ? (["mask"] as const)
+        : typeof distance === "number"
+          ? []
+          : (["radius"] as const)),
+    ],
   }),
   preflight,
   run,
 };
 
 async function preflight(context: PreflightContext<EvaluateParameters>): Promise<readonly Diagnostic[]> {
-  const { checkObjectFile } = await import("../objects/check.ts");
+  const { checkRowObjects } = await import("./row-objects.ts");
   const labels = context.classes.length > 0 ? context.classes.map(({ label }) => label) : undefined;
   const diagnostics = [...checkMatching(context)];
   const seen = new Set<number>();
   for (const row of context.rows)
     for (const role of ["objects", "detections"] as const) {
-      const checked = await checkObjectFile(knownFile(context, row.files[role]), { labels });
+      const checked = await checkRowObjects(context, row, { port: role, labels });
       diagnostics.push(...checked.diagnostics);
       for (const { label } of checked.list ?? []) seen.add(label);
       if (checked.list && role === "objects" && context.parameters.match === "shapes")
@@ -193,13 +203,12 @@ async function run(context: RunContext<EvaluateParameters>): Promise<void> {
   report({ type: "metrics", values: headline(evaluation) });
 }
 
-async function readTomogram({ id, files }: StepRow): Promise<EvaluatedTomogram> {
-  const { readObjects } = await import("../objects/formats.ts");
-  const { objectsOfTomogram } = await import("../objects/operations/combine.ts");
+async function readTomogram(row: StepRow): Promise<EvaluatedTomogram> {
+  const { readRowObjects } = await import("./row-objects.ts");
   return {
-    id,
-    truth: objectsOfTomogram(await readObjects(files.objects), id),
-    detections: objectsOfTomogram(await readObjects(files.detections), id),
+    id: row.id,
+    truth: await readRowObjects(row, "objects"),
+    detections: await readRowObjects(row, "detections"),
   };
 }
 

@@ -27,7 +27,7 @@ export interface SimulateParameters {
 /** Makes a tomogram with known truth from the shapes or density maps of the class table. */
 export const simulate: StepKind<SimulateParameters> = {
   name: "simulate",
-  version: 1,
+  version: 2,
   summary: "Makes a tomogram with known objects: particles in ice, contrast transfer, noise, missing wedge.",
   scope: "row",
   parameters: {
@@ -136,7 +136,8 @@ export const simulate: StepKind<SimulateParameters> = {
       {
         name: "objects",
         required: false,
-        description: "Where to put the objects; those without angles are turned at random.",
+        description:
+          "Where to put the objects; those without angles are turned at random. Of a list for several tomograms those of the row.",
       },
     ],
     outputs: [
@@ -149,7 +150,7 @@ export const simulate: StepKind<SimulateParameters> = {
       { name: "truth", file: "truth.mrc", description: "The label of every voxel." },
     ],
     // The seed is mixed with the row's id, so both decide the result.
-    columns: ["id", "seed"],
+    columns: ["id", "seed", "tomo_idx"],
     classFields: ["shape", "density", "radius"],
   }),
   preflight: async (context) => (await import("./simulate/check-simulation.ts")).checkSimulation(context),

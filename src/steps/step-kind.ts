@@ -1,14 +1,20 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters, StepDescription } from "../schema/step-description.ts";
 
 /** One row of the table as a step sees it: its id, plain columns, and the files of its input ports (absolute paths). */
 export interface StepRow {
+  /** In `run` only for a kind whose ports name the column `id`. */
   readonly id: string;
+  /** True where nobody has named the row: in a step that runs alone the id is then made up of the name of a file. */
+  readonly unnamed?: boolean;
   /** Plain columns, e.g. `split`. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Absolute path by input port name; optional ports may be absent. */
   readonly files: Readonly<Record<string, string>>;
 }
+
+/** The column with a row's number in object lists of several tomograms; a kind that reads such lists has it among its own. */
+export const tomogramIndexColumn = "tomo_idx";
 
 /** Everything a step may know of its surroundings: the same for local, Slurm and stand-alone runs. */
 export interface StepContext<P = Parameters> {
@@ -26,6 +32,18 @@ export interface PreflightContext<P = Parameters> extends StepContext<P> {
    * nothing. The preflight is asked again when they are there. None when absent.
    */
   readonly pending?: ReadonlySet<string>;
+  /** The rows around those of the task; none when the step runs alone. */
+  readonly table?: PreflightTable;
+}
+
+/** The rows around those of a task, in a workflow. */
+export interface PreflightTable {
+  /** Where the file that a row gives an input is written in the workflow. */
+  locate(row: string, port: string): Location;
+  /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
+  rowsReading(port: string, path: string): readonly StepRow[];
+  /** Does a look once that several tasks need; `key` tells looks apart. */
+  once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }
 
 /** What a step may do while it runs. */

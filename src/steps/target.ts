@@ -26,7 +26,7 @@ const tomogramPort: InputPort = {
 /** Paints the objects of a list into a label map, the target that the network learns to predict. */
 export const target: StepKind<TargetParameters> = {
   name: "target",
-  version: 1,
+  version: 2,
   summary: "Paints objects into a label map for training: balls of a radius, or turned masks, one a class.",
   scope: "row",
   parameters: {
@@ -77,7 +77,12 @@ export const target: StepKind<TargetParameters> = {
   },
   ports: ({ strategy, size }) => ({
     inputs: [
-      { name: "objects", required: true, description: "The object list: positions, and angles for shapes." },
+      {
+        name: "objects",
+        required: true,
+        description:
+          "The object list: positions, and angles for shapes. Of a list for several tomograms those of the row.",
+      },
       ...(size ? [] : [tomogramPort]),
       {
         name: "initial",
@@ -86,7 +91,8 @@ export const target: StepKind<TargetParameters> = {
       },
     ],
     outputs: [{ name: "target", file: "target.mrc", description: "The label map; 0 is background." }],
-    columns: [],
+    // a list for several rows is read by them
+    columns: ["id", "tomo_idx"],
     classFields: [strategy === "shapes" ? "mask" : "radius"],
   }),
   preflight: async (context) => (await import("./target/check-target.ts")).checkTarget(context),

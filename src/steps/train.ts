@@ -54,7 +54,7 @@ const fraction = (description: string, initial: number) => ({
 /** Trains DeepFinder's network on the rows with `split: train`, validating on those with `split: valid`. */
 export const train: StepKind<TrainParameters> = {
   name: "train",
-  version: 1,
+  version: 2,
   summary: "Trains the 3-D U-Net on patches around the objects of the training tomograms.",
   scope: "table",
   usesEngine: true,
@@ -228,7 +228,12 @@ export const train: StepKind<TrainParameters> = {
     inputs: [
       { name: "tomogram", required: true, description: "The tomogram." },
       { name: "target", required: true, description: "Its label map, made by `target`." },
-      { name: "objects", required: true, description: "Its objects: patches are drawn around them." },
+      {
+        name: "objects",
+        required: true,
+        description:
+          "Its objects: patches are drawn around them. Of a list for several tomograms those of the row.",
+      },
     ],
     outputs: [
       {
@@ -255,7 +260,7 @@ export const train: StepKind<TrainParameters> = {
         metrics: true,
       },
     ],
-    columns: ["id", "split"],
+    columns: ["id", "split", "tomo_idx"],
     classFields: ["name"],
   }),
   check: (parameters) => patchSizeMistakes(parameters),

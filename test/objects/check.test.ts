@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkObjectFile, checkObjectList, warnIfEmpty } from "../../src/objects/check.ts";
+import { checkObjectList, findObjects, warnIfEmpty } from "../../src/objects/check.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -23,39 +23,21 @@ test("labels beyond the class table, and objects outside the volume, are told on
   assert.deepEqual(told({ source: "a.xml" }), []);
 });
 
-test("a list of several numbered tomograms is a mistake, a list that names them is not", () => {
-  const several = list.map((object, tomogramIndex) => ({ ...object, tomogramIndex }));
-  assert.deepEqual(told({ source: "a.xml" }, several), [
-    ["objects-several-tomograms", "the list holds objects of several tomograms (tomo_idx 0, 1, 2)"],
-  ]);
-  assert.deepEqual(
-    told(
-      { source: "a.xml" },
-      several.map((object) => ({ ...object, tomogramId: "t" })),
-    ),
-    [],
-  );
-});
-
 test("a file's mistakes are diagnostics, a file that is still to come has none", async (context) => {
   const folder = await temporaryFolder(context);
-  assert.deepEqual(await checkObjectFile(join(folder, "later.xml")), { diagnostics: [] });
+  assert.deepEqual(await findObjects(join(folder, "later.xml")), { diagnostics: [] });
   await writeFile(join(folder, "bad.xml"), "<objlist>\n<object/>\n</objlist>");
-  const bad = await checkObjectFile(join(folder, "bad.xml"));
+  const bad = await findObjects(join(folder, "bad.xml"));
   assert.equal(bad.list, undefined);
   assert.deepEqual(
     bad.diagnostics.map(({ code, location }) => [code, location?.line]),
     [["object-incomplete", 2]],
   );
   await writeFile(join(folder, "what.pdf"), "");
-  assert.equal(
-    (await checkObjectFile(join(folder, "what.pdf"))).diagnostics[0].code,
-    "objects-format-unknown",
-  );
+  assert.equal((await findObjects(join(folder, "what.pdf"))).diagnostics[0].code, "objects-format-unknown");
   await writeFile(join(folder, "good.csv"), "1 2 3 4\n");
-  const good = await checkObjectFile(join(folder, "good.csv"), { labels: [1] });
-  assert.equal(good.list?.length, 1);
-  assert.equal(good.diagnostics[0].location?.file, join(folder, "good.csv"));
+  const good = await findObjects(join(folder, "good.csv"));
+  assert.deepEqual([good.list?.length, good.diagnostics], [1, []]);
 });
 
 test("an empty list is worth a warning", () => {

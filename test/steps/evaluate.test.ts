@@ -163,7 +163,7 @@ test("preflight reads the lists that are there already", async (context) => {
 
 test("the class table enters the key only where it is used", () => {
   const fields = (parameters: object) => evaluate.ports({ ...defaults, ...parameters }).classFields;
-  assert.deepEqual(fields({}), ["name", "radius"]);
-  assert.deepEqual(fields({ distance: 5 }), ["name"]);
-  assert.deepEqual(fields({ match: "shapes" }), ["name", "mask"]);
+  assert.deepEqual(fields({}), ["name", "color", "radius"]);
+  assert.deepEqual(fields({ distance: 5 }), ["name", "color"]);
+  assert.deepEqual(fields({ match: "shapes" }), ["name", "color", "mask"]);
 });

@@ -63,7 +63,7 @@ test("one row and seed give the same bytes; another id, seed or seed of the row 
   assert.ok(first.bytes.equals((await run({ values: { seed: "1" } })).bytes), "1 is the default");
   for (const other of [{ id: "t1" }, { parameters: { ...small, seed: 2 } }, { values: { seed: 2 } }])
     assert.ok(!first.bytes.equals((await run(other)).bytes), JSON.stringify(other));
-  assert.deepEqual(simulate.ports({} as never).columns, ["id", "seed"]);
+  assert.deepEqual(simulate.ports({} as never).columns, ["id", "seed", "tomo_idx"]);
 });
 
 test("an object list decides the places", async (context) => {

@@ -210,13 +210,19 @@ test("hundreds of tomograms are compared with hundreds in a moment", async (cont
   const { path, check, training, validation } = await prepare(context);
   const list = (first: number): ObjectList =>
     Array.from({ length: 300 }, (_, at) => ({ label: 1 + (at % 2), x: first + at / 1000, y: 12, z: 10 }));
-  await writeObjects(path("many0.xml"), list(10));
-  await writeObjects(path("many1.xml"), list(12));
-  const rowsLike = (row: StepRow, objects: string, number: number) =>
-    Array.from({ length: number }, (_, at) => ({ ...row, id: `${row.id}-${at}`, files: { objects } }));
+  const [many, others] = [list(10), list(12)];
+  const rowsLike = async (row: StepRow, objects: ObjectList, number: number) => {
+    const rows = Array.from({ length: number }, (_, at) => `${row.id}-${at}`).map((id) => ({
+      ...row,
+      id,
+      files: { objects: path(`${id}.xml`) },
+    }));
+    for (const { files } of rows) await writeObjects(files.objects, objects);
+    return rows;
+  };
   const rows = [
-    ...rowsLike(training, path("many0.xml"), 400),
-    ...rowsLike(validation, path("many1.xml"), 200).map((row) => ({
+    ...(await rowsLike(training, many, 400)),
+    ...(await rowsLike(validation, others, 200)).map((row) => ({
       ...row,
       files: { ...row.files, tomogram: path("later.mrc") },
     })),

@@ -12,6 +12,7 @@ import {
   removeObjects,
   valueOfClass,
 } from "../../objects/operations/filter.ts";
+import { objectsOfTomogram } from "../../objects/operations/of-tomogram.ts";
 import { clipObjects, keepInsideMask } from "../../objects/operations/region.ts";
 import type { Shape3 } from "../../volume/volume.ts";
 import { writeDiagnostics } from "../output.ts";
@@ -47,13 +48,13 @@ export function registerObjectSelection(objects: Command): void {
     .action((input: string, output: string, flags: { distance: PerClass; acrossClasses?: boolean }) =>
       select(input, output, (list) => deduplicateObjects(list, flags)),
     );
-  inputAndOutput(objects.command("mask"))
-    .description("Keep the objects whose voxel is not zero in a mask.")
+  withTomogram(inputAndOutput(objects.command("mask")))
+    .description("Keep the objects of a tomogram whose voxel is not zero in a mask of it.")
     .requiredOption("--mask <volume>", "mask of the same size as the tomogram")
     .addHelpText("after", "\nExample:\n  tomoflow objects mask picks.xml inside.xml --mask cytosol.mrc")
     .action(maskFile);
-  inputAndOutput(objects.command("clip"))
-    .description("Keep the objects inside a volume.")
+  withTomogram(inputAndOutput(objects.command("clip")))
+    .description("Keep the objects of a tomogram that lie inside its volume.")
     .addOption(new Option("--volume <file>", "the tomogram"))
     .addOption(
       new Option("--size <z,y,x>", "its number of voxels, instead").argParser(parseShape).conflicts("volume"),
@@ -73,6 +74,25 @@ Examples:
 
 const inputAndOutput = (command: Command): Command =>
   command.argument("<input>", "object list").argument("<output>", "file to write");
+
+/** Whose objects are meant, of a list of several tomograms. */
+interface TomogramFlags {
+  readonly tomogram?: string;
+  readonly tomogramIndex?: number;
+}
+
+const withTomogram = (command: Command): Command =>
+  command
+    .option("--tomogram <id>", "the tomogram (tomo_id), in a list of several")
+    .option("--tomogram-index <number>", "its number (tomo_idx), in a list of several", parseNumber);
+
+/** @throws TomoflowError where the list does not have the objects of this tomogram, or has several and none is named */
+function ofTomogram(list: ObjectList, { tomogram, tomogramIndex }: TomogramFlags): ObjectList {
+  const found = objectsOfTomogram(list, { id: tomogram, index: tomogramIndex, idFlag: "--tomogram" });
+  if (found.ok) return found.value.objects;
+  const [{ code, message, hint }] = found.diagnostics;
+  throw new TomoflowError(code, message, { hint });
+}
 
 interface CriteriaFlags {
   readonly class?: readonly number[];
@@ -151,23 +171,27 @@ async function select(
   await writeList(output, choose(list), list.length);
 }
 
-async function maskFile(input: string, output: string, { mask }: { mask: string }): Promise<void> {
+async function maskFile(
+  input: string,
+  output: string,
+  { mask, ...flags }: TomogramFlags & { mask: string },
+): Promise<void> {
   const { readVolume } = await import("../../volume/formats.ts");
   const volume = await readVolume(mask);
-  await select(input, output, (list) => keepInsideMask(list, volume));
+  await select(input, output, (list) => keepInsideMask(ofTomogram(list, flags), volume));
 }
 
 async function clipFile(
   input: string,
   output: string,
-  { volume, size, margin }: { volume?: string; size?: Shape3; margin: number },
+  { volume, size, margin, ...flags }: TomogramFlags & { volume?: string; size?: Shape3; margin: number },
 ): Promise<void> {
   const shape = size ?? (volume === undefined ? undefined : await shapeOf(volume));
   if (!shape)
     throw new TomoflowError("volume-missing", "clip needs --volume or --size", {
       hint: "give the tomogram, or its size as --size z,y,x",
     });
-  await select(input, output, (list) => clipObjects(list, shape, margin));
+  await select(input, output, (list) => clipObjects(ofTomogram(list, flags), shape, margin));
 }
 
 async function shapeOf(path: string): Promise<Shape3> {

@@ -28,6 +28,7 @@ const commonFlags: ReadonlySet<string> = new Set([
   "classes",
   "table",
   "id",
+  "tomogram-index",
   "json",
   "help",
   "input",

@@ -6,14 +6,21 @@ import { type Result, resultOf } from "../../core/result.ts";
 import type { InputPort } from "../../schema/step-description.ts";
 import { idOfFile } from "../../schema/table/table.ts";
 import { readTableFile } from "../../schema/table/table-file.ts";
-import type { StepRow } from "../../steps/step-kind.ts";
+import { type StepRow, tomogramIndexColumn } from "../../steps/step-kind.ts";
 import { flagName } from "./flags.ts";
 
-/** One row of the files given as flags, its id the base name of the first unless `id` says otherwise. */
+/** What the user says of the one row. */
+export interface RowNames {
+  readonly id?: string;
+  /** Of the row in lists of several tomograms, as typed. */
+  readonly tomogramIndex?: string;
+}
+
+/** One row of the files given as flags; without an id it is unnamed, and called after the first of its files. */
 export function rowOfFlags(
   ports: readonly InputPort[],
   files: ReadonlyMap<string, string>,
-  id?: string,
+  { id, tomogramIndex }: RowNames = {},
 ): Result<readonly StepRow[]> {
   const diagnostics: Diagnostic[] = [];
   const given = ports
@@ -27,7 +34,8 @@ export function rowOfFlags(
   for (const [name, path] of given) diagnostics.push(...checkFile(`--${flagName(name)}`, path));
   const row = {
     id: id ?? (given[0] ? idOfFile(given[0][1]) : "row"),
-    values: {},
+    ...(id === undefined && { unnamed: true }),
+    values: tomogramIndex === undefined ? {} : { [tomogramIndexColumn]: tomogramIndex },
     files: Object.fromEntries(given),
   };
   return resultOf([row], diagnostics);
@@ -53,7 +61,8 @@ export async function rowsOfTable(
       else if (required)
         diagnostics.push(errorDiagnostic("missing-input", `this row has no ${name}`, { location }));
     }
-    const id = cells.id ?? (files.tomogram ? idOfFile(files.tomogram) : index + 1);
+    const id = cells.id ?? (files.tomogram ? idOfFile(files.tomogram) : undefined);
+    if (id === undefined) return { id: String(index + 1), unnamed: true, values, files };
     return { id: String(id), values, files };
   });
   return resultOf(rows, diagnostics);

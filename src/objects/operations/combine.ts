@@ -27,9 +27,3 @@ export function countByLabel(list: ObjectList): ReadonlyMap<number, number> {
   for (const { label } of list) counts.set(label, (counts.get(label) ?? 0) + 1);
   return new Map([...counts].sort(([a], [b]) => a - b));
 }
-
-/** The objects of one tomogram of a list that names several; a list of one tomogram, or of none by name, is whole. */
-export function objectsOfTomogram(list: ObjectList, tomogramId: string): ObjectList {
-  const ids = new Set(list.map((object) => object.tomogramId));
-  return ids.size <= 1 ? list : list.filter((object) => object.tomogramId === tomogramId);
-}

@@ -14,6 +14,7 @@ import type { Task } from "./graph.ts";
 import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "./inputs.ts";
 import { nearestExisting } from "./nearest-folder.ts";
 import type { ProjectPlan } from "./plan.ts";
+import { preflightTables } from "./preflight-table.ts";
 import { sharedResults } from "./shared-results.ts";
 
 /** Every reason not to start. `machine` is where the tasks would run. */
@@ -35,7 +36,10 @@ export async function checkBeforeRun(
   ];
   if (found.length > 0) return found;
   const warnings = await sharedResults(active, project);
-  const requests = working.map((task) => preflightRequest(task, project, pendingFiles(task, plan, project)));
+  const tableOf = preflightTables(project);
+  const requests = working.map((task) =>
+    preflightRequest(task, project, { pending: pendingFiles(task, plan, project), table: tableOf(task) }),
+  );
   const results = preflight ? await lookOver(requests, preflight) : [];
   const room = outputBytes ? await checkDiskSpace(requests, project, outputBytes) : [];
   return withoutRepeats([...warnings, ...results, ...room]);
@@ -69,9 +73,13 @@ const pendingFiles = (task: Task, { judgements }: ProjectPlan, { graph, workflow
 
 export function preflightRequest(
   task: Task,
-  { workflow, graph }: Project,
-  pending: ReadonlySet<string> = new Set(),
+  project: Project,
+  {
+    pending = new Set(),
+    table = preflightTables(project)(task),
+  }: Partial<Pick<PreflightRequest, "pending" | "table">> = {},
 ): PreflightRequest {
+  const { workflow, graph } = project;
   const { kind, id, location } = task.step;
   return {
     taskId: task.id,
@@ -88,6 +96,7 @@ export function preflightRequest(
       return { ...definition, ...file("mask"), ...file("density") };
     }),
     pending,
+    table,
   };
 }
 

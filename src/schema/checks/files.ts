@@ -7,6 +7,7 @@ import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
+import type { YamlSource } from "../text/yaml-source.ts";
 import type { FileSource, TaskBinding } from "../values/bindings.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 
@@ -49,7 +50,7 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
   const ofRows = task.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, source]) => ({
       source,
-      place: () => placeOfInput(findings, step, { port, row: id, ...around }),
+      place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
   );
   const ofParameters = Object.entries(task.parameterFiles).flatMap(([name, sources]) =>
@@ -62,8 +63,9 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
 
-function placeOfInput(
-  findings: Findings,
+/** Where the file that a row gives an input is written: its cell, or the value in `with`. */
+export function placeOfInput(
+  source: YamlSource,
   step: WorkflowStep,
   { port, row, workflow, table }: Surroundings & { port: string; row: string },
 ): Location {
@@ -71,7 +73,7 @@ function placeOfInput(
   const column = /^\$\{\s*row\.([^{}]+)\}$/.exec(String(override))?.[1].trim();
   const tableRow = workflow.rows.find(({ id }) => id === row);
   if (override !== undefined && column === undefined)
-    return locateSpot(findings.source, { path: ["steps", step.id, "with", port] });
+    return locateSpot(source, { path: ["steps", step.id, "with", port] });
   return tableRow ? table.locate(tableRow, column ?? port) : step.location;
 }
 

@@ -1,10 +1,13 @@
-/** Training and validation rows that are the same data: seen from the table alone, before any file is read. */
+/**
+ * Training and validation rows of the same tomogram: seen from the table alone, before any file is read. One object list for
+ * both may name the tomograms; whether they share objects is told by the preflight of the step, which reads it.
+ */
 import { normalize } from "node:path";
 import type { Table } from "../table/table.ts";
 import { plainValue, portsOf } from "../table/table-flow.ts";
 import { type Findings, reportAt } from "../text/findings.ts";
 import type { TaskBinding } from "../values/bindings.ts";
-import type { Workflow, WorkflowStep } from "../workflow.ts";
+import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 
 /** Notes files that both a training and a validation row of a step name. */
 export function checkLeaks(
@@ -18,23 +21,20 @@ export function checkLeaks(
       .map(({ id }) => workflow.rows.find((row) => row.id === id))
       .filter((row) => row !== undefined);
     const bySplit = (split: string) => rows.filter((row) => plainValue(row, "split") === split);
-    const trained = new Map(
-      bySplit("train").flatMap((row) => dataOf(row).map(([, path]) => [path, row] as const)),
-    );
-    for (const row of bySplit("valid"))
-      for (const [column, path] of dataOf(row)) {
-        const twin = trained.get(path);
-        if (!twin) continue;
-        const message = `validation row ${row.id} has the same ${column} as training row ${twin.id}: ${path}`;
-        const hint = "validate on tomograms that are not trained on, or the scores mean nothing";
-        reportAt(findings, { code: "validation-is-training", message, hint }, table.locate(row, column));
-      }
+    const trained = new Map(bySplit("train").map((row) => [tomogramOf(row), row]));
+    for (const row of bySplit("valid")) {
+      const path = tomogramOf(row);
+      const twin = trained.get(path);
+      if (path === undefined || !twin) continue;
+      const message = `validation row ${row.id} has the same tomogram as training row ${twin.id}: ${path}`;
+      const hint = "validate on tomograms that are not trained on, or the scores mean nothing";
+      reportAt(findings, { code: "validation-is-training", message, hint }, table.locate(row, "tomogram"));
+    }
   }
 }
 
-/** The data of a row: its tomogram and objects, whichever columns the step itself reads. */
-const dataOf = (row: Parameters<typeof plainValue>[0]): [string, string][] =>
-  ["tomogram", "objects"].flatMap((column) => {
-    const path = plainValue(row, column);
-    return typeof path === "string" ? [[column, normalize(path)]] : [];
-  });
+/** Whichever columns the step itself reads. */
+function tomogramOf(row: TableRow): string | undefined {
+  const path = plainValue(row, "tomogram");
+  return typeof path === "string" ? normalize(path) : undefined;
+}

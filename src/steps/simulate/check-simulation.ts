@@ -1,11 +1,11 @@
 /** The preflight of `simulate`: every class to be placed has something to draw, and it fits. */
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
-import { checkObjectFile } from "../../objects/check.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
 import { didYouMeanOrList } from "../../schema/text/suggest.ts";
 import { isShapeName, shapeDescriptions } from "../../simulation/shapes.ts";
 import { formatShape } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
+import { checkRowObjects } from "../row-objects.ts";
 import type { SimulateParameters } from "../simulate.ts";
 import type { PreflightContext } from "../step-kind.ts";
 import { findHeader } from "../volume-header.ts";
@@ -34,8 +34,12 @@ async function labelsToPlace(context: Context, diagnostics: Diagnostic[]): Promi
   const { classes, parameters, rows } = context;
   const known = classes.map(({ label }) => label);
   if (rows[0].files.objects) {
-    const source = knownFile(context, rows[0].files.objects);
-    const checked = await checkObjectFile(source, { labels: known, shape: parameters.size });
+    const checked = await checkRowObjects(context, rows[0], {
+      port: "objects",
+      maySharePlaces: true,
+      labels: known,
+      shape: parameters.size,
+    });
     diagnostics.push(...checked.diagnostics);
     return new Set(checked.list?.map(({ label }) => label));
   }

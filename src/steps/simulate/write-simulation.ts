@@ -1,6 +1,6 @@
 /** The work of `simulate`: reads what is to be placed, makes the particles, simulates and writes. */
 import { TomoflowError } from "../../core/error.ts";
-import { readObjects, writeObjects } from "../../objects/formats.ts";
+import { writeObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
 import { resampleDensity } from "../../simulation/density-map.ts";
@@ -15,6 +15,7 @@ import {
 import { readVolume, writeVolume } from "../../volume/formats.ts";
 import { labelType } from "../../volume/painting.ts";
 import { formatShape, type Sampling } from "../../volume/volume.ts";
+import { readRowObjects } from "../row-objects.ts";
 import type { SimulateParameters } from "../simulate.ts";
 import type { RunContext } from "../step-kind.ts";
 import { countsByLabel, defaultRadius, seedOf } from "./settings.ts";
@@ -31,7 +32,7 @@ export async function writeSimulation(context: Context): Promise<void> {
       hint: "a seed is a whole number",
     });
   const objects = row.files.objects
-    ? await readObjects(row.files.objects)
+    ? await readRowObjects(row, "objects")
     : countsByLabel(parameters, classes);
   const simulation = await simulateTomogram({
     shape: parameters.size,

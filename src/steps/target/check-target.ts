@@ -1,9 +1,10 @@
 /** The preflight of `target`: looks at the object list and at the headers of the volumes. */
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
-import { checkObjectFile, warnIfEmpty } from "../../objects/check.ts";
+import { warnIfEmpty } from "../../objects/check.ts";
 import { hasAngles, type ObjectList } from "../../objects/object-list.ts";
 import { formatShape, type Shape3 } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
+import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext } from "../step-kind.ts";
 import type { TargetParameters } from "../target.ts";
 import { findHeader } from "../volume-header.ts";
@@ -16,8 +17,10 @@ export async function checkTarget(given: Context): Promise<readonly Diagnostic[]
   const diagnostics: Diagnostic[] = [];
   const shape = await findShape(context, diagnostics);
   if (shape) await checkInitial(context, shape, diagnostics);
-  const source = context.rows[0].files.objects;
-  const { list, diagnostics: found } = await checkObjectFile(knownFile(context, source), {
+  const [row] = context.rows;
+  const source = row.files.objects;
+  const { list, diagnostics: found } = await checkRowObjects(context, row, {
+    port: "objects",
     labels: context.classes.map(({ label }) => label),
     shape,
   });

@@ -1,6 +1,5 @@
 /** The work of `target`: paints slab by slab, so that memory stays bounded whatever the size of the tomogram. */
 import { TomoflowError } from "../../core/error.ts";
-import { readObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { type Box, slabsOf } from "../../volume/box.ts";
 import { convertVoxels } from "../../volume/convert-voxels.ts";
@@ -14,6 +13,7 @@ import {
   type VolumeReader,
   voxelCount,
 } from "../../volume/volume.ts";
+import { readRowObjects } from "../row-objects.ts";
 import type { RunContext } from "../step-kind.ts";
 import type { TargetParameters } from "../target.ts";
 import { masksByLabel, radiiByLabel } from "./class-values.ts";
@@ -27,8 +27,9 @@ const slabVoxels = 64 << 20;
 type Painter = (box: LabelBox) => void;
 
 export async function writeTarget(context: Context): Promise<void> {
-  const { files } = context.rows[0];
-  const objects = await readObjects(files.objects);
+  const [row] = context.rows;
+  const { files } = row;
+  const objects = await readRowObjects(row, "objects");
   checkLabels(objects);
   const paint = await createPainter(context, objects);
   const initial = files.initial ? await openVolume(files.initial) : undefined;

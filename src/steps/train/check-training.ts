@@ -2,11 +2,11 @@
 import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
 import type { UNet3dOptions } from "../../network/unet3d.ts";
-import { checkObjectFile } from "../../objects/check.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
+import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
 import { patchSizeMistakes, type TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
@@ -18,12 +18,13 @@ type Context = PreflightContext<TrainParameters>;
 export async function checkTraining(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [...checkSplit(context.rows)];
   const lists = new Map<string, ObjectList>();
+  const labels = context.classes.map(({ label }) => label);
   for (const row of context.rows) {
     const tomogram = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
     const target = await findHeader(knownFile(context, row.files.target), diagnostics);
     diagnostics.push(...checkHeaders(row, { tomogram, target, side: context.parameters.patchSize }));
-    const labels = context.classes.map(({ label }) => label);
-    const { list, diagnostics: found } = await checkObjectFile(knownFile(context, row.files.objects), {
+    const { list, diagnostics: found } = await checkRowObjects(context, row, {
+      port: "objects",
       labels,
       shape: tomogram?.shape,
     });

@@ -10,7 +10,6 @@ import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import { type UNet3dOptions, unet3dParameters } from "../../network/unet3d.ts";
-import { readObjects } from "../../objects/formats.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
 import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
@@ -21,6 +20,7 @@ import {
   type TrainingState,
   writeCheckpoint,
 } from "../../training/training-state.ts";
+import { readRowObjects } from "../row-objects.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
 import { throughFailures } from "./failures.ts";
@@ -116,12 +116,12 @@ async function openSet(
       "training needs rows with `split: train` and rows with `split: valid`",
     );
   const files = [];
-  for (const { id, files: paths } of rows)
+  for (const row of rows)
     files.push({
-      id,
-      tomogram: paths.tomogram!,
-      target: paths.target!,
-      objects: await readObjects(paths.objects!),
+      id: row.id,
+      tomogram: row.files.tomogram!,
+      target: row.files.target!,
+      objects: await readRowObjects(row, "objects"),
     });
   const left = Math.max(0, memoryBytes - stepBytes) / 2;
   return openTrainingSet(files, { classes, directRead: parameters.directRead, memoryBytes: left, signal });

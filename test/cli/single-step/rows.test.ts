@@ -14,9 +14,13 @@ test("one row of flags: its id is the base name of its first file", async (conte
   const path = join(await temporaryFolder(context), "TS_01.mrc.gz");
   await writeFile(path, "");
   const result = rowOfFlags(ports, new Map([["tomogram", path]]));
-  assert.deepEqual(result.ok && result.value, [{ id: "TS_01", values: {}, files: { tomogram: path } }]);
-  const named = rowOfFlags(ports, new Map([["tomogram", path]]), "t7");
-  assert.equal(named.ok && named.value[0].id, "t7");
+  assert.deepEqual(result.ok && result.value, [
+    { id: "TS_01", unnamed: true, values: {}, files: { tomogram: path } },
+  ]);
+  const named = rowOfFlags(ports, new Map([["tomogram", path]]), { id: "t7", tomogramIndex: "3" });
+  assert.deepEqual(named.ok && named.value, [
+    { id: "t7", values: { tomo_idx: "3" }, files: { tomogram: path } },
+  ]);
 });
 
 test("a missing input and a missing file are told, with the flag", () => {

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ObjectList } from "../../../src/objects/object-list.ts";
-import {
-  countByLabel,
-  mergeObjects,
-  objectsOfTomogram,
-  splitObjects,
-} from "../../../src/objects/operations/combine.ts";
+import { countByLabel, mergeObjects, splitObjects } from "../../../src/objects/operations/combine.ts";
 import { deduplicateObjects } from "../../../src/objects/operations/deduplicate.ts";
 import { filterObjects, type ObjectCriteria, removeObjects } from "../../../src/objects/operations/filter.ts";
 import { clipObjects, keepInsideMask } from "../../../src/objects/operations/region.ts";
@@ -108,13 +103,6 @@ test("merge, split and count", () => {
       [3, 2],
     ],
   );
-});
-
-test("a list of several tomograms gives the objects of one, any other list gives all", () => {
-  assert.deepEqual(ids(objectsOfTomogram(list, "t0")), [0, 1]);
-  assert.deepEqual(ids(objectsOfTomogram(list, "t9")), []);
-  assert.deepEqual(ids(objectsOfTomogram(list.slice(0, 2), "renamed")), [0, 1]);
-  assert.deepEqual(ids(objectsOfTomogram([list[3]], "t0")), [3]);
 });
 
 test("the best of near objects is kept: higher score, larger cluster, earlier in the list", () => {

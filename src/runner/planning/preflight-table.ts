@@ -1,0 +1,49 @@
+/** What a preflight may ask of the rows around those of its task. */
+import type { JobRow } from "../job.ts";
+import type { PreflightTable } from "../options.ts";
+import type { Project } from "../project.ts";
+import type { Task, TaskGraph } from "./graph.ts";
+import { jobRows } from "./inputs.ts";
+
+/** By step: a task is looked over again when its turn comes, and there may be thousands. */
+const knownReaders = new WeakMap<TaskGraph, Map<string, ReadonlyMap<string, readonly JobRow[]>>>();
+
+/** The tables of the tasks; they share what is looked at once. */
+export function preflightTables({ workflow, graph }: Project): (task: Task) => PreflightTable {
+  const looks = new Map<string, Promise<unknown>>();
+  const readers = knownReaders.get(graph) ?? new Map<string, ReadonlyMap<string, readonly JobRow[]>>();
+  knownReaders.set(graph, readers);
+  const readersOf = (step: string): ReadonlyMap<string, readonly JobRow[]> => {
+    const known = readers.get(step);
+    if (known) return known;
+    const rows = graph.tasks.filter((task) => task.step.id === step).flatMap((task) => jobRows(task, graph));
+    const found = rowsByFile(rows);
+    readers.set(step, found);
+    return found;
+  };
+  return ({ step }) => ({
+    locate: (row, port) => workflow.locateInput(step, row, port),
+    rowsReading: (port, path) => readersOf(step.id).get(fileKey(port, path)) ?? [],
+    once: <T>(key: string, look: () => Promise<T>) => {
+      const known = looks.get(key) as Promise<T> | undefined;
+      if (known) return known;
+      const begun = look();
+      looks.set(key, begun);
+      return begun;
+    },
+  });
+}
+
+function rowsByFile(rows: readonly JobRow[]): ReadonlyMap<string, readonly JobRow[]> {
+  const found = new Map<string, JobRow[]>();
+  for (const row of rows)
+    for (const [port, path] of Object.entries(row.files)) {
+      const key = fileKey(port, path);
+      const others = found.get(key);
+      if (others) others.push(row);
+      else found.set(key, [row]);
+    }
+  return found;
+}
+
+const fileKey = (port: string, path: string): string => `${port} ${path}`;
