@@ -6,6 +6,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
 import type { Job, JobError, WorkerCommand, WorkerMessage } from "./runner/job.ts";
+import { declaredContext } from "./steps/declared-context.ts";
 import type { RunContext, StepKind, StepReport } from "./steps/step-kind.ts";
 
 /** Milliseconds between progress messages: steps report as often as they like. */
@@ -40,7 +41,12 @@ async function perform(job: Job, signal: AbortSignal): Promise<WorkerMessage> {
     const { report } = reporter;
     const runProgram: RunContext["runProgram"] = async (words, options = {}) =>
       (await import("./steps/run-program.ts")).runProgram(words, options, { ...job, signal, report });
-    await kind.run({ ...job, signal, report, runProgram });
+    const { outputs, checkpointFolder, engine, threads, memoryBytes } = job;
+    await kind.run({
+      ...declaredContext(kind, job),
+      ...{ outputs, checkpointFolder, engine, threads, memoryBytes },
+      ...{ signal, report, runProgram },
+    });
     return { type: "done" };
   } catch (error) {
     if (isAbort(error) && signal.aborted) return { type: "interrupted" };

@@ -20,18 +20,13 @@ const validationColor = "#e1662b";
 const backgroundColor = "#9aa5b1";
 
 /**
- * A self-contained SVG. `classNames` and `colors` by label, background first; classes without a color get one. Training
- * against validation in loss and accuracy; validation F1, precision and recall of every class; the epoch of the best mean
+ * A self-contained SVG. `classNames` by label, background first. Training against validation in loss and accuracy; validation F1, precision and recall of every class; the epoch of the best mean
  * F1 is marked. With many epochs the strong lines are running means over pale single values.
  */
-export function drawCurves(
-  history: History,
-  classNames: readonly string[],
-  colors: readonly (string | undefined)[] = [],
-): string {
+export function drawCurves(history: History, classNames: readonly string[]): string {
   const best = bestEpoch(history);
   const smoothing = history.length > mostSingle ? 2 * Math.round(history.length / 60) + 1 : 1;
-  const classes = classNames.map((name, label) => ({ name, label, ...lookOf(label, colors[label]) }));
+  const classes = classNames.map((name, label) => ({ name, label, ...lookOf(label) }));
   const legendTop = headHeight + 2 * panelHeight + 2 * gap;
   const rows = Math.ceil(classes.length / legendColumns);
   return picture({ width, height: legendTop + rows * legendRowHeight + 8 }, "Training curves", [
@@ -49,10 +44,9 @@ interface DrawnClass {
 }
 
 /** Dashes tell classes apart once the colors begin again. */
-function lookOf(label: number, color: string | undefined): { color: string; dash: string | undefined } {
-  if (label === 0) return { color: color ?? backgroundColor, dash: "2 4" };
+function lookOf(label: number): { color: string; dash: string | undefined } {
+  if (label === 0) return { color: backgroundColor, dash: "2 4" };
   const index = label - 1;
-  if (color !== undefined) return { color, dash: undefined };
   return {
     color: classColors[index % classColors.length]!,
     dash: index < classColors.length ? undefined : "7 4",

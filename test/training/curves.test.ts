@@ -40,7 +40,7 @@ function pathsOf(svg: string, color: string): string[] {
 
 test("values lie where the axes say", () => {
   const resumed = makeHistory(3).map((record) => ({ ...record, epoch: record.epoch + 10 }));
-  const svg = drawCurves(resumed, names, [undefined, "#123456"]);
+  const svg = drawCurves(resumed, names);
   assert.equal(XMLValidator.validate(svg), true);
   const labels = textsOf(svg);
   const tickAt = (label: string) => {
@@ -66,7 +66,7 @@ test("values lie where the axes say", () => {
   assert.equal(points.length, 3);
   assert.notEqual(accuracy, undefined);
   assert.equal(
-    pathsOf(svg, "#123456").length,
+    pathsOf(svg, "#f28e2b").length,
     3,
     "one curve of the class in each of F1, precision and recall",
   );

@@ -2,6 +2,7 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { totalmem } from "node:os";
 import type { OutputPort, Parameters } from "../../schema/step-description.ts";
+import { declaredContext } from "../../steps/declared-context.ts";
 import { runProgram } from "../../steps/run-program.ts";
 import type { StepContext, StepKind } from "../../steps/step-kind.ts";
 import { exitCode } from "../exit-code.ts";
@@ -50,7 +51,7 @@ export async function runStep(
   try {
     const surroundings = { threads: options.threads, signal: interruption.stop, report: display.report };
     await kind.run({
-      ...context,
+      ...declaredContext(kind, context),
       ...surroundings,
       outputs: outputs.paths,
       checkpointFolder,

@@ -24,11 +24,7 @@ export async function writeResults(
   await writeKerasWeights(outputs.best!, network, state.best);
   await writeHistoryHdf5(outputs.history!, state.history);
   await writeHistoryCsv(outputs.historyTable!, state.history, names);
-  const colors = Array.from(
-    { length: names.length },
-    (_, label) => classes.find((c) => c.label === label)?.color,
-  );
-  await writeFile(outputs.curves!, drawCurves(state.history, names, colors));
+  await writeFile(outputs.curves!, drawCurves(state.history, names));
   const summary = {
     // what `batchSize: auto` took is no part of the task's key
     batchSize: batch,
