@@ -125,6 +125,57 @@ test("objects outside, and of classes that are not listed", async (context) => {
   );
 });
 
+test("a part without any object is a mistake of every row of it, a row without among others a warning", async (context) => {
+  const hint =
+    "(patches are drawn around objects: list some of the classes, inside the tomogram, or give the row another `split`)";
+  const none = await prepare(context, [tinyObjects, []]);
+  assert.deepEqual(await none.check(), [
+    `error no-objects: t1 has no objects to validate on: t1.xml holds none that can be drawn [t1.xml] ${hint}`,
+  ]);
+  const untrained = await prepare(context, [[], otherObjects]);
+  assert.deepEqual(await untrained.check(), [
+    `error no-objects: t0 has no objects to train on: t0.xml holds none that can be drawn [t0.xml] ${hint}`,
+  ]);
+  const outside = await prepare(context, [
+    tinyObjects,
+    otherObjects.map((object) => ({ ...object, x: 500 })),
+  ]);
+  assert.deepEqual(
+    (await outside.check()).map((text) => text.split(":")[0]),
+    ["error object-outside", "error no-objects"],
+    "none that lies inside",
+  );
+  const unknown = await prepare(context, [
+    tinyObjects,
+    otherObjects.map((object) => ({ ...object, label: 9 })),
+  ]);
+  assert.ok(
+    (await unknown.check()).some((text) => text.startsWith("error no-objects: t1")),
+    "none of a class",
+  );
+  const { check, path, training, validation } = await prepare(context);
+  await writeObjects(path("t2.xml"), []);
+  const empty = {
+    ...validation,
+    id: "t2",
+    files: { ...validation.files, objects: path("t2.xml"), tomogram: path("later.mrc") },
+  };
+  assert.deepEqual(await check({ rows: [training, validation, empty] }), [
+    "warning no-objects: t2 has no objects to validate on: t2.xml holds none that can be drawn [t2.xml] (patches are drawn around objects: the others alone are used)",
+  ]);
+});
+
+test("weights of 0 alone leave nothing to train on", async (context) => {
+  const { check } = await prepare(context, [
+    tinyObjects.map((object) => ({ ...object, score: 0 })),
+    otherObjects,
+  ]);
+  assert.deepEqual(
+    (await check({ parameters: { sampleWeight: "score" } })).map((text) => text.slice(0, 50)),
+    ["error no-objects: t0 has no objects to train on: t0.x".slice(0, 50)],
+  );
+});
+
 test("a list that is none, a tomogram that is none", async (context) => {
   const { path, check } = await prepare(context);
   const { writeFile } = await import("node:fs/promises");

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
 import type { UNet3dOptions } from "../../network/unet3d.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
+import { isInside } from "../../objects/operations/region.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
 import { knownFile } from "../known-file.ts";
@@ -11,6 +12,7 @@ import type { PreflightContext, StepRow } from "../step-kind.ts";
 import { patchSizeMistakes, type TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
+import { checkEmptyRows } from "./check-objects.ts";
 import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
@@ -18,6 +20,7 @@ type Context = PreflightContext<TrainParameters>;
 export async function checkTraining(context: Context): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [...checkSplit(context.rows)];
   const lists = new Map<string, ObjectList>();
+  const usable = new Map<string, ObjectList>();
   const labels = context.classes.map(({ label }) => label);
   for (const row of context.rows) {
     const tomogram = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
@@ -29,8 +32,13 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
       shape: tomogram?.shape,
     });
     diagnostics.push(...found);
-    if (list) lists.set(row.id, list);
+    if (!list) continue;
+    lists.set(row.id, list);
+    const isUsable = (object: TomogramObject) =>
+      labels.includes(object.label) && (tomogram === undefined || isInside(object, tomogram.shape));
+    usable.set(row.id, list.filter(isUsable));
   }
+  diagnostics.push(...checkEmptyRows(context, usable));
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
   diagnostics.push(...checkSampleWeights(context, lists));
   const { initialWeights } = context.parameters;
@@ -157,6 +165,8 @@ function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, Obj
   const known = [...training, ...validation].filter(({ id }) => lists.has(id));
   const missing = (part: readonly StepRow[]) => {
     if (part.length === 0 || !part.every((row) => known.includes(row))) return [];
+    // no objects at all are told row by row
+    if (part.every(({ id }) => lists.get(id)!.length === 0)) return [];
     const seen = new Set(part.flatMap(({ id }) => lists.get(id)!.map(({ label }) => label)));
     return classes.filter(({ label }) => !seen.has(label));
   };
