@@ -161,7 +161,7 @@ export default {
   ports: () => ({
     inputs: [{ name: "objects", required: true, description: "Objects." }],
     outputs: [{ name: "picks", file: "picks.xml", description: "Picked objects." }],
-    columns: [],
+    columns: ["id"],
     classFields: [],
   }),
   run: ({ rows: [{ id, files }], outputs }) =>

@@ -75,3 +75,19 @@ test("code that changes during a run is never taken from a process that has load
   assert.equal(await project.read("results/mine/greet/a/greeting.txt"), "hello a?");
   assert.equal(await project.read(result), "hello b?");
 });
+
+test("a kind that reads the row's id or a column without declaring it fails, and says what to add", async (context) => {
+  const silent = greet.replace('columns: ["id"]', "columns: []");
+  const project = await toyProject(context, { ...files, "greet.mjs": silent });
+  const { outcomes, events } = await project.run({ keepGoing: true });
+  assert.deepEqual(outcomes, { "greet@a": "failed", "greet@b": "failed" });
+  assert.match(JSON.stringify(events), /reads the row's id, which its ports do not declare/);
+  await project.write("greet.mjs", silent.replace("greeting(rows[0].id)", "greeting(rows[0].values.size)"));
+  const again = await project.run({ keepGoing: true });
+  assert.match(JSON.stringify(again.events), /reads the column size, which its ports do not declare/);
+  await project.write(
+    "greet.mjs",
+    silent.replace("greeting(rows[0].id)", "greeting(Object.keys(rows[0]).join())"),
+  );
+  assert.equal((await project.run()).summary.outcome, "done");
+});
