@@ -18,9 +18,9 @@ export interface Neighbours {
 /** Neighbours read at first, and how many times more each time they do not suffice. */
 const firstRead = 64;
 const growth = 4;
-/** The first distance looked within, as a share of the greatest, and how much farther each time there are too few. */
+/** The first distance looked within, as a share of the greatest, and how many times farther at least and at most after it. */
 const firstShare = 1 / 16;
-const farther = 1.5;
+const [nearest, farthest] = [1.1, 3];
 /** Neighbours kept for all members together: 192 MB. */
 const mostKept = 2 ** 24;
 
@@ -35,6 +35,9 @@ export function createNearestFirst(
   /** Whether all neighbours are kept. */
   const whole = new Uint8Array(side.count);
   let total = 0;
+  /** Distance looked within last, and how many were there; 0 before the first look. */
+  const lastWithin = new Float64Array(side.count).fill(greatestDistance * firstShare);
+  const lastCount = new Int32Array(side.count);
   /** cost · targetCount + target: one number to sort by, exact below 2^53. */
   let scratch = new Float64Array(1024);
 
@@ -56,16 +59,35 @@ export function createNearestFirst(
 
   /** At least this many, unless there are fewer. */
   const readNearest = (member: number, wanted: number): Neighbours => {
-    let within = greatestDistance * firstShare;
+    // about a ball that holds them all, by how many the last one held
+    const ballFor = (within: number, count: number, least: number): number => {
+      const factor = Math.cbrt((1.3 * wanted) / Math.max(1, count));
+      return Math.min(greatestDistance, within * Math.min(farthest, Math.max(least, factor)));
+    };
+    let within = lastWithin[member];
+    if (lastCount[member] > 0) within = ballFor(within, lastCount[member], 0);
     let count = readWithin(member, within);
     while (count < wanted && within < greatestDistance) {
-      within = Math.min(greatestDistance, within * farther);
+      within = ballFor(within, count, nearest);
       count = readWithin(member, within);
     }
+    lastWithin[member] = within;
+    lastCount[member] = count;
     const taken = Math.min(count, 2 * wanted);
     if (taken < count) selectLeast(scratch, count, taken);
     whole[member] = within >= greatestDistance && taken === count ? 1 : 0;
     return decode(scratch.subarray(0, taken).sort(), targetCount);
+  };
+
+  /** Long lists first: few searches look so far. */
+  const forgetMany = (): void => {
+    total = 0;
+    const longest = (mostKept / 2 / side.count) | 0;
+    kept.forEach((known, member) => {
+      if (known === undefined) return;
+      if (known.targets.length > longest) kept[member] = undefined;
+      else total += known.targets.length;
+    });
   };
 
   return {
@@ -75,10 +97,7 @@ export function createNearestFirst(
       let wanted = firstRead;
       while (wanted <= rank) wanted *= growth;
       total -= known?.targets.length ?? 0;
-      if (total > mostKept) {
-        kept.fill(undefined);
-        total = 0;
-      }
+      if (total > mostKept) forgetMany();
       const read = readNearest(member, wanted);
       kept[member] = read;
       total += read.targets.length;
