@@ -107,11 +107,19 @@ async function reportMissing(
 const isResolved = (path: string): boolean => !/\$\{[^{}]*\}/.test(path);
 
 const forbidden = "cannot be read: no permission";
+const zarrFolder = "is a folder of Zarr, which tomoflow does not read yet";
+
+/** By its name, or by the files that Zarr 2 and 3 keep in every group and array. */
+async function isZarr(folder: string): Promise<boolean> {
+  if (/\.(ome\.)?zarr$/i.test(folder)) return true;
+  const names = await readdir(folder).catch((): string[] => []);
+  return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
+}
 
 async function whatIsWrong(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
-    if (found.isDirectory() && !path.endsWith(".zarr")) return "is a folder, not a file";
+    if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : "is a folder, not a file";
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
@@ -121,6 +129,8 @@ async function whatIsWrong(path: string): Promise<string | undefined> {
 }
 
 async function adviceFor(path: string, mistake: string | undefined): Promise<string | undefined> {
+  if (mistake === zarrFolder)
+    return 'export the array as HDF5 (.h5) or MRC (.mrc) and name that file; in Python, with zarr and h5py: h5py.File("tomogram.h5", "w")["dataset"] = zarr.open("tomogram.zarr/0")[:]';
   if (mistake === forbidden) return "check the owner and mode of the file and its folder";
   return mistake === "does not exist" ? nearbyFile(path) : undefined;
 }
