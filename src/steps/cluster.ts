@@ -7,6 +7,7 @@ import type { ClassDefinition, ParameterSchema } from "../schema/step-descriptio
 import type { VolumeReader } from "../volume/volume.ts";
 import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind } from "./step-kind.ts";
+import { findHeader } from "./volume-header.ts";
 
 export interface ClusterParameters {
   readonly method: ClusterMethod;
@@ -117,6 +118,7 @@ export const cluster: StepKind<ClusterParameters> = {
     ...checkLabels(context),
     ...checkScores(context),
     ...(await checkThresholds(context)),
+    ...(await checkVolumes(context)),
   ],
   run,
 };
@@ -191,6 +193,20 @@ function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diag
         ? undefined
         : "threshold";
   return needs ? scoresMissing({ rows }, needs) : [];
+}
+
+/** Label maps and scores that are there already can be read. */
+async function checkVolumes(context: PreflightContext<ClusterParameters>): Promise<Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  for (const { files } of context.rows) {
+    await findHeader(knownFile(context, files.labels), diagnostics);
+    for (const label of [0, ...context.classes.map((definition) => definition.label)]) {
+      const before = diagnostics.length;
+      await findHeader(knownFile(context, files.scores), diagnostics, { dataset: `class${label}` });
+      if (diagnostics.length > before) break;
+    }
+  }
+  return diagnostics;
 }
 
 const scoresMissing = ({ rows }: Pick<StepContext, "rows">, needs: string): Diagnostic[] =>

@@ -3,6 +3,7 @@ import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
+import { findHeader } from "./volume-header.ts";
 
 export interface EvaluateParameters {
   readonly match: "distance" | "shapes";
@@ -122,7 +123,17 @@ async function preflight(context: PreflightContext<EvaluateParameters>): Promise
       if (checked.list && role === "objects" && context.parameters.match === "shapes")
         diagnostics.push(...checkAngles(checked.list, row.files[role]));
     }
+  await checkMasks(context, diagnostics);
   return [...diagnostics, ...checkClassesOfLists(context, seen)];
+}
+
+/** The masks by which shapes are matched can be read. */
+async function checkMasks(
+  context: PreflightContext<EvaluateParameters>,
+  diagnostics: Diagnostic[],
+): Promise<void> {
+  if (context.parameters.match !== "shapes") return;
+  for (const { mask } of context.classes) await findHeader(knownFile(context, mask), diagnostics);
 }
 
 /** Without a class table the lists say which classes there are. */

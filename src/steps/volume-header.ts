@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
-import type { VolumeInfo } from "../volume/volume.ts";
+import type { OpenOptions, VolumeInfo } from "../volume/volume.ts";
 
 /** Voxels of a volume that is there already; undefined for no path, and for a file that is yet to be written. */
 export async function countVoxels(path: string | undefined): Promise<number | undefined> {
@@ -16,11 +16,12 @@ export async function countVoxels(path: string | undefined): Promise<number | un
 export async function findHeader(
   path: string | undefined,
   diagnostics: Diagnostic[],
+  options: Pick<OpenOptions, "dataset"> = {},
 ): Promise<VolumeInfo | undefined> {
   if (path === undefined || !existsSync(path)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
   try {
-    return await readVolumeInfo(path);
+    return await readVolumeInfo(path, options);
   } catch (error) {
     if (!(error instanceof TomoflowError)) throw error;
     diagnostics.push(

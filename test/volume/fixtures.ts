@@ -15,11 +15,14 @@ const folder = new URL("../fixtures/volume/", import.meta.url);
 /** The path of a fixture, e.g. `mrc/mode0.mrc`. */
 export const fixture = (name: string): string => new URL(name, folder).pathname;
 
+const readExpected = (name: string) =>
+  JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Record<string, ExpectedVolume>;
+
 /** By file, or `file:dataset` for HDF5. */
-export const expectedVolumes = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as Record<
-  string,
-  ExpectedVolume
->;
+export const expectedVolumes: Readonly<Record<string, ExpectedVolume>> = {
+  ...readExpected("expected.json"),
+  ...readExpected("expected-programs.json"),
+};
 
 /** A fixture's file and data set. */
 export function split(key: string): { path: string; dataset?: string } {

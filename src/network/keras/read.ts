@@ -103,15 +103,20 @@ function readParameters(
   const parameters = new Map<string, Float32Array>();
   unet3dLayers(network).forEach(({ name, size, into, out }, index) => {
     const { kernel, bias, name: storedName } = stored[index]!;
-    const read = (dataset: Hdf5Dataset) => readFloats(library, dataset, `${path}: layer ${storedName}`);
+    const read = (dataset: Hdf5Dataset) => readFloats(library, dataset, { path, layer: storedName });
     parameters.set(`${name}/kernel`, fromKerasOrder(read(kernel), [out, into, size, size, size]));
     parameters.set(`${name}/bias`, Float32Array.from(read(bias)));
   });
   return parameters;
 }
 
-function readFloats(library: Hdf5Library, dataset: Hdf5Dataset, what: string): Float32Array | Float64Array {
-  const values = call(library, what, () => dataset.value);
+function readFloats(
+  library: Hdf5Library,
+  dataset: Hdf5Dataset,
+  { path, layer }: { readonly path: string; readonly layer: string },
+): Float32Array | Float64Array {
+  const values = call(library, path, () => dataset.value);
+  const what = `${path}: layer ${layer}`;
   if (!(values instanceof Float32Array || values instanceof Float64Array))
     throw new TomoflowError(
       "weights-type",

@@ -16,7 +16,7 @@ export async function checkTarget(given: Context): Promise<readonly Diagnostic[]
   const context = { ...given, classes: classesOf(given) };
   const diagnostics: Diagnostic[] = [];
   const shape = await findShape(context, diagnostics);
-  if (shape) await checkInitial(context, shape, diagnostics);
+  await checkInitial(context, shape, diagnostics);
   const [row] = context.rows;
   const source = row.files.objects;
   const { list, diagnostics: found } = await checkRowObjects(context, row, {
@@ -47,10 +47,14 @@ async function findShape(context: Context, diagnostics: Diagnostic[]): Promise<S
   return (await findHeader(knownFile(context, context.rows[0].files.tomogram), diagnostics))?.shape;
 }
 
-async function checkInitial(context: Context, shape: Shape3, diagnostics: Diagnostic[]): Promise<void> {
+async function checkInitial(
+  context: Context,
+  shape: Shape3 | undefined,
+  diagnostics: Diagnostic[],
+): Promise<void> {
   const { initial } = context.rows[0].files;
   const header = await findHeader(knownFile(context, initial), diagnostics);
-  if (!header || formatShape(header.shape) === formatShape(shape)) return;
+  if (!header || !shape || formatShape(header.shape) === formatShape(shape)) return;
   const message = `the initial label map is ${formatShape(header.shape)} voxels, the target ${formatShape(shape)} (z, y, x)`;
   diagnostics.push(
     errorDiagnostic("shape-mismatch", message, {

@@ -2,6 +2,7 @@
 import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import type { Shape3, Triple } from "../volume.ts";
+import { keptAxes } from "./axes.ts";
 import { chunkLayout, hasPlainAddresses, readMessages } from "./chunk-layout.ts";
 import { checkLength, filterIds, inflateChunk } from "./chunk-packing.ts";
 import { type ChunkPlace, chunkGrid, readChunkTree } from "./chunk-tree.ts";
@@ -11,7 +12,7 @@ import { unshuffle } from "./shuffle.ts";
 
 export interface ChunkReader {
   /**
-   * Fills `target` with the bytes of a box, and is true; or false where chunks are missing and the library has to say what
+   * Fills `target` with the bytes of a box (planes, rows, columns of the file), and is true; or false where chunks are missing and the library has to say what
    * stands for them. Rejects with what zlib says of a damaged chunk.
    */
   readBox(box: Box, target: Uint8Array, signal?: AbortSignal): Promise<boolean>;
@@ -28,25 +29,24 @@ const largestChunk = 256 << 20;
  */
 export async function openChunks(
   source: ByteSource,
-  { dataset, shape, leadingAxes, missingAxes, stored }: FoundVolume,
+  { dataset, axes, stored }: FoundVolume,
   address: number,
 ): Promise<ChunkReader | null> {
-  const { littleEndian } = dataset.metadata;
+  const { littleEndian, shape: lengths } = dataset.metadata;
   const packing = packingOf(dataset.filters, stored.bytesPerVoxel);
-  if (!packing || !littleEndian || !(await hasPlainAddresses(source))) return null;
+  if (!packing || !littleEndian || !lengths || !(await hasPlainAddresses(source))) return null;
   const messages = await readMessages(source, address);
   const layout = messages && chunkLayout(messages);
   if (!layout || layout.bytesPerVoxel !== stored.bytesPerVoxel) return null;
-  const axes = [...new Array<number>(leadingAxes).fill(1), ...shape.slice(missingAxes)];
-  if (layout.chunk.length !== axes.length) return null;
-  const places = await readChunkTree(source, layout, axes);
-  const [depth, height, width] = [
-    ...new Array<number>(missingAxes).fill(1),
-    ...layout.chunk.slice(leadingAxes),
-  ];
-  const chunk: Shape3 = [depth, height, width];
+  if (layout.chunk.length !== axes.rank) return null;
+  // Chunks may be longer than an axis that is left out.
+  if (layout.chunk.some((length, axis) => length !== 1 && !axes.kept.includes(axis))) return null;
+  const places = await readChunkTree(source, layout, lengths);
+  const chunk = keptAxes(axes, layout.chunk, 1);
   if (!places || voxels(chunk) * stored.bytesPerVoxel > largestChunk) return null;
-  return chunkReader(source, { shape, chunk, places, packing });
+  // Where filters were left out, for chunks that they made no smaller.
+  if (places.some((place) => place?.skipped)) return null;
+  return chunkReader(source, { shape: keptAxes(axes, lengths, 1), chunk, places, packing });
 }
 
 const voxels = ([z, y, x]: Shape3): number => z * y * x;
@@ -66,6 +66,7 @@ function packingOf(filters: readonly { readonly id: number }[], bytesPerVoxel: n
 }
 
 interface Chunks {
+  /** Planes, rows, columns of the file. */
   readonly shape: Shape3;
   readonly chunk: Shape3;
   readonly places: readonly (ChunkPlace | undefined)[];

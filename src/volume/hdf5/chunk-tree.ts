@@ -10,6 +10,8 @@ import { bytesAt, type ChunkLayout } from "./chunk-layout.ts";
 export interface ChunkPlace {
   readonly position: number;
   readonly bytes: number;
+  /** A bit for each filter that was left out for this chunk, in the order of the data set's filters; never 0. */
+  readonly skipped?: number;
 }
 
 /** How many children a node holds at most: twice the library's default, which files of the earliest format cannot change. */
@@ -22,8 +24,7 @@ export const chunkGrid = (shape: readonly number[], chunk: readonly number[]): n
   shape.map((length, axis) => Math.ceil(length / chunk[axis]));
 
 /**
- * The place of each chunk, in order; undefined where a chunk was never written. Null for a tree that is not as expected, and where
- * filters were left out for a chunk.
+ * The place of each chunk, in order; undefined where a chunk was never written. Null for a tree that is not as expected.
  */
 export async function readChunkTree(
   source: ByteSource,
@@ -53,8 +54,10 @@ export async function readChunkTree(
         const first = chunk.map((_, axis) => Number(bytes.readBigUInt64LE(at + 8 + 8 * axis)));
         const index = indexOf(first, chunk, grid);
         const size = bytes.readUInt32LE(at);
-        if (bytes.readUInt32LE(at + 4) !== 0 || index === null || child + size > source.size) return null;
-        places[index] = { position: child, bytes: size };
+        const skipped = bytes.readUInt32LE(at + 4);
+        if (index === null || child + size > source.size) return null;
+        places[index] =
+          skipped === 0 ? { position: child, bytes: size } : { position: child, bytes: size, skipped };
       }
     }
   }

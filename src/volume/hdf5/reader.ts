@@ -1,10 +1,12 @@
 import { access } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { call, damagedHdf5, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { call, loadHdf5, type OpenHdf5 } from "../../core/hdf5.ts";
+import { damagedHdf5 } from "../../core/hdf5-errors.ts";
 import { type Box, checkBox } from "../box.ts";
 import { type ByteSource, openFileSource } from "../byte-source.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
+import { toFileOrder, turnVoxels } from "../mrc/axes.ts";
 import {
   type OpenOptions,
   type Shape3,
@@ -15,31 +17,41 @@ import {
   voxelCount,
 } from "../volume.ts";
 import { allocateVoxels, bytesOf } from "../voxel-type.ts";
+import { toDatasetAxes } from "./axes.ts";
 import { type ChunkReader, openChunks } from "./chunk-reader.ts";
-import { type FoundVolume, findVolume, headerAddress, readLabels, readSampling } from "./dataset.ts";
+import { type FoundVolume, findVolume, headerAddress, readLabels } from "./dataset.ts";
+import { formatRange, spreadOverRange } from "./eman.ts";
+import { readPart } from "./library-read.ts";
+import { checkReadable } from "./readable.ts";
+import { readSampling } from "./sampling.ts";
 
 /** Bytes that one call of the library reads: the copy in its own memory stays small, and aborts are noticed in between. */
 const pieceBytes = 32 << 20;
 
-/** Opens a volume of an HDF5 file. Throws `hdf5-dataset-missing`, `hdf5-not-volume`, `hdf5-damaged`. */
+/**
+ * Opens a volume of an HDF5 file. Throws `hdf5-dataset-missing`, `hdf5-not-volume`, `hdf5-axes`, `hdf5-filter`, `hdf5-elsewhere`,
+ * `hdf5-damaged`.
+ */
 export async function openHdf5(path: string, options: OpenOptions = {}): Promise<VolumeReader> {
   await access(path).catch((error) => {
     throw explainSystemError(error, path);
   });
   const library = await loadHdf5();
   const file = call(library, path, () => new library.File(path, "r"));
+  const open = { library, file, path };
   try {
-    const found = findVolume({ library, file, path }, options.dataset);
+    const found = findVolume(open, options.dataset);
     const info = call(library, path, () => describe(found, path));
-    return new Hdf5Reader(library, file, { found, info });
+    await checkReadable(open, found);
+    return new Hdf5Reader(open, { found, info });
   } catch (error) {
     call(library, path, () => file.close());
     throw error;
   }
 }
 
-function describe({ name, dataset, shape, stored, oddities }: FoundVolume, path: string): VolumeInfo {
-  const sampling = readSampling(dataset);
+function describe({ name, dataset, axes, stored, eman, oddities }: FoundVolume, path: string): VolumeInfo {
+  const sampling = readSampling(dataset, axes, eman);
   const { chunks } = dataset.metadata;
   const filters = dataset.filters.map((filter) => filter.name);
   const wide = stored.wide && `${stored.wide === "signed" ? "" : "u"}int64`;
@@ -47,13 +59,14 @@ function describe({ name, dataset, shape, stored, oddities }: FoundVolume, path:
     ...sampling,
     path,
     format: `HDF5 data set \`${name}\` (${wide ?? stored.type})`,
-    shape,
-    type: stored.type,
+    shape: axes.shape,
+    type: eman?.range ? "float32" : stored.type,
     labels: readLabels(dataset),
     properties: {
       storage: chunks
         ? `chunks of ${chunks.join("×")}, ${filters.join(" and ") || "not compressed"}`
         : "one block",
+      ...(eman?.range && { "stored range": formatRange(eman.range) }),
     },
     oddities: sampling.voxelSizeAngstrom ? oddities : [...oddities, noVoxelSize],
   };
@@ -73,39 +86,35 @@ interface DirectAccess {
 
 class Hdf5Reader implements VolumeReader {
   readonly info: VolumeInfo;
-  readonly #library: Hdf5Library;
-  readonly #file: Hdf5File;
+  readonly #open: OpenHdf5;
   readonly #found: FoundVolume;
   #opening: Promise<DirectAccess> | undefined;
-  #open = true;
+  #closed = false;
 
-  constructor(
-    library: Hdf5Library,
-    file: Hdf5File,
-    { found, info }: { found: FoundVolume; info: VolumeInfo },
-  ) {
-    this.#library = library;
-    this.#file = file;
+  constructor(open: OpenHdf5, { found, info }: { found: FoundVolume; info: VolumeInfo }) {
+    this.#open = open;
     this.#found = found;
     this.info = info;
   }
 
   async readBox(start: Triple, shape: Shape3, signal?: AbortSignal): Promise<VoxelArray> {
     checkBox({ start, shape }, this.info.shape);
+    const { order } = this.#found.axes;
+    const box = { start: toFileOrder(start, order), shape: toFileOrder(shape, order) };
     const raw = rawArray(this.#found, voxelCount(shape));
-    if (!(await this.#readChunks({ start, shape }, raw.bytes, signal)))
-      await this.#readPieces({ start, shape }, raw.bytes, signal);
-    return raw.finish();
+    if (!(await this.#readChunks(box, raw.bytes, signal))) await this.#readPieces(box, raw.bytes, signal);
+    return turnVoxels(raw.finish(), box.shape, order);
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#closed) return;
+    this.#closed = true;
     await (await this.#opening?.catch(() => undefined))?.source.close();
-    call(this.#library, this.info.path, () => this.#file.close());
+    const { library, file, path } = this.#open;
+    call(library, path, () => file.close());
   }
 
-  /** Chunk by chunk, on several threads; false where only the library can read them. */
+  /** Chunk by chunk, on several threads; false where only the library can read them. The box is of the file's order. */
   async #readChunks(box: Box, target: Uint8Array, signal?: AbortSignal): Promise<boolean> {
     this.#opening ??= this.#openChunks();
     try {
@@ -118,45 +127,28 @@ class Hdf5Reader implements VolumeReader {
   }
 
   async #openChunks(): Promise<DirectAccess> {
-    const { path } = this.info;
-    const address = call(this.#library, path, () =>
-      headerAddress(this.#library, this.#file, this.#found.name),
-    );
+    const { library, file, path } = this.#open;
+    const address = call(library, path, () => headerAddress(library, file, this.#found.name));
     const source = await openFileSource(path);
     return { source, chunks: await openChunks(source, this.#found, address) };
   }
 
   /** Through the library, part by part. */
   async #readPieces({ start, shape }: Box, target: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const planeBytes = shape[1] * shape[2] * this.#found.stored.bytesPerVoxel;
+    const { stored, axes, name } = this.#found;
+    const planeBytes = shape[1] * shape[2] * stored.bytesPerVoxel;
     const step = Math.max(1, Math.floor(pieceBytes / planeBytes));
-    for (let z = 0; z < shape[0]; z += step) {
+    for (let plane = 0; plane < shape[0]; plane += step) {
       signal?.throwIfAborted();
-      const depth = Math.min(step, shape[0] - z);
-      const piece = { start: [start[0] + z, start[1], start[2]], shape: [depth, shape[1], shape[2]] };
-      this.#readPiece(piece, target.subarray(z * planeBytes, (z + depth) * planeBytes));
+      const depth = Math.min(step, shape[0] - plane);
+      const part = {
+        name,
+        offset: toDatasetAxes(axes, [start[0] + plane, start[1], start[2]], 0),
+        count: toDatasetAxes(axes, [depth, shape[1], shape[2]], 1),
+      };
+      readPart(this.#open, part, target.subarray(plane * planeBytes, (plane + depth) * planeBytes));
       if (depth < shape[0]) await setImmediate();
     }
-  }
-
-  #readPiece(piece: { start: readonly number[]; shape: readonly number[] }, target: Uint8Array): void {
-    const { leadingAxes, missingAxes, name } = this.#found;
-    const select = (values: readonly number[], filler: number) =>
-      [...new Array<number>(leadingAxes).fill(filler), ...values.slice(missingAxes)].map(BigInt);
-    const offset = select(piece.start, 0);
-    const count = select(piece.shape, 1);
-    const { module } = this.#library;
-    call(this.#library, this.info.path, () => {
-      const pointer = module._malloc(target.length);
-      if (pointer === 0) throw new Error("Memory allocation failed");
-      try {
-        const strides = offset.map(() => 1n);
-        module.get_dataset_data(this.#file.file_id, name, count, offset, strides, BigInt(pointer));
-        target.set(module.HEAPU8.subarray(pointer, pointer + target.length));
-      } finally {
-        module._free(pointer);
-      }
-    });
   }
 }
 
@@ -167,13 +159,15 @@ interface RawArray {
   finish(): VoxelArray;
 }
 
-function rawArray({ stored: { type, wide } }: FoundVolume, count: number): RawArray {
+function rawArray({ stored: { type, wide }, eman }: FoundVolume, count: number): RawArray {
   const voxels = allocateVoxels(type, count);
   if (type === "float16") {
     const bits = roomForFloat16(voxels as Float32Array);
     return { bytes: bytesOf(bits), finish: () => decodeFloat16(bits, voxels as Float32Array) };
   }
-  return { bytes: bytesOf(voxels), finish: () => (wide ? narrow(voxels as Float64Array, wide) : voxels) };
+  const stored = () => (wide ? narrow(voxels as Float64Array, wide) : voxels);
+  const range = eman?.range;
+  return { bytes: bytesOf(voxels), finish: () => (range ? spreadOverRange(stored(), range) : stored()) };
 }
 
 /** In place: each 64-bit integer becomes the float64 at its position. */
