@@ -8,6 +8,8 @@ export interface ExpectedVolume {
   readonly originAngstrom: readonly number[];
   /** (z, y, x). */
   readonly values: readonly number[];
+  /** Their codes, where the script knows them. */
+  readonly oddities?: readonly string[];
 }
 
 const folder = new URL("../fixtures/volume/", import.meta.url);
