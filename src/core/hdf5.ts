@@ -3,7 +3,7 @@
  * 64-bit positions. All calls are synchronous; each goes through `call`, which turns the library's messages into errors and lets
  * it open the one file that the caller named.
  */
-import { explainHdf5Error, pointsElsewhere } from "./hdf5-errors.ts";
+import { damagedHdf5, explainHdf5Error, pointsElsewhere } from "./hdf5-errors.ts";
 import { type FileGuard, guardFiles } from "./hdf5-guard.ts";
 
 type Hdf5Package = typeof import("h5wasm/node");
@@ -48,8 +48,9 @@ export function call<T>({ module, guard }: Hdf5Library, path: string, work: () =
   module.activate_throwing_error_handler();
   Date.now = () => 0;
   try {
-    const { result, refused } = guard.during(path, work);
+    const { result, refused, endless } = guard.during(path, work);
     if (refused !== undefined) throw pointsElsewhere(path, refused);
+    if (endless) throw damagedHdf5(path, "a heap of texts leads in circles");
     return result();
   } catch (error) {
     throw explainHdf5Error(error, path);

@@ -3,7 +3,7 @@
  * names of its dimension scales.
  */
 import { TomoflowError } from "../../core/error.ts";
-import { call, type Hdf5Dataset, type OpenHdf5 } from "../../core/hdf5.ts";
+import { call, type Hdf5Dataset, type Hdf5Library, type OpenHdf5 } from "../../core/hdf5.ts";
 import { jsonAttribute } from "./attributes.ts";
 
 /** An axis that a name tells: of space, channels or times; null for other names and none. */
@@ -44,7 +44,7 @@ function kindOf(name: string): AxisKind {
 
 /** Null where the file says nothing. Throws `hdf5-axes` where it says two things. */
 export function readAxisNames(open: OpenHdf5, dataset: Hdf5Dataset, axes: number): AxisNames | null {
-  const tags = call(open.library, open.path, () => readAxisTags(dataset, axes));
+  const tags = call(open.library, open.path, () => readAxisTags(open.library, dataset, axes));
   const labels = call(open.library, open.path, () => readLabelsAndScales(open, dataset, axes));
   if (
     tags &&
@@ -65,8 +65,12 @@ export interface AxisTag {
   readonly resolution: number;
 }
 
-export function axisTags(dataset: Hdf5Dataset, axes: number): readonly AxisTag[] | null {
-  const tags = (jsonAttribute(dataset, "axistags") as { axes?: unknown } | null)?.axes;
+export function axisTags(
+  library: Hdf5Library,
+  dataset: Hdf5Dataset,
+  axes: number,
+): readonly AxisTag[] | null {
+  const tags = (jsonAttribute(library, dataset, "axistags") as { axes?: unknown } | null)?.axes;
   if (!Array.isArray(tags) || tags.length !== axes) return null;
   const read = tags.map((tag: { key?: unknown; resolution?: unknown } | null) => ({
     key: tag?.key,
@@ -75,8 +79,8 @@ export function axisTags(dataset: Hdf5Dataset, axes: number): readonly AxisTag[]
   return read.every((tag): tag is AxisTag => typeof tag.key === "string") ? read : null;
 }
 
-function readAxisTags(dataset: Hdf5Dataset, axes: number): AxisNames | null {
-  const keys = axisTags(dataset, axes)?.map(({ key }) => key);
+function readAxisTags(library: Hdf5Library, dataset: Hdf5Dataset, axes: number): AxisNames | null {
+  const keys = axisTags(library, dataset, axes)?.map(({ key }) => key);
   return keys ? namesFrom(keys, "axistags") : null;
 }
 

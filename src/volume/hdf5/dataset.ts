@@ -132,9 +132,3 @@ function storedVoxels(dataset: Hdf5Dataset): StoredVoxels | null {
   if (size !== 1 && size !== 2 && size !== 4) return null;
   return { type: `${signed ? "int" : "uint"}${size * 8}` as VoxelType, bytesPerVoxel: size };
 }
-
-/** Free texts that travel with the volume. */
-export function readLabels(dataset: Hdf5Dataset): string[] {
-  const value = dataset.attrs.labels?.json_value;
-  return Array.isArray(value) ? value.filter((label) => typeof label === "string") : [];
-}

@@ -17,9 +17,10 @@ import {
   voxelCount,
 } from "../volume.ts";
 import { allocateVoxels, bytesOf } from "../voxel-type.ts";
+import { textsAttribute } from "./attributes.ts";
 import { toDatasetAxes } from "./axes.ts";
 import { type ChunkReader, openChunks } from "./chunk-reader.ts";
-import { type FoundVolume, findVolume, headerAddress, readLabels } from "./dataset.ts";
+import { type FoundVolume, findVolume, headerAddress } from "./dataset.ts";
 import { formatRange, spreadOverRange } from "./eman.ts";
 import { readPart } from "./library-read.ts";
 import { checkReadable } from "./readable.ts";
@@ -41,7 +42,7 @@ export async function openHdf5(path: string, options: OpenOptions = {}): Promise
   const open = { library, file, path };
   try {
     const found = findVolume(open, options.dataset);
-    const info = call(library, path, () => describe(found, path));
+    const info = call(library, path, () => describe(open, found));
     await checkReadable(open, found);
     return new Hdf5Reader(open, { found, info });
   } catch (error) {
@@ -50,8 +51,9 @@ export async function openHdf5(path: string, options: OpenOptions = {}): Promise
   }
 }
 
-function describe({ name, dataset, axes, stored, eman, oddities }: FoundVolume, path: string): VolumeInfo {
-  const sampling = readSampling(dataset, axes, eman);
+function describe({ library, path }: OpenHdf5, found: FoundVolume): VolumeInfo {
+  const { name, dataset, axes, stored, eman, oddities } = found;
+  const sampling = readSampling(library, found);
   const { chunks } = dataset.metadata;
   const filters = dataset.filters.map((filter) => filter.name);
   const wide = stored.wide && `${stored.wide === "signed" ? "" : "u"}int64`;
@@ -61,7 +63,7 @@ function describe({ name, dataset, axes, stored, eman, oddities }: FoundVolume, 
     format: `HDF5 data set \`${name}\` (${wide ?? stored.type})`,
     shape: axes.shape,
     type: eman?.range ? "float32" : stored.type,
-    labels: readLabels(dataset),
+    labels: textsAttribute(library, dataset, "labels"),
     properties: {
       storage: chunks
         ? `chunks of ${chunks.join("×")}, ${filters.join(" and ") || "not compressed"}`

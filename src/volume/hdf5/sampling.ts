@@ -1,21 +1,21 @@
 /** Voxel size and origin of a data set, from the attributes that programs give it. */
-import type { Hdf5Dataset } from "../../core/hdf5.ts";
+import type { Hdf5Dataset, Hdf5Library } from "../../core/hdf5.ts";
 import { toVolumeOrder } from "../mrc/axes.ts";
 import type { Sampling, Triple } from "../volume.ts";
 import { jsonAttribute, numbersAttribute, tripleAttribute } from "./attributes.ts";
 import { fromDatasetAxes, type StoredAxes } from "./axes.ts";
 import { axisTags } from "./axis-names.ts";
-import type { EmanImage } from "./eman.ts";
+import type { FoundVolume } from "./dataset.ts";
 
 /**
  * Our own attributes first, which are (z, y, x) whatever the axes of the data set, then Fiji's `element_size_um` and ilastik's
  * resolutions, which follow its axes, then EMAN2's.
  */
-export function readSampling(dataset: Hdf5Dataset, axes: StoredAxes, eman: EmanImage | null): Sampling {
+export function readSampling(library: Hdf5Library, { dataset, axes, eman }: FoundVolume): Sampling {
   const size =
     tripleAttribute(dataset, "voxel_size_angstrom") ??
     fromElementSize(dataset, axes) ??
-    fromAxisTags(dataset, axes) ??
+    fromAxisTags(library, dataset, axes) ??
     eman?.voxelSizeAngstrom ??
     null;
   return {
@@ -49,9 +49,9 @@ const angstromByUnit: Readonly<Record<string, number>> = {
 };
 
 /** Ilastik from 1.4.1 on: resolutions in the axistags, their units by axis in `axis_units`, both JSON. */
-function fromAxisTags(dataset: Hdf5Dataset, axes: StoredAxes): Triple | null {
-  const units = jsonAttribute(dataset, "axis_units") as Readonly<Record<string, unknown>> | null;
-  const tags = axisTags(dataset, axes.rank);
+function fromAxisTags(library: Hdf5Library, dataset: Hdf5Dataset, axes: StoredAxes): Triple | null {
+  const units = jsonAttribute(library, dataset, "axis_units") as Readonly<Record<string, unknown>> | null;
+  const tags = axisTags(library, dataset, axes.rank);
   if (!units || !tags || axes.kept.length !== 3) return null;
   const lengths = tags.map(({ key, resolution }) => {
     const unit = String(units[key] ?? "")
