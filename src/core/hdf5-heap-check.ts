@@ -7,7 +7,7 @@
 const signature = Buffer.from("GCOL\u0001\0\0\0", "latin1");
 
 /** Heaps lie at the start of what is read, or somewhere in short reads, which the library keeps for what comes next. */
-const longestSearched = 1 << 20;
+const longestSearched = 64 << 10;
 
 const headerBytes = 16;
 const objectHeaderBytes = 16;
