@@ -2,6 +2,7 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
+import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
 import { findHeader } from "./volume-header.ts";
 
