@@ -26,7 +26,6 @@ export {
   type RunnerOptions,
   type RunSummary,
   readMetrics,
-  runWorkflow,
   type TaskOutcome,
   type TaskState,
 } from "./runner/index.ts";
@@ -74,6 +73,7 @@ export type {
   StepDescription,
 } from "./schema/step-description.ts";
 export type { TableRow, Workflow, WorkflowStep } from "./schema/workflow.ts";
+export { type CheckOptions, checkWorkflow, runWorkflow } from "./session/index.ts";
 export { stepKinds } from "./steps/catalog.ts";
 export type {
   PreflightContext,

@@ -36,8 +36,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "simulation",
   ],
   runner: ["core", "schema"],
+  session: ["core", "schema", "steps", "compute", "runner"],
   worker: ["core", "steps", "schema", "runner:types"],
-  "studio/server": ["core", "schema", "runner", "volume", "objects"],
+  "studio/server": ["core", "schema", "session", "runner", "volume", "objects"],
   "studio/web": [
     "core:types",
     "schema:types",
@@ -58,9 +59,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "simulation",
     "steps",
     "runner",
+    "session",
     "studio/server",
   ],
-  index: ["core", "schema", "volume", "objects", "network", "compute", "steps", "runner"],
+  index: ["core", "schema", "volume", "objects", "network", "compute", "steps", "runner", "session"],
 };
 
 /** The files of the runner that other rooms may import; what `tomoflow run` does without has doors of its own. */

@@ -10,6 +10,7 @@ const values = [
   "TomoflowError",
   "buildReport",
   "buildWorkflowSchema",
+  "checkWorkflow",
   "checkoutLock",
   "clusterObjects",
   "collectGarbage",
@@ -42,6 +43,7 @@ const values = [
 
 const types = [
   "CheckContext",
+  "CheckOptions",
   "CheckedOutFile",
   "CheckoutOptions",
   "ClassDefinition",

@@ -1,14 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type RunSummary, runWorkflow } from "../runner/index.ts";
+import type { RunSummary } from "../runner/index.ts";
 import { engineNames } from "../schema/shape/field-schemas.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { checkEngines, metricsPortsOf, runWorkflow } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
-import { checkEngines } from "./engine-check.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { metricsPortsOf } from "./metrics-ports.ts";
 import { writeDiagnostics, writeLine } from "./output.ts";
-import { outputBytesOfTask, preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
@@ -81,9 +79,6 @@ async function runInterruptibly(
     jobs: flags.jobs,
     engine: flags.engine,
     verify: flags.verify,
-    preflight: preflightTask,
-    outputBytes: outputBytesOfTask,
-    surveyGpus,
     signal: interruption.stop,
     kill: interruption.kill,
     sink,

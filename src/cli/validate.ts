@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { checkWorkflow } from "../session/index.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
 import { findWorkflow, readWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
@@ -11,7 +13,8 @@ interface ValidateFlags extends WorkflowFlags {
 export function registerValidateCommand(program: Command): void {
   withWorkflow(program.command("validate"))
     .description(
-      "Check a workflow file and the files it names; show every mistake with its line. Changes nothing.",
+      "Check a workflow file and what is in the files it names, as a run does before its first task; show every mistake " +
+        "with its line. Tasks that are up to date are not looked at again. Runs nothing.",
     )
     .option("--json", "print {ok, diagnostics} as JSON")
     .addHelpText("after", examples)
@@ -29,11 +32,14 @@ Exit codes: 0 the workflow can run, 2 it has mistakes.`;
 async function validate(path: string | undefined, { json, ...flags }: ValidateFlags): Promise<void> {
   const file = path ?? findWorkflow();
   const result = await readWorkflow(file, flags);
-  if (!result.ok) process.exitCode = exitCode.wrongInput;
-  if (json) return writeJson({ ok: result.ok, diagnostics: result.diagnostics });
-  writeDiagnostics(result.diagnostics);
-  if (result.ok) writeLine(`${file} is right: ${describe(result.value)}`);
-  else writeErrorLine(`${count(result.diagnostics.length, "problem")} in ${file}`);
+  const found = result.ok ? await checkWorkflow(result.value) : [];
+  const diagnostics: readonly Diagnostic[] = [...result.diagnostics, ...found];
+  const ok = diagnostics.every(({ severity }) => severity !== "error");
+  if (!ok) process.exitCode = exitCode.wrongInput;
+  if (json) return writeJson({ ok, diagnostics });
+  writeDiagnostics(diagnostics);
+  if (ok && result.ok) writeLine(`${file} is right: ${describe(result.value)}`);
+  else writeErrorLine(`${count(diagnostics.length, "problem")} in ${file}`);
 }
 
 function describe({ rows, steps, classes }: Workflow): string {

@@ -3,13 +3,11 @@ import { errorDiagnostic } from "../core/diagnostic.ts";
 import { failure, type Result } from "../core/result.ts";
 import { diskWatcher, type WatchNews, type WatchOptions, watchWorkflow } from "../runner/watch/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
+import { checkEngines, metricsPortsOf, taskChecks } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
-import { checkEngines } from "./engine-check.ts";
 import { exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { metricsPortsOf } from "./metrics-ports.ts";
 import { count, paint, shownPath, writeDiagnostics, writeErrorLine, writeLine } from "./output.ts";
-import { outputBytesOfTask, preflightTask, surveyGpus } from "./preflight.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { knownEngine } from "./run.ts";
 import {
@@ -65,9 +63,7 @@ async function watch(path: string, flags: WatchFlags): Promise<number> {
     only: flags.only,
     jobs: flags.jobs,
     engine: flags.engine,
-    preflight: preflightTask,
-    outputBytes: outputBytesOfTask,
-    surveyGpus,
+    ...taskChecks,
     signal: interruption.stop,
     kill: interruption.kill,
     startWatcher: diskWatcher({ poll: flags.poll }),

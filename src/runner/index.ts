@@ -27,5 +27,5 @@ export type {
 } from "./options.ts";
 export { groupAlike, reasonsText } from "./planning/alike-tasks.ts";
 export { planWorkflow } from "./planning/plan.ts";
-export { runWorkflow } from "./run.ts";
+export { checkWorkflow, runWorkflow } from "./run.ts";
 export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./task-logs.ts";

@@ -9,7 +9,7 @@ import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
 import { surveySharing } from "./execution/task-gpus.ts";
 import { prepareLayout } from "./layout.ts";
 import { maskedDiagnostics, withMaskedSink } from "./masked-texts.ts";
-import type { RunnerOptions, RunSummary } from "./options.ts";
+import type { PlanOptions, RunnerOptions, RunSummary } from "./options.ts";
 import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
 import { checkBeforeRun } from "./planning/preflight.ts";
@@ -56,6 +56,23 @@ export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Pro
     };
     options.sink({ type: "run-ended", ...withoutDiagnostics(summary) });
     return summary;
+  } finally {
+    await project.contents.close();
+  }
+}
+
+/**
+ * All for which `runWorkflow` would not start, and its warnings, for every task that is not up to date; runs nothing. Throws what
+ * `runWorkflow` throws.
+ */
+export async function checkWorkflow(
+  workflow: Workflow,
+  options: PlanOptions & Pick<RunnerOptions, "preflight" | "outputBytes">,
+): Promise<readonly Diagnostic[]> {
+  const project = await openProject(workflow, options);
+  try {
+    const plan = await planProject(project, options);
+    return await checkBeforeRun(project, plan, { machine: thisMachine(), ...options });
   } finally {
     await project.contents.close();
   }

@@ -25,7 +25,7 @@ import { fileSchema, stepsSchema } from "./shape/schema.ts";
 import type { StepCatalog, StepDescription } from "./step-description.ts";
 import { readTable, type Table } from "./table/table.ts";
 import { asMap, isMap, type Path } from "./text/data-path.ts";
-import { type Findings, reportShape, sortDiagnostics } from "./text/findings.ts";
+import { type Findings, report, reportShape, sortDiagnostics } from "./text/findings.ts";
 import { closestName } from "./text/suggest.ts";
 import { parseYamlSource, type YamlSource } from "./text/yaml-source.ts";
 import type { TaskBinding } from "./values/bindings.ts";
@@ -153,6 +153,14 @@ interface Surroundings {
   readonly hasTable: boolean;
 }
 
+/** The name is reserved: until there is an executor for it, nobody shall think that a run went to the cluster. */
+function checkExecutor(findings: Findings, executor: unknown): void {
+  if (executor !== "slurm") return;
+  const message = "tomoflow cannot submit tasks to Slurm yet";
+  const hint = "take out `executor`, and start tomoflow run inside a job of your own (sbatch)";
+  report(findings, { code: "executor-unavailable", message, hint }, { path: ["executor"] });
+}
+
 async function checkWorkflow(
   findings: Findings,
   values: FileValues,
@@ -163,6 +171,7 @@ async function checkWorkflow(
   const name = nameOf(resolved.name, around.path);
   const table = await readTable(findings.source, around.hasTable ? resolved.tomograms : undefined, folder);
   findings.diagnostics.push(...table.diagnostics);
+  checkExecutor(findings, resolved.executor);
   const classes = readClasses(findings, resolved.classes);
   const { variant } = around.options;
   checkNames(findings, { name, variant, steps: Object.keys(asMap(resolved.steps)) });
@@ -182,7 +191,6 @@ async function checkWorkflow(
     params: values.params,
     environment: values.environment,
     ...(variant !== undefined && { variant }),
-    executor: resolved.executor === "slurm" ? "slurm" : "local",
     steps: ordered.flatMap(({ step }) => (step ? [step] : [])),
     locateInput: (step, row, port) => placeOfInput(findings.source, step, { row, port, workflow, table }),
     cache: { link: (asMap(resolved.cache).link as Workflow["cache"]["link"]) ?? "reflink" },

@@ -64,7 +64,6 @@ export interface Workflow {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The name given with `--variant`. */
   readonly variant?: string;
-  readonly executor: "local" | "slurm";
   /** In dependency order; disabled steps included. */
   readonly steps: readonly WorkflowStep[];
   /** Where the file that a row gives an input of a step is written: its cell, or the value in `with`. */

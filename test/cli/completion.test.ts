@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -101,6 +102,21 @@ for (const [shell, offered] of Object.entries(offers))
     assert.deepEqual(after("status", "--variant", ""), ["large", "quick"]);
     assert.deepEqual(after("run", "--set", "e"), ["epochs="]);
   });
+
+test("the Tab key runs no code of the folder it is pressed in", async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(
+    join(folder, "evil.mjs"),
+    'import { writeFileSync } from "node:fs"; writeFileSync("ran", "");',
+  );
+  const path = join(folder, "workflow.yaml");
+  await writeFile(path, "version: 1\ntomograms: [{id: t1}]\nsteps: {mine: {uses: ./evil.mjs}}\n");
+  const { stdout } = await tomoflow(["completion", "bash", path, "--names", "tasks", "--typed", "mi"], {
+    folder,
+  });
+  assert.match(stdout, /mine/);
+  assert.ok(!existsSync(join(folder, "ran")));
+});
 
 test("an unknown shell is told with those there are", async (context) => {
   const { code, stderr } = await tomoflow(["completion", "tcsh"], { folder: await temporaryFolder(context) });

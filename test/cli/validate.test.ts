@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
+import { writeObjects } from "../../src/objects/formats.ts";
+import { writeVolume } from "../../src/volume/formats.ts";
 import { folderWith } from "../support/workflow-folder.ts";
 
 const main = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
@@ -20,7 +22,25 @@ function tomoflow(folder: string, ...words: string[]) {
   return { status, stdout, stderr };
 }
 
-const startFiles = ["data/t0.mrc", "data/t1.mrc", "data/t2.mrc", "data/t0.xml", "data/t1.xml"];
+const shape = [64, 60, 62] as const;
+
+/** What the starter workflow names: three tomograms, and objects of both classes in the first two. */
+async function writeTinyData(folder: string): Promise<void> {
+  await mkdir(folder);
+  const data = Int8Array.from({ length: 64 * 60 * 62 }, (_, i) => (i * 7919) % 101);
+  for (const id of ["t0", "t1", "t2"])
+    await writeVolume(join(folder, `${id}.mrc`), {
+      data,
+      shape,
+      voxelSizeAngstrom: [10, 10, 10],
+      originAngstrom: [0, 0, 0],
+    });
+  for (const [index, id] of ["t0", "t1"].entries())
+    await writeObjects(join(folder, `${id}.xml`), [
+      { label: 1, x: 30, y: 31, z: 32 + index },
+      { label: 2, x: 12, y: 13, z: 14 + index },
+    ]);
+}
 
 test("init writes a workflow that validates as soon as its files are there, and never writes over one", async (context) => {
   const folder = await folderWith(context, []);
@@ -42,7 +62,8 @@ test("init writes a workflow that validates as soon as its files are there, and 
   const early = tomoflow(folder, "validate");
   assert.equal(early.status, 2);
   assert.match(early.stderr, /data\/t0\.mrc does not exist/);
-  const ready = await folderWith(context, startFiles);
+  const ready = await folderWith(context, []);
+  await writeTinyData(join(ready, "data"));
   await writeFile(join(ready, "workflow.yaml"), text);
   const { status, stdout, stderr } = tomoflow(ready, "validate");
   assert.deepEqual(
@@ -89,6 +110,33 @@ test("--json prints the diagnostics as data", async (context) => {
       ["wrong-value", 2],
     ],
   );
+});
+
+test("what is in the files is looked at too: labels beyond the table, rows without objects, places outside", async (context) => {
+  const text = `version: 1
+classes: {1: {name: a, radius: 3}}
+tomograms:
+  - {id: t0, tomogram: data/t0.mrc, objects: data/t0.xml, split: train}
+steps:
+  target: {uses: target}
+`;
+  const folder = await folderWith(context, { "workflow.yaml": text });
+  await writeTinyData(join(folder, "data"));
+  await writeObjects(join(folder, "data/t0.xml"), [
+    { label: 1, x: 30, y: 31, z: 32 },
+    { label: 8, x: 1, y: 2, z: 3 },
+    { label: 1, x: 30, y: 61, z: 3 },
+  ]);
+  const { status, stdout, stderr } = tomoflow(folder, "validate");
+  assert.deepEqual([status, stdout], [2, ""]);
+  assert.match(
+    stderr,
+    /data\/t0\.xml: error: 1 object is of a class that the class table does not list: 8\n/,
+  );
+  assert.match(stderr, /outside/);
+  const json = JSON.parse(tomoflow(folder, "validate", "--json").stdout);
+  assert.equal(json.ok, false);
+  assert.ok(json.diagnostics.length >= 2);
 });
 
 test("a workflow that is not there", async (context) => {

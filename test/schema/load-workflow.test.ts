@@ -20,13 +20,12 @@ test("the workflow of the design loads without a word", async (context) => {
   ]);
   assert.deepEqual(workflow.params, { epochs: 100 });
   assert.deepEqual(workflow.cache, { link: "reflink" });
-  assert.equal(workflow.executor, "local");
 });
 
 test("every field of a step", async (context) => {
   const { workflow, folder } = await loadGood(
     context,
-    `${minimal("cache: {link: hardlink}\nexecutor: slurm\nengine: onnx\n")}    out: elsewhere/a
+    `${minimal("cache: {link: hardlink}\nexecutor: local\nengine: onnx\n")}    out: elsewhere/a
     resources: {gpu: 2, cpus: 4, memory: 16 GiB, time: "1:30:00"}
     retries: 3
     enabled: true
@@ -45,7 +44,18 @@ test("every field of a step", async (context) => {
     [other.outputFolder, other.engine, other.resources],
     ["/tmp/tomoflow-elsewhere", "onnx", {}],
   );
-  assert.deepEqual([workflow.cache.link, workflow.executor], ["hardlink", "slurm"]);
+  assert.equal(workflow.cache.link, "hardlink");
+});
+
+test("slurm is refused where it is written, instead of running here without a word", async (context) => {
+  const { result, messages } = await loadText(context, minimal("executor: slurm\n"));
+  assert.ok(!result.ok);
+  assert.deepEqual(messages, [
+    `workflow.yaml:3:11: error: tomoflow cannot submit tasks to Slurm yet
+  executor: slurm
+            ^^^^^
+  hint: take out \`executor\`, and start tomoflow run inside a job of your own (sbatch)`,
+  ]);
 });
 
 test("params use each other and the environment, in the table, the classes and the steps", async (context) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { checkEngines } from "../../src/cli/engine-check.ts";
 import type { Workflow } from "../../src/schema/workflow.ts";
+import { checkEngines } from "../../src/session/engine-check.ts";
 import { train } from "../../src/steps/train.ts";
 import { stepContext } from "../support/step-context.ts";
 import { temporaryFolder } from "../support/temporary.ts";

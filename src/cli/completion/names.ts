@@ -4,7 +4,6 @@ import { loadWorkflow } from "../../schema/load-workflow.ts";
 import { asMap } from "../../schema/text/data-path.ts";
 import { parseYamlSource } from "../../schema/text/yaml-source.ts";
 import { stepKinds } from "../../steps/catalog.ts";
-import { loadStepKind } from "../step-module.ts";
 
 export const namedThings = ["tasks", "variants", "params"] as const;
 export type NamedThing = (typeof namedThings)[number];
@@ -36,8 +35,9 @@ async function tasksIn({ workflow: path, typed }: NamesRequest): Promise<readonl
   return [...steps, ...(tasks.length <= mostTasks || typed.includes("@") ? tasks : [])];
 }
 
+/** The workflow's own modules are not imported: pressing Tab in a folder of somebody else must run none of its code. */
 async function taskIds(path: string): Promise<readonly string[]> {
-  const loaded = await loadWorkflow(path, { catalog: stepKinds, loadStepKind });
+  const loaded = await loadWorkflow(path, { catalog: stepKinds });
   if (!loaded.ok) return [];
   const { bindInputs } = await import("../../schema/values/bindings.ts");
   return loaded.value.steps

@@ -1,5 +1,5 @@
 /** Flags of `tomoflow step KIND`, made from the kind's parameter schema and ports. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse as parseYaml } from "yaml";
 import { describeSchema, showValue } from "../../schema/shape/schema-words.ts";
 import type { InputPort, OutputPort, ParameterSchema, Parameters } from "../../schema/step-description.ts";
@@ -98,11 +98,20 @@ function parameterOptions(flag: string, schema: ParameterSchema): Option[] {
   const help = describeParameter(schema);
   if (schema.type !== "boolean")
     return [new Option(`--${flag} <${schema["x-unit"] ?? placeholder(schema)}>`, help).helpGroup(group)];
-  const on = new Option(`--${flag}`, help).helpGroup(group).hideHelp(schema.default === true);
+  const on = new Option(`--${flag} [true|false]`, help)
+    .helpGroup(group)
+    .hideHelp(schema.default === true)
+    .argParser((text: string) => yesOrNo(flag, text));
   const off = new Option(`--no-${flag}`, `Turns off: ${schema.description}`)
     .helpGroup(group)
     .hideHelp(schema.default !== true);
   return [on, off];
+}
+
+/** `--per-class false` means what it says, and is not a file of that name or a word too many. */
+function yesOrNo(flag: string, text: string): boolean {
+  if (text === "true" || text === "false") return text === "true";
+  throw new InvalidArgumentError(`Write --${flag} or --no-${flag}, or give it true or false.`);
 }
 
 function placeholder(schema: ParameterSchema): string {

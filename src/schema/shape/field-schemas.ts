@@ -251,7 +251,7 @@ export const workflowFieldSchemas: Readonly<Record<string, JsonSchema>> = {
     type: "string",
     enum: ["local", "slurm"],
     default: "local",
-    description: "Where tasks run: on this machine, or submitted to Slurm.",
+    description: "Where tasks run: on this machine. Slurm is not supported yet.",
   },
   engine: { ...engineSchema, default: "auto" },
 };

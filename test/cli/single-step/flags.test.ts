@@ -87,7 +87,22 @@ test("help lists files and parameters with units and defaults, and of a switch t
   assert.match(help, /--radius <voxels> +Size of the ball\. \(.*default:\s+5\)/s);
   assert.match(help, /--no-per-class +Turns off: Each class alone\.\n/);
   assert.doesNotMatch(help, /--per-class /);
-  assert.match(help, /--scores +Write scores\. \(default: false\)/);
+  assert.match(help, /--scores \[true\|false\] +Write scores\. \(default: false\)/);
   assert.doesNotMatch(help, /--no-scores/);
   assert.match(help, /--out-weights <file> +New weights\. \(default: weights\.h5\)/);
+});
+
+test("a switch takes true and false, the pair with and without no-, and nothing else", () => {
+  const given = (...words: string[]) => {
+    const command = new Command("toy").exitOverride().configureOutput({ writeErr: () => {} });
+    addFlags(command, flagsOf(kind));
+    return command.parse(words, { from: "user" }).opts();
+  };
+  assert.equal(given("--per-class", "false").perClass, false);
+  assert.equal(given("--per-class=false").perClass, false);
+  assert.equal(given("--no-per-class").perClass, false);
+  assert.equal(given("--scores", "--labels", "a.mrc").scores, true);
+  assert.equal(given("--scores", "true").scores, true);
+  assert.equal(given("--labels", "a.mrc").scores, undefined);
+  assert.throws(() => given("--scores", "yes"), /Write --scores or --no-scores, or give it true or false/);
 });
