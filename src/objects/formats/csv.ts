@@ -4,10 +4,19 @@
  * fourth value. Unknown columns survive.
  */
 import { extname } from "node:path";
+import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
-import { buildObject, type FieldDescription, fieldOfName, objectFields } from "./fields.ts";
+import {
+  buildObject,
+  extraNamesOf,
+  extraOf,
+  type FieldDescription,
+  fieldOfName,
+  nameForColumn,
+  objectFields,
+} from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 
 export const csvFormat: ObjectFormat = textFormat("csv", ",");
@@ -17,7 +26,10 @@ function textFormat(name: string, delimiter: string): ObjectFormat {
   return {
     name,
     capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
-    read: async (bytes, source, options) => readText(new TextDecoder().decode(bytes), source, options),
+    read: async (bytes, source, options) => {
+      const text = decodeText(bytes, { source });
+      return text.ok ? readText(text.value, source, options) : text;
+    },
     write: async (list) => new TextEncoder().encode(writeText(list, delimiter)),
   };
 }
@@ -90,7 +102,11 @@ function readLine(
 /** The columns that the first line names, or undefined when it holds numbers alone. */
 function readHeader({ cells }: Line): readonly Column[] | undefined {
   if (cells.every(({ text }) => Number.isFinite(Number(text)))) return undefined;
-  const columns = cells.map(({ text }) => ({ name: text, description: fieldOfName(text) }));
+  const names = cells.map(({ text }) => text);
+  const columns = names.map((text, index) => {
+    const name = text === "" ? nameForColumn(index + 1, names) : text;
+    return { name, description: fieldOfName(name) };
+  });
   return columns.some(({ description }) => description) ? columns : undefined;
 }
 
@@ -138,18 +154,33 @@ const notATable = (line: Line, source: string): Diagnostic =>
     hint: `begin with a header such as ${["class_label", "x", "y", "z"].join(",")}`,
   });
 
+/** Lines with values; one whose quotes are open goes on in the next. Rows of empty cells, as spreadsheets write them, say nothing. */
 function splitLines(text: string): readonly Line[] {
-  const lines = text
-    .split(/\r\n|\r|\n/)
-    .map((content, index) => ({ number: index + 1, text: content }))
-    .filter((line) => line.text.trim() !== "" && !line.text.trimStart().startsWith("#"));
-  const delimiter = delimiterOf(lines[0]?.text ?? "");
-  return lines.map((line) => ({ ...line, cells: splitCells(line.text, delimiter) }));
+  const physical = text.split(/\r\n|\r|\n/);
+  const delimiter = delimiterOf(physical.find(saysSomething) ?? "");
+  const lines: Line[] = [];
+  for (let index = 0; index < physical.length; index++) {
+    const start = index;
+    if (!saysSomething(physical[start]!)) continue;
+    let line = physical[start]!;
+    while (hasOpenQuote(line, delimiter) && index + 1 < physical.length) line += `\n${physical[++index]!}`;
+    const cells = splitCells(line, delimiter);
+    if (delimiter === " " || cells.some((cell) => cell.text !== ""))
+      lines.push({ number: start + 1, text: physical[start]!, cells });
+  }
+  return lines;
 }
+
+const saysSomething = (line: string): boolean => line.trim() !== "" && !line.trimStart().startsWith("#");
 
 type Delimiter = "\t" | ";" | "," | " ";
 
-function delimiterOf(line: string): Delimiter {
+/** The one under which a header names x, y and z; else the likeliest of a first line, without what stands in quotes. */
+function delimiterOf(first: string): Delimiter {
+  const delimiters: readonly Delimiter[] = [",", "\t", ";", " "];
+  const ofHeader = delimiters.find((delimiter) => namesCoordinates(splitCells(first, delimiter)));
+  if (ofHeader) return ofHeader;
+  const line = first.replace(/"([^"]|"")*"/g, "text");
   if (line.includes(";")) return ";";
   if (line.includes(",")) return ",";
   const numbersAlone = line
@@ -157,6 +188,11 @@ function delimiterOf(line: string): Delimiter {
     .split(/\s+/)
     .every((text) => Number.isFinite(Number(text)));
   return line.includes("\t") && !numbersAlone ? "\t" : " ";
+}
+
+function namesCoordinates(cells: readonly Cell[]): boolean {
+  const fields = new Set(cells.map(({ text }) => fieldOfName(text)?.field));
+  return fields.has("x") && fields.has("y") && fields.has("z");
 }
 
 /** Splits a line at its delimiter; a value in double quotes may hold the delimiter, and `""` for a quote. */
@@ -172,7 +208,7 @@ function splitCells(line: string, delimiter: Delimiter): readonly Cell[] {
     while (at < line.length && line[at] !== delimiter && !(delimiter === " " && line[at] === "\t")) at++;
     const text = line.slice(start, at).trim();
     cells.push({
-      text: /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text,
+      text: /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text,
       column: start + 1,
     });
   } while (at < line.length);
@@ -181,6 +217,20 @@ function splitCells(line: string, delimiter: Delimiter): readonly Cell[] {
 
 const isBlank = (character: string | undefined, delimiter: Delimiter): boolean =>
   character === " " || (character === "\t" && delimiter !== "\t");
+
+/** Whether a value in quotes is not at its end yet. */
+function hasOpenQuote(line: string, delimiter: Delimiter): boolean {
+  if (!line.includes('"')) return false;
+  let at = 0;
+  while (at < line.length) {
+    while (isBlank(line[at], delimiter)) at++;
+    if (line[at] === '"') at = endOfQuoted(line, at);
+    if (at > line.length) return true;
+    while (at < line.length && line[at] !== delimiter) at++;
+    at++;
+  }
+  return false;
+}
 
 /** The index behind the quote that ends the text which begins at `at`. */
 function endOfQuoted(line: string, at: number): number {
@@ -194,16 +244,16 @@ function writeText(list: ObjectList, delimiter: string): string {
   const fields = objectFields.filter(
     ({ field }) => always.has(field) || list.some((object) => object[field] !== undefined),
   );
-  const extra = [...new Set(list.flatMap((object) => Object.keys(object.extra ?? {})))];
+  const extra = extraNamesOf(list);
   const rows = list.map((object) => [
     ...fields.map(({ field }) => object[field]),
-    ...extra.map((name) => object.extra?.[name]),
+    ...extra.map((name) => extraOf(object, name)),
   ]);
   const lines = [[...fields.map(({ attribute }) => attribute), ...extra], ...rows];
   return `${lines.map((line) => line.map((value) => quote(String(value ?? ""), delimiter)).join(delimiter)).join("\n")}\n`;
 }
 
 const quote = (text: string, delimiter: string): string =>
-  text.includes(delimiter) || /["\n\r#]/.test(text) || text.trim() !== text
-    ? `"${text.replaceAll('"', '""').replace(/[\r\n]+/g, " ")}"`
+  text.includes(delimiter) || /["\n\r\t#]/.test(text) || text.trim() !== text
+    ? `"${text.replaceAll('"', '""')}"`
     : text;

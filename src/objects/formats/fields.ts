@@ -70,6 +70,22 @@ const byName: ReadonlyMap<string, FieldDescription> = new Map(
 export const fieldOfName = (name: string): FieldDescription | undefined =>
   byName.get(name) ?? byName.get(normalizeName(name));
 
+/** What a column without a name is called, so that its values are kept: by its place, as no other column is called. */
+export function nameForColumn(number: number, names: readonly string[]): string {
+  let name = `column_${number}`;
+  while (names.includes(name)) name += "_";
+  return name;
+}
+
+/** Every own column of a list, in order of appearance. */
+export const extraNamesOf = (list: readonly TomogramObject[]): readonly string[] => [
+  ...new Set(list.flatMap(({ extra }) => (extra ? Object.keys(extra) : []))),
+];
+
+/** The value of an own column, where the object has one: not what every object of JavaScript inherits. */
+export const extraOf = ({ extra }: TomogramObject, name: string): string | undefined =>
+  extra && Object.hasOwn(extra, name) ? extra[name] : undefined;
+
 /** A value as a file holds it, and the name it has there. */
 export interface RawValue {
   readonly name: string;
@@ -98,7 +114,9 @@ export function buildObject(values: readonly RawValue[], context: BuildContext):
     if (text === "") continue;
     if (!description) {
       extra ??= {};
-      extra[name] = text;
+      // a column may be called __proto__
+      if (name in extra) Object.defineProperty(extra, name, { ...ownValue, value: text });
+      else extra[name] = text;
       continue;
     }
     const parsed = parseValue(text, description.kind);
@@ -117,6 +135,8 @@ export function buildObject(values: readonly RawValue[], context: BuildContext):
   if (extra) (known as { extra?: Record<string, string> }).extra = extra;
   return known as unknown as TomogramObject;
 }
+
+const ownValue = { configurable: true, enumerable: true, writable: true };
 
 const requiredFields: readonly ObjectField[] = ["label", "x", "y", "z"];
 

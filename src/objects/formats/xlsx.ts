@@ -4,9 +4,17 @@
  * in any case and order; blank rows, numbers written as text and the stored results of formulas are read.
  */
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
+import { TomoflowError } from "../../core/error.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
-import { buildObject, type FieldDescription, fieldOfName, objectFields, type RawValue } from "./fields.ts";
+import {
+  buildObject,
+  type FieldDescription,
+  fieldOfName,
+  nameForColumn,
+  objectFields,
+  type RawValue,
+} from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { readWithExceljs } from "./xlsx/exceljs-sheet.ts";
 import { readPlainSheet } from "./xlsx/plain-sheet.ts";
@@ -28,7 +36,11 @@ async function readXlsx(
   let sheet: Sheet | null;
   try {
     sheet = (await readPlainSheet(bytes)) ?? (await readWithExceljs(bytes));
-  } catch {
+  } catch (error) {
+    if (error instanceof TomoflowError)
+      return failure([
+        errorDiagnostic(error.code, error.message, { location: { file: source }, hint: error.hint }),
+      ]);
     return failure([notXlsx(source, "this is not an xlsx workbook")]);
   }
   return sheet ? readSheet(sheet, source, options) : failure([notXlsx(source, "the workbook has no sheet")]);
@@ -50,7 +62,7 @@ interface SheetContext {
 function readSheet(sheet: Sheet, source: string, options: ObjectFileOptions): Result<ObjectList> {
   const [header, ...others] = sheet.rows;
   if (!header) return failure([notXlsx(source, `the first sheet, ${sheet.name}, is empty`)]);
-  const columns = readHeader(header);
+  const columns = readHeader(header, others);
   const mistakes = checkHeader(columns, sheet, { source, header });
   if (mistakes.length > 0) return failure(mistakes);
   const context: SheetContext = { source, options, diagnostics: [] };
@@ -60,13 +72,30 @@ function readSheet(sheet: Sheet, source: string, options: ObjectFileOptions): Re
   return resultOf(objects, context.diagnostics);
 }
 
-function readHeader({ texts }: SheetRow): Column[] {
+function readHeader({ texts }: SheetRow, rows: readonly SheetRow[]): Column[] {
   const columns: Column[] = [];
   texts.forEach((text, number) => {
     const name = text?.trim() ?? "";
     if (name !== "") columns.push({ number, name, description: fieldOfName(name) });
   });
-  return columns;
+  const names = columns.map(({ name }) => name);
+  const unnamed = unnamedColumns(rows, new Set(columns.map(({ number }) => number)));
+  const more = unnamed.map((number) => ({
+    number,
+    name: nameForColumn(number, names),
+    description: undefined,
+  }));
+  return [...columns, ...more];
+}
+
+/** Columns with values below a header cell that is empty, in order. */
+function unnamedColumns(rows: readonly SheetRow[], named: ReadonlySet<number>): number[] {
+  const found = new Set<number>();
+  for (const { texts } of rows)
+    texts.forEach((text, number) => {
+      if (!named.has(number) && text?.trim()) found.add(number);
+    });
+  return [...found].sort((a, b) => a - b);
 }
 
 function checkHeader(

@@ -13,7 +13,8 @@ export interface PlainElement {
 }
 
 const opening = /\s*(?:<\?xml[^<>]*\?>\s*)?<objlist>\s*/y;
-const attribute = /\s+([A-Za-z_][\w.-]*)="([^"<>\r\n\t]*)"/y;
+const attribute =
+  /\s+([A-Za-z_\u00c0-\u024f\u0391-\u044f][\w.\u00c0-\u024f\u0391-\u044f-]*)="([^"<>\r\n\t]*)"/y;
 const elementEnd = /\s*\/>\s*/y;
 const closing = /<\/objlist>\s*$/y;
 

@@ -4,19 +4,23 @@
  * attributes survive. Attributes keep the documented order.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
-import { buildObject, type FieldDescription, fieldOfName, objectFields } from "./fields.ts";
+import { buildObject, type FieldDescription, fieldOfName, objectFields, type RawValue } from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
 import { type PlainElement, readPlainElements } from "./xml-plain.ts";
-import { escapeXml } from "./xml-text.ts";
+import { decodeImpossible, decodeName, encodeImpossible, encodeName, escapeXml } from "./xml-text.ts";
 
 export const xmlFormat: ObjectFormat = {
   name: "xml",
   capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
-  read: async (bytes, source, options) => readXml(new TextDecoder().decode(bytes), source, options),
+  read: async (bytes, source, options) => {
+    const text = decodeText(bytes, { source, declared: declaredEncoding(bytes) });
+    return text.ok ? readXml(text.value, source, options) : text;
+  },
   write: async (list) => new TextEncoder().encode(writeXml(list)),
 };
 
@@ -26,9 +30,17 @@ type Element = Readonly<Record<string, unknown>> & {
   readonly [attributes]?: Readonly<Record<string, string>>;
 };
 
+/** Of the declaration, which is in plain letters in every encoding but UTF-16. */
+const declaredEncoding = (bytes: Uint8Array): string | undefined =>
+  /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']/.exec(
+    new TextDecoder("latin1").decode(bytes.subarray(0, 200)),
+  )?.[1];
+
 function readXml(text: string, source: string, options: ObjectFileOptions): Result<ObjectList> {
   const plain = readPlainElements(text);
   if (plain) return buildPlain(plain, createPlaceFinder(text, source), options);
+  const foreign = findDeclaredEntities(text, source);
+  if (foreign) return failure([foreign]);
   const broken = findSyntaxError(text, source);
   if (broken) return failure([broken]);
   const root = parseXml(text) as Readonly<Record<string, unknown>>;
@@ -47,11 +59,7 @@ function buildPlain(
   const diagnostics: Diagnostic[] = [];
   const objects: TomogramObject[] = [];
   for (const { start, names, values } of elements) {
-    const raw = names.map((name, index) => ({
-      name,
-      description: fieldOfName(name),
-      text: values[index]!.trim(),
-    }));
+    const raw = names.map((name, index) => rawValue(name, values[index]!));
     const locate = (index?: number): Location =>
       index === undefined ? places.at(start) : places.ofAttribute(start, names[index]!);
     const object = buildObject(raw, { options, diagnostics, locate });
@@ -94,24 +102,36 @@ function readElement(
   context: { options: ObjectFileOptions; diagnostics: Diagnostic[] },
 ): TomogramObject | undefined {
   const given = typeof element === "string" ? {} : (element[attributes] ?? {});
-  const values = Object.keys(given).map((name) => ({
-    name,
-    description: fieldOfName(name),
-    text: given[name].trim(),
-  }));
+  const names = Object.keys(given);
+  const values = names.map((name) => rawValue(name, given[name]!));
   const locate = (index?: number): Location => {
     if (typeof element === "string") return places.ofBareElement("object");
     return index === undefined
       ? places.at(startOf(element))
-      : places.ofAttribute(startOf(element), values[index].name);
+      : places.ofAttribute(startOf(element), names[index]!);
   };
   return buildObject(values, { ...context, locate });
+}
+
+function rawValue(attribute: string, text: string): RawValue {
+  const name = decodeName(attribute);
+  return { name, description: fieldOfName(name), text: decodeImpossible(text).trim() };
 }
 
 /** Where an element starts in the text; the parser keeps it under a symbol. */
 function startOf(element: Element): number {
   const key = XMLParser.getMetaDataSymbol() as unknown as string;
   return (element[key] as { startIndex?: number } | undefined)?.startIndex ?? 0;
+}
+
+/** A document type that names other files, or texts that multiply: no list needs it, and no reader should follow it. */
+function findDeclaredEntities(text: string, source: string): Diagnostic | undefined {
+  const found = /<!DOCTYPE[^>[]*(?:\s(?:SYSTEM|PUBLIC)\s|\[)|<!ENTITY\s/i.exec(text);
+  if (!found) return undefined;
+  return errorDiagnostic("objects-xml", "the file declares a document type with entities of its own", {
+    location: createPlaceFinder(text, source).at(found.index),
+    hint: "an object list needs none: remove the part from <!DOCTYPE to its end",
+  });
 }
 
 function findSyntaxError(text: string, source: string): Diagnostic | undefined {
@@ -176,28 +196,18 @@ function attributesOf(object: TomogramObject): string {
   for (const description of objectFields) {
     const value = object[description.field];
     if (value !== undefined)
-      written += ` ${description.attribute}="${escapeXml(formatValue(value, description))}"`;
+      written += ` ${description.attribute}="${escapeXml(encodeImpossible(formatValue(value, description)))}"`;
   }
-  return object.extra ? written + extraAttributes(object, object.extra) : written;
+  return object.extra ? written + extraAttributes(object.extra) : written;
 }
 
-/** Without those whose name one of ours has. */
-function extraAttributes(object: TomogramObject, extra: Readonly<Record<string, string>>): string {
-  const ours = objectFields.filter(({ field }) => object[field] !== undefined);
-  const known = new Set(ours.map(({ attribute }) => attribute));
-  const others = Object.entries(extra).map(([name, value]) => [attributeName(name), value] as const);
-  return others
-    .filter(([name], index) => !known.has(name) && others.findIndex(([other]) => other === name) === index)
-    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+const extraAttributes = (extra: Readonly<Record<string, string>>): string =>
+  Object.entries(extra)
+    .map(([name, value]) => ` ${encodeName(name)}="${escapeXml(encodeImpossible(value))}"`)
     .join("");
-}
 
 function formatValue(value: number | string, { rounded }: FieldDescription): string {
   if (typeof value === "string") return value;
   if (rounded) return value.toFixed(3).replace(/^-0\.000$/, "0.000");
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(6)));
 }
-
-/** Columns of other formats may have names that XML does not allow, such as `my column`. */
-const attributeName = (name: string): string =>
-  name.replace(/[^\p{L}\p{N}_.:-]/gu, "_").replace(/^(?![\p{L}_:])/u, "_");

@@ -1,6 +1,7 @@
 /** Reads a table of rows from a .csv, .tsv or .xlsx file with one header row. */
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { type CsvRecord, parseCsv } from "./csv.ts";
@@ -61,7 +62,9 @@ function tableOf([header, ...records]: readonly CsvRecord[]): TableFile {
       diagnostics.push(errorDiagnostic("control-character", message, { location, hint }));
       break;
     }
-  const rows = records.map((record) => rowOf(record, names, diagnostics));
+  // spreadsheets write rows of separators alone behind the last one
+  const filled = records.filter(({ cells }) => cells.some(({ text }) => text.trim() !== ""));
+  const rows = filled.map((record) => rowOf(record, names, diagnostics));
   return { rows, diagnostics };
 }
 
@@ -96,16 +99,12 @@ function typedCell(text: string): unknown {
 
 async function readText(path: string, shown: string): Promise<CsvRecord[]> {
   const bytes = await readFile(path);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new TomoflowError("not-utf8", `${shown} is not UTF-8 text`, {
-      hint: "save the table as CSV UTF-8, or as .xlsx",
-      cause,
-    });
+  const text = decodeText(bytes, { source: shown });
+  if (!text.ok) {
+    const [{ code, message, hint }] = text.diagnostics as readonly [Diagnostic];
+    throw new TomoflowError(code, `${shown}: ${message}`, { hint });
   }
-  return parseCsv(text, {
+  return parseCsv(text.value, {
     file: shown,
     separator: extname(path).toLowerCase() === ".tsv" ? "\t" : undefined,
   });

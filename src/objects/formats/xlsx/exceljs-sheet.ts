@@ -1,6 +1,10 @@
 /** The first sheet of any workbook, read by exceljs: formulas, dates, rich text, merged cells. */
 import type { Cell, CellValue, Row, Workbook } from "exceljs";
 import type { CellProblem, Sheet, SheetRow } from "./sheet.ts";
+import { checkUnpackedSize } from "./zip.ts";
+
+/** exceljs takes some twenty times as much memory. */
+const mostUnpackedBytes = 96 << 20;
 
 export async function createWorkbook(): Promise<Workbook> {
   const { default: excel } = await import("exceljs");
@@ -9,6 +13,7 @@ export async function createWorkbook(): Promise<Workbook> {
 
 /** Null for a workbook without sheets. Rejects where the bytes are no workbook. */
 export async function readWithExceljs(bytes: Uint8Array): Promise<Sheet | null> {
+  await checkUnpackedSize(bytes, mostUnpackedBytes);
   const workbook = await createWorkbook();
   // exceljs declares a Buffer of its own; it takes any bytes that JSZip takes.
   await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);

@@ -3,7 +3,7 @@
  * lists, read without a general XML parser in a fifth of the time and memory. Source: ECMA-376 part 1, 18.3 (sheets), 18.4
  * (shared strings), 18.8.30 (number formats).
  */
-import { decodeEntities } from "../xml-text.ts";
+import { decodeEntities, decodeImpossible } from "../xml-text.ts";
 import type { Sheet, SheetRow } from "./sheet.ts";
 import { readZip, unpackEntry, type ZipEntry } from "./zip.ts";
 
@@ -46,9 +46,11 @@ function firstSheet(
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
 
-/** Undefined for what Excel escapes in ways of its own. */
-const plainText = (escaped: string | undefined): string | undefined =>
-  escaped === undefined || /_x[0-9a-f]{4}_/i.test(escaped) ? undefined : decodeEntities(escaped);
+/** With what Excel writes as _x0001_ as the character it is; undefined for entities that are not XML's own. */
+function plainText(escaped: string | undefined): string | undefined {
+  const text = escaped === undefined ? undefined : decodeEntities(escaped);
+  return text === undefined ? undefined : decodeImpossible(text, true);
+}
 
 const stringItem = /\s*<si><t(?: xml:space="preserve")?>([^<]*)<\/t><\/si>/y;
 

@@ -5,7 +5,8 @@
  */
 import { TomoflowError } from "../../../core/error.ts";
 import type { ObjectList, TomogramObject } from "../../object-list.ts";
-import { objectFields, originalFieldCount } from "../fields.ts";
+import { extraNamesOf, extraOf, objectFields, originalFieldCount } from "../fields.ts";
+import { encodeImpossible } from "../xml-text.ts";
 import { createWorkbook } from "./exceljs-sheet.ts";
 import { packEntry, readZip, unpackEntry, writeZip } from "./zip.ts";
 
@@ -24,7 +25,7 @@ export async function writeWorkbook(list: ObjectList): Promise<Uint8Array> {
   const fields = objectFields.filter(
     ({ field }, index) => index < originalFieldCount || list.some((object) => object[field] !== undefined),
   );
-  const extra = [...new Set(list.flatMap((object) => Object.keys(object.extra ?? {})))];
+  const extra = extraNamesOf(list);
   const columns = [...fields.map(({ header }) => header), ...extra];
   const letters = columns.map((_, index) => lettersOf(index + 1));
   const rowOf = (object: TomogramObject, number: number): string => {
@@ -33,7 +34,7 @@ export async function writeWorkbook(list: ObjectList): Promise<Uint8Array> {
       const value =
         column < fields.length
           ? object[fields[column].field]
-          : numberIfExact(object.extra?.[columns[column]]);
+          : numberIfExact(extraOf(object, columns[column]));
       if (value !== undefined) cells += cellOf(letters[column], number, value);
     }
     return `<row r="${number}">${cells}</row>`;
@@ -54,7 +55,7 @@ async function headerWorkbook(columns: readonly string[]): Promise<Uint8Array> {
   workbook.created = new Date(0);
   workbook.modified = new Date(0);
   const sheet = workbook.addWorksheet("objects", { views: [{ state: "frozen", ySplit: 1 }] });
-  sheet.addRow([...columns]).font = { bold: true };
+  sheet.addRow(columns.map(encodeImpossible)).font = { bold: true };
   return new Uint8Array(await workbook.xlsx.writeBuffer());
 }
 
@@ -79,17 +80,13 @@ function cellOf(column: string, row: number, value: string | number): string {
   return Number.isFinite(value) ? `<c r="${column}${row}"><v>${value}</v></c>` : "";
 }
 
-/** Characters that XML cannot hold are left out. */
+/** Carriage returns would be read as line ends. */
 const escapeText = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[&<>\x00-\x1f\ufffe\uffff]/.test(text)
-    ? text
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
-        .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "")
-        .replace(/&/g, "&amp;")
-        .replace(/</g, "&lt;")
-        .replace(/>/g, "&gt;")
-    : text;
+  encodeImpossible(text)
+    .replaceAll("\r", "_x000D_")
+    .replace(/[&<>]/g, (character) => entities[character]!);
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 const lettersOf = (column: number): string =>
   column > 26

@@ -2,8 +2,10 @@
  * Zip archives in memory, as far as workbooks need them: stored or deflated entries of less than 4 GB.
  * Source: PKWARE APPNOTE 6.3.10, 4.3 and 4.4.
  */
+
 import { promisify } from "node:util";
 import { crc32, deflateRaw, inflateRaw } from "node:zlib";
+import { TomoflowError } from "../../../core/error.ts";
 
 const deflateBytes = promisify<Uint8Array, object, Buffer>(deflateRaw);
 const inflateBytes = promisify<Uint8Array, object, Buffer>(inflateRaw);
@@ -58,9 +60,34 @@ function readEntry(buffer: Buffer, at: number): ZipEntry | undefined {
   return { name, method, packed: buffer.subarray(start, start + packedBytes), size, checksum };
 }
 
+/**
+ * Looks how large the entries are when they are unpacked, by unpacking them, whatever the archive says of them.
+ * @throws TomoflowError `workbook-too-large`
+ */
+export async function checkUnpackedSize(bytes: Uint8Array, most: number): Promise<void> {
+  let left = most;
+  for (const { method, packed } of readZip(bytes)?.values() ?? [])
+    try {
+      left -= method === 0 ? packed.length : (await inflateBytes(packed, { maxOutputLength: left })).length;
+      if (left <= 0) throw new RangeError("too large");
+    } catch (error) {
+      if (error instanceof RangeError) throw tooLarge(most);
+      throw error;
+    }
+}
+
+const tooLarge = (most: number): TomoflowError =>
+  new TomoflowError("workbook-too-large", `the workbook unpacks to more than ${most >> 20} MB`, {
+    hint: "if it really is a list of that many objects, save the sheet as CSV",
+  });
+
+/** What packs better than this is no list. */
+const bestPacking = 200;
+
 /** The bytes of an entry; undefined where they are damaged. */
 export async function unpackEntry({ method, packed, size, checksum }: ZipEntry): Promise<Buffer | undefined> {
   try {
+    if (size > 16 << 20 && size > bestPacking * packed.length) return undefined;
     const options = { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) };
     const bytes = method === 0 ? Buffer.from(packed) : await inflateBytes(packed, options);
     return bytes.length === size && crc32(bytes) === checksum ? bytes : undefined;

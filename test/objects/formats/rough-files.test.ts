@@ -1,0 +1,82 @@
+/** Lists as spreadsheets and strangers write them: nothing is lost, nothing is followed, nothing fills the memory. */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { createWorkbook } from "../../../src/objects/formats/xlsx/exceljs-sheet.ts";
+import { readZip, writeZip } from "../../../src/objects/formats/xlsx/zip.ts";
+import { readObjects } from "../../../src/objects/formats.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+async function read(context: TestContext, name: string, content: string | Uint8Array) {
+  const path = join(await temporaryFolder(context), name);
+  await writeFile(path, content);
+  return readObjects(path);
+}
+
+test("rows of empty cells are no objects, and a value in quotes may go on in the next line", async (context) => {
+  const list = await read(
+    context,
+    "a.csv",
+    'class_label,x,y,z,note\n1,1,2,3,"first\nsecond, ""so"""\n2,4,5,6,plain\n,,,,\n,,,,\n',
+  );
+  assert.deepEqual(
+    list.map(({ label, x, extra }) => [label, x, extra?.note]),
+    [
+      [1, 1, 'first\nsecond, "so"'],
+      [2, 4, "plain"],
+    ],
+  );
+});
+
+test("a column without a name keeps its values under one made of its place", async (context) => {
+  const list = await read(context, "a.csv", "class_label,x,y,z,,column_5\n1,1,2,3,kept,other\n");
+  assert.deepEqual(list[0]!.extra, { column_5_: "kept", column_5: "other" });
+  const workbook = await createWorkbook();
+  const sheet = workbook.addWorksheet("objects");
+  sheet.addRow(["Class label", "x", "y", "z"]);
+  sheet.addRow([1, 1, 2, 3, null, "kept"]);
+  const bytes = new Uint8Array(await workbook.xlsx.writeBuffer());
+  assert.deepEqual((await read(context, "a.xlsx", bytes))[0]!.extra, { column_6: "kept" });
+});
+
+const object = '<object class_label="1" x="1" y="2" z="3" note="&e;"/>';
+
+test("an xml that names other files or multiplies texts is refused at the place", async (context) => {
+  for (const type of [
+    '<!DOCTYPE objlist [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+    '<!DOCTYPE objlist SYSTEM "http://example.org/a.dtd">',
+    '<!DOCTYPE objlist [<!ENTITY a "aaaa"><!ENTITY e "&a;&a;&a;">]>',
+  ])
+    await assert.rejects(
+      read(context, "a.xml", `<?xml version="1.0"?>\n${type}\n<objlist>${object}</objlist>`),
+      {
+        code: "objects-xml",
+        message: /a\.xml:2:1: .*document type/s,
+      },
+    );
+});
+
+test("an xml in the encoding that it declares", async (context) => {
+  const text =
+    '<?xml version="1.0" encoding="ISO-8859-1"?>\n<objlist>\n  <object tomo_id="Zürich" class_label="1" x="1" y="2" z="3"/>\n</objlist>\n';
+  assert.equal((await read(context, "a.xml", Buffer.from(text, "latin1")))[0]!.tomogramId, "Zürich");
+  const wide = Buffer.from(`\ufeff${text.replace("ISO-8859-1", "UTF-16")}`, "utf16le");
+  assert.equal((await read(context, "a.xml", wide))[0]!.tomogramId, "Zürich");
+});
+
+test("a small workbook that unpacks to hundreds of megabytes is refused before it is", async (context) => {
+  const workbook = await createWorkbook();
+  workbook.addWorksheet("objects").addRow(["Class label", "x", "y", "z"]);
+  const entries = [...readZip(new Uint8Array(await workbook.xlsx.writeBuffer()))!.values()];
+  const blanks = Buffer.alloc(150 << 20, " ");
+  const bomb = entries.map((entry) =>
+    entry.name === "xl/worksheets/sheet1.xml"
+      ? { ...entry, method: 8, packed: deflateRawSync(blanks), size: blanks.length, checksum: 0 }
+      : entry,
+  );
+  const before = process.memoryUsage().rss;
+  await assert.rejects(read(context, "a.xlsx", writeZip(bomb)), /unpacks to more than 96 MB/);
+  assert.ok(process.memoryUsage().rss - before < 600 << 20);
+});
