@@ -2,6 +2,7 @@ import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
+import { checkMask } from "./check-voxels.ts";
 import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind, StepRow } from "./step-kind.ts";
 import { findHeader } from "./volume-header.ts";
@@ -134,7 +135,11 @@ async function checkMasks(
   diagnostics: Diagnostic[],
 ): Promise<void> {
   if (context.parameters.match !== "shapes") return;
-  for (const { mask } of context.classes) await findHeader(knownFile(context, mask), diagnostics);
+  for (const { label, mask } of context.classes) {
+    await findHeader(knownFile(context, mask), diagnostics);
+    const path = knownFile(context, mask);
+    diagnostics.push(...(await checkMask({ path, what: `the mask of class ${label}:`, use: "particle" })));
+  }
 }
 
 /** Without a class table the lists say which classes there are. */

@@ -128,10 +128,16 @@ test("an initial volume that is no label map is refused", async (context) => {
   const initial = path("initial.mrc");
   await writeVolume(initial, { ...sampling, shape, data: new Float32Array(voxelCount(shape)).fill(-3) });
   await assert.rejects(run({ files: { ...files, initial } }), {
-    code: "label-unknown",
+    code: "labels-invalid",
     message: /initial\.mrc/,
   });
   assert.ok(!existsSync(path("target.mrc")));
+  await writeVolume(initial, { ...sampling, shape, data: new Float32Array(voxelCount(shape)).fill(0.6) });
+  await assert.rejects(
+    run({ files: { ...files, initial } }),
+    { code: "labels-invalid" },
+    "nothing is rounded",
+  );
 });
 
 test("the preflight tells every mistake at once, with numbers and advice", async (context) => {

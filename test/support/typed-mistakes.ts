@@ -66,7 +66,7 @@ export async function writeTypedProject(folder: string, workflow: string): Promi
     ]);
   }
   for (const name of ["ribosome", "proteasome"]) {
-    const data = new Int8Array(9 ** 3).fill(1);
+    const data = new Int8Array(9 ** 3).fill(1, 1);
     await writeVolume(join(folder, `masks/${name}.mrc`), { data, shape: [9, 9, 9], ...place });
   }
   await writeFile(join(folder, "workflow.yaml"), workflow);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { openVolume } from "../../volume/formats.ts";
 import { measureVolume, type VoxelStatistics } from "../../volume/statistics.ts";
+import { countNotFinite } from "../../volume/survey.ts";
 import { formatShape, type VolumeInfo, voxelCount } from "../../volume/volume.ts";
 import { bytesPerVoxel } from "../../volume/voxel-type.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -47,10 +48,19 @@ async function explain(file: string, { stats, dataset }: InfoFlags): Promise<Exp
   const signal = interruption.stop;
   const reader = await openVolume(file, { dataset, signal });
   try {
-    return { info: reader.info, ...(stats ? { statistics: await measureVolume(reader, signal) } : {}) };
+    const statistics = stats ? await measureVolume(reader, signal) : undefined;
+    const notFinite = statistics?.notFinite ?? (await countNotFinite(file, { dataset, signal }));
+    return { info: withNotFinite(reader.info, notFinite), ...(statistics && { statistics }) };
   } finally {
     await reader.close();
   }
+}
+
+/** Voxels that are no numbers spoil every mean, and with it a normalised tomogram. */
+function withNotFinite(info: VolumeInfo, count: number): VolumeInfo {
+  if (count === 0) return info;
+  const message = `${count === 1 ? "1 voxel is" : `${count} voxels are`} not finite (NaN or infinite): training and segmentation refuse the file`;
+  return { ...info, oddities: [...info.oddities, { code: "not-finite", message }] };
 }
 
 function formatExplained({ info, statistics }: Explained): string {

@@ -17,13 +17,16 @@ export interface PointScores {
   readonly next: Float32Array;
 }
 
+/** Probabilities of 16 bits, summed or averaged by others, may lie a little outside. */
+const tolerance = 1e-3;
+
 /** Voxels of all classes together read at a time. */
 const slabVoxels = 1 << 23;
 
 /**
  * Reads the scores at labelled voxels.
  * @param labelOf the class that counts as a point's own
- * @throws TomoflowError `scores-shape`, `scores-class-missing`
+ * @throws TomoflowError `scores-shape`, `scores-class-missing`, `score-invalid` for NaN and what is no probability
  */
 export async function readPointScores(
   points: VoxelPoints,
@@ -45,6 +48,10 @@ export async function readPointScores(
     for (; point < points.index.length && points.index[point] < end; point++) {
       const label = labelOf(point);
       if (!values.has(label)) throw classMissing(label, scores);
+      const own = values.get(label)![points.index[point] - z * plane]!;
+      // NaN is on no side of anything
+      if (!(own >= -tolerance && own <= 1 + tolerance))
+        throw noProbability(own, points.index[point], { label, scores, shape: points.shape });
       scorePoint(values, { at: points.index[point] - z * plane, label, point, result });
     }
   }
@@ -69,6 +76,22 @@ function scorePoint(
     if (other === label) result.own[point] = array[at];
     else if (array[at] > next) next = array[at];
   result.next[point] = next;
+}
+
+function noProbability(
+  value: number,
+  index: number,
+  { label, scores, shape }: { label: number; scores: ScoreVolumes; shape: Shape3 },
+): TomoflowError {
+  const [, height, width] = shape;
+  const place = [Math.floor(index / (height * width)), Math.floor(index / width) % height, index % width];
+  return new TomoflowError(
+    "score-invalid",
+    `${scores.get(label)!.info.path}: the score of class ${label} at voxel (z, y, x) = (${place.join(", ")}) is ${value}, which is no probability`,
+    {
+      hint: "scores are probabilities from 0 to 1, as `segment` writes them; NaN comes from a tomogram with NaN",
+    },
+  );
 }
 
 function checkShapes(shape: Shape3, scores: ScoreVolumes): void {

@@ -4,6 +4,7 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { slabsOf } from "../../volume/box.ts";
+import { notALabel } from "../../volume/labels.ts";
 import {
   formatShape,
   type Shape3,
@@ -105,24 +106,10 @@ function gatherPoints(
     const value = data[i];
     if (value === 0) continue;
     label[filled] = value;
-    if (label[filled] !== value) throw notALabel(value, first + i, { shape, source });
+    if (label[filled] !== value) throw notALabel(value, first + i, { shape, source, greatest: 65535 });
     index[filled++] = first + i;
   }
   return { shape, index, label };
-}
-
-function notALabel(
-  value: number,
-  index: number,
-  { shape, source }: { shape: Shape3; source: string },
-): TomoflowError {
-  const [, height, width] = shape;
-  const place = [Math.floor(index / (height * width)), Math.floor(index / width) % height, index % width];
-  return new TomoflowError(
-    "labels-invalid",
-    `${source} is not a label map: voxel (z, y, x) = (${place.join(", ")}) holds ${value}`,
-    { hint: "a label map holds whole numbers from 0 (background) to 65535" },
-  );
 }
 
 function joinPoints(parts: readonly VoxelPoints[], shape: Shape3): VoxelPoints {

@@ -1,6 +1,7 @@
 /** The preflight of `segment`: weights that can be read and fit the classes, a tomogram that can be read. */
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { formatShape } from "../../volume/volume.ts";
+import { checkFinite, checkMask } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { PreflightContext } from "../step-kind.ts";
@@ -17,6 +18,9 @@ export async function checkSegmentation(context: Context): Promise<readonly Diag
   for (const { id, files } of context.rows) {
     const tomogram = await findHeader(knownFile(context, files.tomogram), diagnostics);
     const mask = await findHeader(knownFile(context, files.mask), diagnostics);
+    diagnostics.push(
+      ...(await checkFinite({ path: knownFile(context, files.tomogram), what: `${id}: the tomogram` })),
+    );
     if (tomogram && mask && tomogram.shape.join() !== mask.shape.join())
       diagnostics.push(
         errorDiagnostic(
@@ -25,6 +29,10 @@ export async function checkSegmentation(context: Context): Promise<readonly Diag
           { location: { file: files.mask! }, hint: "make the mask from this tomogram, at the same sampling" },
         ),
       );
+    else {
+      const path = knownFile(context, files.mask);
+      diagnostics.push(...(await checkMask({ path, what: `${id}: the mask` })));
+    }
   }
   let outputs: number | undefined;
   for (const path of weightFiles(context.parameters)) {

@@ -4,6 +4,7 @@ import type { ClassDefinition } from "../../schema/step-description.ts";
 import { didYouMeanOrList } from "../../schema/text/suggest.ts";
 import { isShapeName, shapeDescriptions } from "../../simulation/shapes.ts";
 import { formatShape } from "../../volume/volume.ts";
+import { checkFinite } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import { checkRowObjects } from "../row-objects.ts";
 import type { SimulateParameters } from "../simulate.ts";
@@ -65,6 +66,8 @@ async function checkClass(definition: ClassDefinition, context: Context): Promis
   const diagnostics: Diagnostic[] = [];
   if (density) {
     await findHeader(knownFile(context, density), diagnostics);
+    const path = knownFile(context, density);
+    diagnostics.push(...(await checkFinite({ path, what: `class ${label} (${name}): the density map` })));
     return diagnostics;
   }
   const title = `class ${label} (${name})`;

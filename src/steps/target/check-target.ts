@@ -3,6 +3,7 @@ import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { warnIfEmpty } from "../../objects/check.ts";
 import { hasAngles, type ObjectList } from "../../objects/object-list.ts";
 import { formatShape, type Shape3 } from "../../volume/volume.ts";
+import { checkFinite, checkMask } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext } from "../step-kind.ts";
@@ -54,6 +55,8 @@ async function checkInitial(
 ): Promise<void> {
   const { initial } = context.rows[0].files;
   const header = await findHeader(knownFile(context, initial), diagnostics);
+  const readable = knownFile(context, initial);
+  diagnostics.push(...(await checkFinite({ path: readable, what: "the initial label map" })));
   if (!header || !shape || formatShape(header.shape) === formatShape(shape)) return;
   const message = `the initial label map is ${formatShape(header.shape)} voxels, the target ${formatShape(shape)} (z, y, x)`;
   diagnostics.push(
@@ -102,7 +105,12 @@ async function checkMasks(context: Context, list: ObjectList): Promise<Diagnosti
   for (const [label, path] of masks) {
     if (!present.has(label)) continue;
     const shape = (await findHeader(knownFile(context, path), diagnostics))?.shape;
-    if (!shape || (shape[0] === shape[1] && shape[0] === shape[2])) continue;
+    if (!shape) continue;
+    if (shape[0] === shape[1] && shape[0] === shape[2]) {
+      const looked = { path, what: `the mask of class ${label}:`, use: "particle" } as const;
+      diagnostics.push(...(await checkMask(looked)));
+      continue;
+    }
     const message = `the mask of class ${label} is ${formatShape(shape)} voxels, not a cube`;
     const hint = "pad the mask with zeros to a cube around its particle";
     diagnostics.push(errorDiagnostic("mask-not-cubic", message, { location: { file: path }, hint }));

@@ -2,8 +2,8 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { type Box, slabsOf } from "../../volume/box.ts";
-import { convertVoxels } from "../../volume/convert-voxels.ts";
 import { createVolume, openVolume, readVolume, readVolumeInfo } from "../../volume/formats.ts";
+import { labelBytes } from "../../volume/labels.ts";
 import { type LabelBox, labelType, paintShapes, paintSpheres } from "../../volume/painting.ts";
 import { prepareMask, type TurnableMask } from "../../volume/turned-mask.ts";
 import {
@@ -138,14 +138,7 @@ async function greatestLabel(initial: VolumeReader, signal: AbortSignal): Promis
 
 /** Labels of a slab, as a copy of its own. */
 async function readLabels(initial: VolumeReader, slab: Box, signal: AbortSignal): Promise<Uint8Array> {
-  const voxels = await initial.readBox(slab.start, slab.shape, signal);
-  try {
-    return convertVoxels(voxels, "uint8") as Uint8Array;
-  } catch (cause) {
-    const what = (cause as Error).message;
-    throw new TomoflowError("label-unknown", `${initial.info.path} is no label map: ${what}`, {
-      hint: "the initial volume must hold labels from 0 to 255",
-      cause,
-    });
-  }
+  const { shape, path } = initial.info;
+  const first = slab.start[0] * shape[1] * shape[2];
+  return labelBytes(await initial.readBox(slab.start, slab.shape, signal), first, { shape, source: path });
 }

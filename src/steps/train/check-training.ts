@@ -6,6 +6,7 @@ import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { isInside } from "../../objects/operations/region.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
 import { formatShape, type VolumeInfo } from "../../volume/volume.ts";
+import { checkFinite } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
@@ -25,6 +26,8 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   for (const row of context.rows) {
     const tomogram = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
     const target = await findHeader(knownFile(context, row.files.target), diagnostics);
+    const readable = knownFile(context, row.files.tomogram);
+    diagnostics.push(...(await checkFinite({ path: readable, what: `${row.id}: the tomogram` })));
     diagnostics.push(...checkHeaders(row, { tomogram, target, side: context.parameters.patchSize }));
     const { list, diagnostics: found } = await checkRowObjects(context, row, {
       port: "objects",

@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../../../core/cache-folder.ts";
 import type { ArithmeticName } from "../device/precision.ts";
 
 /** What was found of one way to compute, on the full-width network (see precision-trial.ts). */
@@ -96,5 +96,3 @@ export class TrialMemory {
 
 /** Raised when a trial would end otherwise with the same driver: new kernels are timed anew. */
 const trialVersion = 1;
-
-const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tomoflow");

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { clusterObjects } from "../../src/objects/clustering/cluster-objects.ts";
+import { readVoxelPoints, voxelPointsOf } from "../../src/objects/clustering/voxel-points.ts";
+import { checkFinite, checkMask } from "../../src/steps/check-voxels.ts";
+import { writeVolume } from "../../src/volume/formats.ts";
+import { volumeInMemory } from "../../src/volume/in-memory.ts";
+import { labelBytes } from "../../src/volume/labels.ts";
+import { surveyVolume } from "../../src/volume/survey.ts";
+import type { VoxelArray } from "../../src/volume/volume.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const shape = [3, 4, 5] as const;
+const place = { shape, voxelSizeAngstrom: null, originAngstrom: [0, 0, 0] as const };
+
+async function file(context: TestContext, data: VoxelArray, name = "volume.mrc"): Promise<string> {
+  const path = join(await temporaryFolder(context), name);
+  await writeVolume(path, { ...place, data });
+  return path;
+}
+
+const texts = (found: readonly { severity: string; message: string }[]) =>
+  found.map(({ severity, message }) => `${severity}: ${message}`);
+
+test("voxels that are no numbers are counted with file and row, and files of whole numbers pass", async (context) => {
+  const data = new Float32Array(60).fill(1);
+  data[7] = Number.NaN;
+  data[8] = Number.POSITIVE_INFINITY;
+  const path = await file(context, data);
+  assert.deepEqual(texts(await checkFinite({ path, what: "t2: the tomogram" })), [
+    "error: t2: the tomogram volume.mrc has 2 voxels that are not finite (NaN or infinite)",
+  ]);
+  const whole = await file(context, new Int16Array(60));
+  assert.deepEqual(await checkFinite({ path: whole, what: "t2: the tomogram" }), []);
+  assert.deepEqual(await checkFinite({ path: "missing.mrc", what: "t2: the tomogram" }), []);
+});
+
+test("an empty mask is an error, one without zeros a warning that says why", async (context) => {
+  const look = async (data: VoxelArray) =>
+    texts(await checkMask({ path: await file(context, data, "mask.mrc"), what: "t0: the mask" }));
+  assert.deepEqual(await look(new Int8Array(60)), [
+    "error: t0: the mask mask.mrc is empty: all its 60 voxels are 0, so all would be background",
+  ]);
+  assert.deepEqual(await look(new Int8Array(60).fill(1)), [
+    "warning: t0: the mask mask.mrc has no effect: none of its 60 voxels is 0, they are all 1",
+  ]);
+  const shifted = Int8Array.from({ length: 60 }, (_, i) => (i % 2 ? -128 : -127));
+  const path = await file(context, shifted, "mask.mrc");
+  const [warning] = await checkMask({ path, what: "t0: the mask" });
+  assert.match(warning!.message, /-128 to -127/);
+  assert.match(warning!.hint!, /signed/);
+  assert.deepEqual(await look(Int8Array.from({ length: 60 }, (_, i) => i % 2)), []);
+});
+
+test("what was found is remembered for the state of the file, and damage is forgetting", async (context) => {
+  const path = await file(context, new Float32Array(60));
+  const memory = join(await temporaryFolder(context), "deep", "surveys.json");
+  const first = await surveyVolume(path, { memory });
+  assert.deepEqual(first, { voxels: 60, notFinite: 0, zeros: 60, minimum: 0, maximum: 0 });
+  assert.deepEqual(await surveyVolume(path, { memory }), first);
+  await writeVolume(path, { ...place, data: new Float32Array(60).fill(Number.NaN) });
+  assert.equal((await surveyVolume(path, { memory })).notFinite, 60);
+});
+
+test("a map of fractions is no label map, for the target's initial volume as for clustering", async () => {
+  const fractions = new Float32Array(60);
+  fractions[27] = 1.5;
+  const wrong = { code: "labels-invalid", message: /voxel \(z, y, x\) = \(1, 1, 2\) holds 1.5/ };
+  assert.throws(() => labelBytes(fractions, 0, { shape, source: "initial.mrc" }), wrong);
+  await assert.rejects(readVoxelPoints(volumeInMemory({ data: fractions, shape })), wrong);
+});
+
+test("a score that is no probability is told with its place: NaN lost an object without a word", async () => {
+  const points = voxelPointsOf(
+    Uint8Array.from({ length: 60 }, (_, i) => (i === 27 ? 1 : 0)),
+    shape,
+  );
+  for (const score of [Number.NaN, 1.5, -0.2]) {
+    const data = new Float32Array(60).fill(0.5);
+    data[27] = score;
+    const scores = new Map([0, 1].map((label) => [label, volumeInMemory({ data, shape })]));
+    await assert.rejects(
+      clusterObjects(points, { method: "components", perClass: true, scores, minSize: 1 } as never),
+      { code: "score-invalid", message: /score of class 1 at voxel \(z, y, x\) = \(1, 1, 2\) is/ },
+    );
+  }
+});
