@@ -1,11 +1,12 @@
-import { isAbort, TomoflowError } from "../core/error.ts";
+import { TomoflowError } from "../core/error.ts";
+import { interruptedExitCode, isOurAbort } from "./interruption.ts";
 
 /** What the process tells its caller. */
 export const exitCode = {
   done: 0,
   taskFailed: 1,
   wrongInput: 2,
-  interrupted: 130,
+  interrupted: interruptedExitCode,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
@@ -23,7 +24,7 @@ const machineErrors: ReadonlySet<string> = new Set([
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (isAbort(error)) return exitCode.interrupted;
+  if (isOurAbort(error)) return exitCode.interrupted;
   if (error instanceof TomoflowError && !machineErrors.has(error.code)) return exitCode.wrongInput;
   return exitCode.taskFailed;
 }

@@ -1,5 +1,5 @@
 import { isatty } from "node:tty";
-import { exitCode } from "./exit-code.ts";
+import { isAbort } from "../core/error.ts";
 
 export interface Interruption extends Disposable {
   /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM, and when the terminal is closed: stop at a safe point. */
@@ -23,6 +23,14 @@ const endByHangup = (): void => {
   process.kill(process.pid, "SIGHUP");
 };
 
+/** As shells have it: 128 and the number of SIGINT. */
+export const interruptedExitCode = 130;
+
+let interrupted = false;
+
+/** What was thrown because a signal has asked this process to stop; streams and timers that abort for reasons of their own are faults. */
+export const isOurAbort = (error: unknown): boolean => interrupted && isAbort(error);
+
 /** Listens for Ctrl-C until disposed of; `announce` is told `advice` at the first, and that the second kills. */
 export function listenForInterruption(
   announce: (text: string) => void,
@@ -35,7 +43,8 @@ export function listenForInterruption(
   const stop = new AbortController();
   const kill = new AbortController();
   const onSignal = (): void => {
-    if (kill.signal.aborted) process.exit(exitCode.interrupted);
+    interrupted = true;
+    if (kill.signal.aborted) process.exit(interruptedExitCode);
     if (stop.signal.aborted) {
       announce("stopping at once");
       kill.abort();

@@ -1,12 +1,13 @@
 /** How a command that threw ends: one message, what to do next, no stack. */
-import { explainSystemError, isAbort, TomoflowError } from "../core/error.ts";
+import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
+import { isOurAbort } from "./interruption.ts";
 import { paint, withShownPaths, writeErrorLine } from "./output.ts";
 
 /** Writes `error: …` and `hint: …` to standard error and returns the exit code. TOMOFLOW_DEBUG=1 adds the stack. */
 export function reportError(thrown: unknown): ExitCode {
   const error = withMeaning(thrown);
-  if (isAbort(error)) writeErrorLine("interrupted");
+  if (isOurAbort(error)) writeErrorLine("interrupted");
   else writeMessage(error);
   if (process.env.TOMOFLOW_DEBUG) writeErrorLine(stackOf(error));
   return exitCodeOf(error);

@@ -1,5 +1,5 @@
 /** Unpacks `.gz` and `.bz2` so that any position can be read: small files into memory, large ones into a temporary file. */
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,13 +49,36 @@ async function unpackInto(
   path: string,
   { compression, signal }: Unpacking,
 ): Promise<void> {
-  const packed = createReadStream(path, { highWaterMark: chunkBytes });
+  const packed = createReadStream(path, { highWaterMark: chunkBytes, signal });
+  if (compression === "gzip") return gunzipInto(store, path, packed);
   const append = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) await store.append(chunk);
   };
-  if (compression === "gzip")
-    await pipeline(packed, createGunzip({ chunkSize: chunkBytes }), append, { signal });
-  else await pipeline(packed, decompressBzip2, append, { signal });
+  await pipeline(packed, decompressBzip2, append, { signal });
+}
+
+/** Not by `pipeline`: it takes it for an abort that the packed data end before the file does. */
+async function gunzipInto(store: UnpackedBytes, path: string, packed: ReadStream): Promise<void> {
+  const unpacker = createGunzip({ chunkSize: chunkBytes });
+  packed.on("error", (error) => unpacker.destroy(error));
+  // writing goes on for a moment after the end
+  unpacker.on("error", () => packed.destroy());
+  packed.pipe(unpacker);
+  try {
+    for await (const chunk of unpacker) await store.append(chunk as Uint8Array);
+  } finally {
+    packed.destroy();
+  }
+  await checkBehindEnd(path, unpacker.bytesWritten);
+}
+
+/** Zeros that fill up the last block of a tape or disk are nothing, as gunzip has it; anything else is. */
+async function checkBehindEnd(path: string, end: number): Promise<void> {
+  for await (const chunk of createReadStream(path, { start: end, highWaterMark: chunkBytes }))
+    if ((chunk as Uint8Array).some((byte) => byte !== 0))
+      throw new TomoflowError("gzip-corrupt", "other bytes follow where the gzip data end", {
+        hint: "copy the file again, or test it with gzip -t",
+      });
 }
 
 /** Bytes that arrive one after another, in memory until there are too many. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { commandTable } from "../../src/cli/commands.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
+import { listenForInterruption } from "../../src/cli/interruption.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { TomoflowError } from "../../src/core/error.ts";
 import { tomoflow } from "../support/command-line.ts";
@@ -84,7 +85,14 @@ test("exit codes tell the machine's troubles from the user's", () => {
   assert.equal(exitCodeOf(new TomoflowError("mrc-truncated", "")), 2);
   assert.equal(exitCodeOf(new TomoflowError("disk-full", "")), 1);
   assert.equal(exitCodeOf(new Error("a mistake of ours")), 1);
-  assert.equal(exitCodeOf(new DOMException("", "AbortError")), 130);
+});
+
+test("an abort is an interruption only where a signal has come: streams abort for reasons of their own", () => {
+  const error = new DOMException("", "AbortError");
+  assert.equal(exitCodeOf(error), 1);
+  using _ = listenForInterruption(() => undefined);
+  process.emit("SIGTERM");
+  assert.equal(exitCodeOf(error), 130);
 });
 
 test("a reader that closes the pipe early is no mistake", async () => {

@@ -92,3 +92,27 @@ test("unpacking stops when it is aborted", async () => {
       name: "AbortError",
     });
 });
+
+test("zeros behind the end fill up a block and are nothing; other bytes are refused; neither is an interruption", async (context) => {
+  const folder = await temporaryFolder(context);
+  const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 31) & 255));
+  const packed = gzipSync(bytes);
+  const unpack = async (parts: readonly Uint8Array[]) => {
+    const path = join(folder, "padded.gz");
+    await writeFile(path, Buffer.concat(parts));
+    const source = await openCompressed(path, "gzip");
+    const target = new Uint8Array(source.size);
+    await source.read(0, target);
+    await source.close();
+    return target;
+  };
+  const long = Buffer.alloc(3 << 20);
+  assert.deepEqual(await unpack([packed, Buffer.alloc(512)]), new Uint8Array(bytes));
+  assert.deepEqual(await unpack([packed, long]), new Uint8Array(bytes), "more than is read at once");
+  const twice = await unpack([packed, packed, long]);
+  assert.deepEqual(twice, new Uint8Array(Buffer.concat([bytes, bytes])), "two members");
+  const corrupt = { code: "gzip-corrupt" };
+  await assert.rejects(unpack([packed, long, Buffer.from("x")]), corrupt);
+  await assert.rejects(unpack([packed, Buffer.from("garbage")]), corrupt);
+  await assert.rejects(unpack([packed.subarray(0, packed.length - 9)]), corrupt);
+});

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Diagnostic, describePlace } from "../../core/diagnostic.ts";
-import { isAbort, TomoflowError } from "../../core/error.ts";
+import { TomoflowError } from "../../core/error.ts";
 import type { EventSink } from "../events.ts";
 import type { Preflight, TaskControl } from "../options.ts";
 import type { Task } from "../planning/graph.ts";
@@ -45,7 +45,7 @@ export async function performTask(task: Task, grant: Grant, given: PerformOption
   try {
     return await underLease(task, options, (lease) => performNow(task, { ...options, lease, grant }));
   } catch (error) {
-    if (isAbort(error) || options.stop.aborted) return { outcome: "interrupted", seconds: 0 };
+    if (options.stop.aborted) return { outcome: "interrupted", seconds: 0 };
     return failedEnd(error);
   }
 }

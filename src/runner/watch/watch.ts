@@ -223,7 +223,7 @@ class Watch {
   }
 
   #fail(error: unknown): void {
-    if (isAbort(error)) return;
+    if (isAbort(error) && this.#options.signal?.aborted) return;
     this.#failure ??= { error };
     this.#wake();
   }

@@ -21,8 +21,11 @@ export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): Async
       else input.push(value);
     }
   };
+  let streams = 0;
   for (await fill(); input.remainingBytes > 0; await fill()) {
+    if (streams > 0 && input.peek(8) === 0) return await expectZeros(input, fill);
     const blockSize = readStreamHeader(input);
+    streams++;
     let combined = 0;
     for (;;) {
       await fill();
@@ -36,6 +39,13 @@ export async function* decompressBzip2(chunks: AsyncIterable<Uint8Array>): Async
     if (input.bits(32) !== combined >>> 0) throw corrupt("the file's checksum does not agree");
     input.alignToByte();
   }
+}
+
+/** Zeros that fill up the last block of a tape or disk, to the end of the file. */
+async function expectZeros(input: BitReader, fill: () => Promise<void>): Promise<void> {
+  for (; input.remainingBytes > 0; await fill())
+    for (let left = input.remainingBytes; left > 0; left--)
+      if (input.bits(8) !== 0) throw corrupt("other bytes follow where its data end");
 }
 
 /** Returns the largest number of bytes a block of this stream holds before the first run-length coding. */

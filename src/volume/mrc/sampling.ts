@@ -59,7 +59,7 @@ const noIntervals: Oddity = {
 
 /** The origin fields; where they are 0, the first voxel's index times the voxel size, as CCP4 and ChimeraX do. */
 function readOrigin(
-  { origin, start, fromImod, imodFlags, version }: MrcFields,
+  { origin, start, axes, fromImod, imodFlags, version }: MrcFields,
   voxelSize: FileTriple | null,
 ): { origin: FileTriple; oddities: Oddity[] } {
   if (!origin.every(Number.isFinite)) return { origin: [0, 0, 0], oddities: [wrongOrigin] };
@@ -70,9 +70,20 @@ function readOrigin(
     return { origin: [0 - given[0], 0 - given[1], 0 - given[2]], oddities: [invertedOrigin] };
   }
   if (!voxelSize || start.every((index) => index === 0)) return { origin: [0, 0, 0], oddities: [] };
-  const place = (axis: 0 | 1 | 2) => tidy(Math.fround(start[axis] * voxelSize[axis]));
-  const message = `the origin is 0, but the first voxel has the index ${start.join(", ")} (x, y, z): the origin follows from it`;
+  const first = alongAxes(start, axes);
+  const place = (axis: 0 | 1 | 2) => tidy(Math.fround(first[axis] * voxelSize[axis]));
+  const message = `the origin is 0, but the first voxel has the index ${first.join(", ")} (x, y, z): the origin follows from it`;
   return { origin: [place(0), place(1), place(2)], oddities: [{ code: "origin-from-start", message }] };
+}
+
+/**
+ * Numbers of columns, rows and sections as those of x, y and z: unlike cell, intervals and origin, NXSTART, NYSTART and NZSTART
+ * follow the file's own axes (MRC2014: "location of first column in unit cell").
+ */
+function alongAxes(numbers: FileTriple, axes: FileTriple): FileTriple {
+  if (![1, 2, 3].every((axis) => axes.includes(axis))) return numbers;
+  const along = (axis: number) => numbers[axes.indexOf(axis) as 0 | 1 | 2];
+  return [along(1), along(2), along(3)];
 }
 
 const wrongOrigin: Oddity = { code: "origin-wrong", message: "the origin is not a number; taken for 0" };
