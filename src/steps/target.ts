@@ -52,7 +52,7 @@ export const target: StepKind<TargetParameters> = {
       },
       rounding: {
         description:
-          "How coordinates become voxels: nearest, or truncate (towards zero), which repeats DeepFinder's targets exactly.",
+          "How coordinates become voxels: nearest, or truncate (towards zero), as DeepFinder does. Shapes then are DeepFinder's to the voxel; spheres are not where it turns them by the angles, which changes voxels at their surface.",
         type: "string",
         enum: ["nearest", "truncate"],
         default: "nearest",

@@ -21,14 +21,16 @@ export function registerWeightsInfo(weights: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  tomoflow weights info net_weights_FINAL.h5 --json")
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const { network } = await readKerasWeights(file);
-      const description = describeNetwork(network);
+      const { network, isDescribed } = await readKerasWeights(file);
+      const description = { ...describeNetwork(network), isDescribed };
       if (json) writeJson({ path: file, ...description });
       else writeLine(formatDescription(file, description));
     });
 }
 
 interface NetworkDescription {
+  /** The file describes its model, and it is this network. */
+  readonly isDescribed: boolean;
   /** Background included. */
   readonly classes: number;
   readonly filters: readonly number[];
@@ -48,7 +50,7 @@ interface LayerDescription {
   readonly parameters: number;
 }
 
-function describeNetwork(network: UNet3dOptions): NetworkDescription {
+function describeNetwork(network: UNet3dOptions): Omit<NetworkDescription, "isDescribed"> {
   const layers = unet3dLayers(network).map(({ name, size, into, out }) => ({
     name,
     kernel: [size, size, size],
@@ -77,6 +79,12 @@ function formatDescription(file: string, description: NetworkDescription): strin
   const { before, after } = description.receptiveField;
   const usual = filters.join() === deepFinderFilters.join() ? ", DeepFinder's own" : "";
   const rows = [
+    [
+      "model",
+      description.isDescribed
+        ? "as the file describes it: DeepFinder's network, layer by layer"
+        : "the file has no description of its model: only shapes were compared",
+    ],
     ["classes", `${classes}, background included`],
     ["filters", `${filters.join(", ")} from the full resolution down${usual}`],
     ["parameters", `${grouped(parameters)} (${formatMegabytes(4 * parameters)} of float32)`],

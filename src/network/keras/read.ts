@@ -5,11 +5,14 @@ import { call, type Hdf5Dataset, type Hdf5Library, loadHdf5 } from "../../core/h
 import type { ParameterValues } from "../parameters.ts";
 import { type UNet3dOptions, unet3dLayers } from "../unet3d.ts";
 import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
+import { describedDifferences } from "./description.ts";
 import { fromKerasOrder } from "./kernel-order.ts";
 
 export interface KerasWeights {
   readonly network: UNet3dOptions;
   readonly parameters: ParameterValues;
+  /** The file describes its model, and the description is the network's; else nothing but shapes could be compared. */
+  readonly isDescribed: boolean;
 }
 
 /** Wider layers than these come from a damaged file, and classes beyond from no label map of bytes. */
@@ -17,9 +20,9 @@ const mostFilters = 2048;
 const mostClasses = 256;
 
 /**
- * Filters and classes follow from the shapes; layers are matched in order, whatever their names. All shapes are checked
- * before any values are read. @throws TomoflowError `weights-not-hdf5`, `weights-missing`, `weights-layer`,
- * `weights-shape`, `weights-type`, `weights-not-finite`
+ * Filters and classes follow from the shapes; layers are matched in order, whatever their names. All shapes, and the
+ * description of the model where there is one, are checked before any values are read. @throws TomoflowError `weights-not-hdf5`, `weights-missing`, `weights-layer`,
+ * `weights-shape`, `weights-model`, `weights-description`, `weights-type`, `weights-not-finite`
  */
 export async function readKerasWeights(path: string): Promise<KerasWeights> {
   await checkSignature(path);
@@ -28,7 +31,11 @@ export async function readKerasWeights(path: string): Promise<KerasWeights> {
   try {
     const stored = findConvolutions({ library, file, path });
     const network = inferNetwork(stored, path);
-    return { network, parameters: readParameters(library, stored, { network, path }) };
+    const description = call(library, path, () => file.attrs.model_config?.value);
+    if (typeof description === "string")
+      checkDescription(description, { network, path, weightNames: stored.map(({ name }) => name) });
+    const parameters = readParameters(library, stored, { network, path });
+    return { network, parameters, isDescribed: typeof description === "string" };
   } finally {
     call(library, path, () => file.close());
   }
@@ -78,6 +85,21 @@ function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3
     faults.push(`filters ${filters.join(", ")} and ${classes} classes are no sensible network`);
   if (faults.length > 0) throw misfit(path, faults);
   return network;
+}
+
+/** @throws TomoflowError `weights-model` where the model is another one */
+function checkDescription(description: string, described: Parameters<typeof describedDifferences>[1]): void {
+  const { path } = described;
+  const faults = describedDifferences(description, described);
+  if (faults.length === 0) return;
+  const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
+  throw new TomoflowError(
+    "weights-model",
+    `${path} holds another network than DeepFinder's: ${faults.slice(0, 3).join("; ")}${more}`,
+    {
+      hint: "its labels would be wrong: only DeepFinder's network can be used; docs/weights.md lists its layers",
+    },
+  );
 }
 
 function misfit(path: string, faults: readonly string[]): TomoflowError {
