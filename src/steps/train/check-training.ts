@@ -14,6 +14,7 @@ import { patchSizeMistakes, type TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 import { checkEmptyRows } from "./check-objects.ts";
+import { checkVoxelSizes } from "./check-voxel-sizes.ts";
 import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
@@ -23,8 +24,10 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   const lists = new Map<string, ObjectList>();
   const usable = new Map<string, ObjectList>();
   const labels = context.classes.map(({ label }) => label);
+  const headers = new Map<string, VolumeInfo>();
   for (const row of context.rows) {
     const tomogram = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
+    if (tomogram) headers.set(row.id, tomogram);
     const target = await findHeader(knownFile(context, row.files.target), diagnostics);
     const readable = knownFile(context, row.files.tomogram);
     diagnostics.push(...(await checkFinite({ path: readable, what: `${row.id}: the tomogram` })));
@@ -41,6 +44,8 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
       labels.includes(object.label) && (tomogram === undefined || isInside(object, tomogram.shape));
     usable.set(row.id, list.filter(isUsable));
   }
+  const { training, validation } = rowsOfSplit(context.rows);
+  diagnostics.push(...checkVoxelSizes([...training, ...validation], headers));
   diagnostics.push(...checkEmptyRows(context, usable));
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
   diagnostics.push(...checkSampleWeights(context, lists));
