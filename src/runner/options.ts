@@ -44,6 +44,8 @@ export interface PreflightTable {
   locate(row: string, port: string): Location;
   /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
   rowsReading(port: string, path: string): readonly JobRow[];
+  /** The rows of the task that writes this file; none where no task of the workflow does. */
+  rowsBehind(path: string): readonly JobRow[];
   /** Does a look once that several tasks need; `key` tells looks apart. */
   once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }

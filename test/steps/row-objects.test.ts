@@ -51,6 +51,7 @@ test("a name that does not fit is told at the row's cell, and fails a run", asyn
       return location;
     },
     rowsReading: () => [row("t9")],
+    rowsBehind: () => [],
     once: (_key, look) => look(),
   };
   const { list, diagnostics } = await checkRowObjects({ rows: [row("t9")], table }, row("t9"), {
@@ -102,6 +103,7 @@ test("a list that several tasks read is parsed once", async (context) => {
   const table: PreflightTable = {
     locate: () => ({ file: "workflow.yaml" }),
     rowsReading: () => [row("t0"), row("t1")],
+    rowsBehind: () => [],
     once: (key, look) => {
       keys.push(key);
       return look();

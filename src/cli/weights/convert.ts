@@ -1,7 +1,12 @@
 /** `tomoflow weights convert`: weights in the file of another program. */
 import type { Command } from "commander";
 import { TomoflowError } from "../../core/error.ts";
-import { readKerasWeights, writeKeras3Weights, writeKerasWeights } from "../../network/keras.ts";
+import {
+  type KerasWeights,
+  readKerasWeights,
+  writeKeras3Weights,
+  writeKerasWeights,
+} from "../../network/keras.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { writeErrorLine } from "../output.ts";
@@ -17,8 +22,8 @@ export function registerWeightsConversion(weights: Command): void {
     .addHelpText("after", "\nExample:\n  tomoflow weights convert net_weights_FINAL.h5 network.onnx")
     .action(async (input: string, output: string) => {
       const format = formatOf(output);
-      const { network, parameters } = await readKerasWeights(input);
-      await format.write(output, network, parameters);
+      const { network, parameters, voxelSizeAngstrom } = await readKerasWeights(input);
+      await format.write(output, network, parameters, { voxelSizeAngstrom });
       const { classes, filters } = network;
       writeErrorLine(`wrote ${output}: ${format.title}, filters ${filters.join(", ")}, ${classes} classes`);
     });
@@ -27,7 +32,13 @@ export function registerWeightsConversion(weights: Command): void {
 interface WeightsFormat {
   readonly extension: string;
   readonly title: string;
-  readonly write: (path: string, network: UNet3dOptions, parameters: ParameterValues) => Promise<void>;
+  /** The voxel size of the training goes where the format can hold it. */
+  readonly write: (
+    path: string,
+    network: UNet3dOptions,
+    parameters: ParameterValues,
+    sampling: Pick<KerasWeights, "voxelSizeAngstrom">,
+  ) => Promise<void>;
 }
 
 /** The first whose extension fits. */
@@ -37,7 +48,8 @@ const formats: readonly WeightsFormat[] = [
   {
     extension: ".onnx",
     title: "ONNX model",
-    write: async (...model) => (await import("../../compute/onnx/export.ts")).exportOnnx(...model),
+    write: async (path, network, parameters) =>
+      (await import("../../compute/onnx/export.ts")).exportOnnx(path, network, parameters),
   },
 ];
 

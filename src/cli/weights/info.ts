@@ -21,8 +21,8 @@ export function registerWeightsInfo(weights: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  tomoflow weights info net_weights_FINAL.h5 --json")
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const { network, isDescribed } = await readKerasWeights(file);
-      const description = { ...describeNetwork(network), isDescribed };
+      const { network, isDescribed, voxelSizeAngstrom } = await readKerasWeights(file);
+      const description = { ...describeNetwork(network), isDescribed, voxelSizeAngstrom };
       if (json) writeJson({ path: file, ...description });
       else writeLine(formatDescription(file, description));
     });
@@ -31,6 +31,8 @@ export function registerWeightsInfo(weights: Command): void {
 interface NetworkDescription {
   /** The file describes its model, and it is this network. */
   readonly isDescribed: boolean;
+  /** (z, y, x), Å: of the training; null where the file does not say. */
+  readonly voxelSizeAngstrom: readonly number[] | null;
   /** Background included. */
   readonly classes: number;
   readonly filters: readonly number[];
@@ -50,7 +52,9 @@ interface LayerDescription {
   readonly parameters: number;
 }
 
-function describeNetwork(network: UNet3dOptions): Omit<NetworkDescription, "isDescribed"> {
+function describeNetwork(
+  network: UNet3dOptions,
+): Omit<NetworkDescription, "isDescribed" | "voxelSizeAngstrom"> {
   const layers = unet3dLayers(network).map(({ name, size, into, out }) => ({
     name,
     kernel: [size, size, size],
@@ -84,6 +88,12 @@ function formatDescription(file: string, description: NetworkDescription): strin
       description.isDescribed
         ? "as the file describes it: DeepFinder's network, layer by layer"
         : "the file has no description of its model: only shapes were compared",
+    ],
+    [
+      "voxel size",
+      description.voxelSizeAngstrom
+        ? `${description.voxelSizeAngstrom.join(" × ")} Å (z, y, x), of the training`
+        : "not in the file",
     ],
     ["classes", `${classes}, background included`],
     ["filters", `${filters.join(", ")} from the full resolution down${usual}`],

@@ -1,7 +1,7 @@
 /** Reads weights from the files of Keras 2 and 3, and says whose network they fit. */
 import { open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { call, type Hdf5Dataset, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
 import type { ParameterValues } from "../parameters.ts";
 import { type UNet3dOptions, unet3dLayers } from "../unet3d.ts";
 import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
@@ -13,6 +13,19 @@ export interface KerasWeights {
   readonly parameters: ParameterValues;
   /** The file describes its model, and the description is the network's; else nothing but shapes could be compared. */
   readonly isDescribed: boolean;
+  /** (z, y, x), Å: of the tomograms that it was trained on; null where the file does not say. */
+  readonly voxelSizeAngstrom: readonly [number, number, number] | null;
+}
+
+/** Of our own files, at the root: float64 (z, y, x), Å. */
+export const voxelSizeAttribute = "voxel_size_angstrom";
+
+function readVoxelSize(file: Hdf5File): KerasWeights["voxelSizeAngstrom"] {
+  const value = file.attrs[voxelSizeAttribute]?.value;
+  const size = value instanceof Float64Array && value.length === 3 ? [...value] : [];
+  return size.length === 3 && size.every((edge) => edge > 0 && Number.isFinite(edge))
+    ? (size as [number, number, number])
+    : null;
 }
 
 /** Wider layers than these come from a damaged file, and classes beyond from no label map of bytes. */
@@ -35,7 +48,8 @@ export async function readKerasWeights(path: string): Promise<KerasWeights> {
     if (typeof description === "string")
       checkDescription(description, { network, path, weightNames: stored.map(({ name }) => name) });
     const parameters = readParameters(library, stored, { network, path });
-    return { network, parameters, isDescribed: typeof description === "string" };
+    const voxelSizeAngstrom = call(library, path, () => readVoxelSize(file));
+    return { network, parameters, isDescribed: typeof description === "string", voxelSizeAngstrom };
   } finally {
     call(library, path, () => file.close());
   }

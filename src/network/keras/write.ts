@@ -1,6 +1,7 @@
 /**
  * Writes weights as `model.save` of Keras 2 does, with the description of the model: `load_model` and `load_weights` of
- * Keras 2 and 3 take the file, and so does DeepFinder. Equal parameters give equal bytes.
+ * Keras 2 and 3 take the file, and so does DeepFinder. Equal parameters give equal bytes. The voxel size of the training is an
+ * attribute of our own, which they pass over.
  */
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5File, loadHdf5 } from "../../core/hdf5.ts";
@@ -9,6 +10,7 @@ import { elementCount, type ParameterValues } from "../parameters.ts";
 import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../unet3d.ts";
 import { toKerasOrder } from "./kernel-order.ts";
 import { kerasLayers, kerasModelConfig } from "./model-config.ts";
+import { voxelSizeAttribute } from "./read.ts";
 
 type Hdf5Group = ReturnType<Hdf5File["create_group"]>;
 
@@ -20,7 +22,16 @@ export const writeKerasWeights = (
   path: string,
   network: UNet3dOptions,
   parameters: ParameterValues,
-): Promise<void> => writeLayout(path, { network, parameters, fill: fillModel });
+  { voxelSizeAngstrom }: { readonly voxelSizeAngstrom?: readonly [number, number, number] | null } = {},
+): Promise<void> =>
+  writeLayout(path, {
+    network,
+    parameters,
+    fill: (file, ...model) => {
+      fillModel(file, ...model);
+      if (voxelSizeAngstrom) file.create_attribute(voxelSizeAttribute, [...voxelSizeAngstrom], [3], "<d");
+    },
+  });
 
 /**
  * The layout of Keras 3's `save_weights`, which it expects of every file whose name ends in `.weights.h5`; no description of the

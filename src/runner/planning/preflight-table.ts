@@ -21,9 +21,20 @@ export function preflightTables({ workflow, graph }: Project): (task: Task) => P
     readers.set(step, found);
     return found;
   };
+  let writers: ReadonlyMap<string, Task> | undefined;
+  const writerOf = (path: string): Task | undefined => {
+    writers ??= new Map(
+      graph.tasks.flatMap((task) => Object.values(task.binding.outputs).map((output) => [output, task])),
+    );
+    return writers.get(path);
+  };
   return ({ step }) => ({
     locate: (row, port) => workflow.locateInput(step, row, port),
     rowsReading: (port, path) => readersOf(step.id).get(fileKey(port, path)) ?? [],
+    rowsBehind: (path) => {
+      const writer = writerOf(path);
+      return writer ? jobRows(writer, graph) : [];
+    },
     once: <T>(key: string, look: () => Promise<T>) => {
       const known = looks.get(key) as Promise<T> | undefined;
       if (known) return known;

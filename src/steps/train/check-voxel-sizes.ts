@@ -1,9 +1,13 @@
 /** Compares the voxel sizes of the rows that a network learns from: one network learns one size of the particles. */
 import { type Diagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import type { VolumeInfo } from "../../volume/volume.ts";
+import type { Triple, VolumeInfo } from "../../volume/volume.ts";
 import type { StepRow } from "../step-kind.ts";
 
-const TOLERANCE = 0.02;
+/** Networks find particles of the size that they know: a share of 2 % is as nothing to them. */
+export const differInSize = (a: Triple, b: Triple): boolean =>
+  a.some((edge, axis) => Math.abs(edge / b[axis]! - 1) > tolerance);
+
+const tolerance = 0.02;
 
 type Sampled = Pick<VolumeInfo, "voxelSizeAngstrom">;
 
@@ -19,7 +23,7 @@ export function checkVoxelSizes(
   const [first, ...others] = sized;
   if (first === undefined) return [];
   return others
-    .filter(({ size }) => size.some((edge, axis) => Math.abs(edge / first.size[axis]! - 1) > TOLERANCE))
+    .filter(({ size }) => differInSize(size, first.size))
     .map(({ row, size }) =>
       warningDiagnostic(
         "voxel-size-differs",

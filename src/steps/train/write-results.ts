@@ -6,9 +6,11 @@ import { drawCurves } from "../../training/curves.ts";
 import { type EpochRecord, writeHistoryCsv, writeHistoryHdf5 } from "../../training/history.ts";
 import { meanF1 } from "../../training/train.ts";
 import type { TrainingState } from "../../training/training-state.ts";
+import { readVolumeInfo } from "../../volume/formats.ts";
+import type { Triple } from "../../volume/volume.ts";
 import type { RunContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
-import { classCount } from "./training-plan.ts";
+import { classCount, rowsOfSplit } from "./training-plan.ts";
 
 export async function writeResults(
   context: RunContext<TrainParameters>,
@@ -20,8 +22,9 @@ export async function writeResults(
     const known = classes.find((definition) => definition.label === label);
     return label === 0 ? "background" : (known?.name ?? `class ${label}`);
   });
-  await writeKerasWeights(outputs.weights!, network, state.averages);
-  await writeKerasWeights(outputs.best!, network, state.best);
+  const sampling = { voxelSizeAngstrom: await voxelSizeOf(context) };
+  await writeKerasWeights(outputs.weights!, network, state.averages, sampling);
+  await writeKerasWeights(outputs.best!, network, state.best, sampling);
   await writeHistoryHdf5(outputs.history!, state.history);
   await writeHistoryCsv(outputs.historyTable!, state.history, names);
   await writeFile(outputs.curves!, drawCurves(state.history, names));
@@ -33,6 +36,15 @@ export async function writeResults(
     last: summarise(state.history.at(-1)!, names),
   };
   await writeFile(outputs.summary!, `${JSON.stringify(summary, null, 2)}\n`);
+}
+
+/** Of the first tomogram that says it. */
+async function voxelSizeOf({ rows }: RunContext<TrainParameters>): Promise<Triple | null> {
+  for (const { files } of rowsOfSplit(rows).training) {
+    const { voxelSizeAngstrom } = await readVolumeInfo(files.tomogram!);
+    if (voxelSizeAngstrom) return voxelSizeAngstrom;
+  }
+  return null;
 }
 
 const summarise = (record: EpochRecord, names: readonly string[]) => ({
