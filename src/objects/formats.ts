@@ -1,9 +1,10 @@
 /** The front door to object list files: finds the format, reads with every mistake told, writes at once or not at all. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { type Diagnostic, formatDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { readRegularFile } from "../core/regular-file.ts";
 import { type Result, success } from "../core/result.ts";
 import type { ObjectField, ObjectFileOptions, ObjectFormat } from "./formats/object-format.ts";
 import type { ObjectList } from "./object-list.ts";
@@ -56,9 +57,7 @@ export async function checkObjects(
 ): Promise<Result<ObjectList>> {
   const format = await findFormat(path, options.format);
   requireOptions(format, path, options);
-  const bytes = await readFile(path).catch((error) => {
-    throw explainSystemError(error, path);
-  });
+  const bytes = await readRegularFile(path);
   return format.read(bytes, path, options);
 }
 

@@ -4,8 +4,9 @@
  * `new URL("./x", import.meta.url)`, for a table or model beside the module. A path that is put together while running
  * is not seen.
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, extname, relative, resolve, sep } from "node:path";
+import { readRegularFile } from "../core/regular-file.ts";
 
 /** More files than these are no step of one's own. */
 const mostFiles = 1000;
@@ -30,7 +31,7 @@ export async function importedFiles(module: string): Promise<Readonly<Record<str
   for (const path of found) {
     if (found.size > mostFiles) break;
     if (!/^\.[cm]?[jt]s$/.test(extname(path))) continue;
-    const text = await readFile(path, "utf8").catch(() => "");
+    const text = await readRegularFile(path).then(String, () => "");
     for (const [, , specifier] of text.matchAll(specifiers)) {
       const file = await existingFile(resolve(dirname(path), specifier!.replace(/[?#].*$/, "")));
       if (file !== undefined) found.add(file);

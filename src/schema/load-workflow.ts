@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { insteadOfFile, savingHint } from "../core/regular-file.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
@@ -76,7 +77,11 @@ async function readText(path: string): Promise<Result<string>> {
   const wrong = (code: string, message: string, hint?: string) =>
     failure([errorDiagnostic(code, message, { location: { file: path }, hint })]);
   try {
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    const { size } = stats;
+    const found = insteadOfFile(stats);
+    if (found !== undefined && !stats.isDirectory())
+      return wrong("file-not-regular", `this is ${found}, not a file`, savingHint);
     if (size > largestFile) return wrong("file-too-large", `${size} bytes are too much for a workflow file`);
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
     return { ok: true, value: text, diagnostics: [] };

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { TomoflowError } from "../core/error.ts";
+import { notRegularFile } from "../core/regular-file.ts";
 import type { StepKind } from "../steps/step-kind.ts";
 
 /**
@@ -16,10 +17,13 @@ export async function loadStepKind(path: string): Promise<StepKind> {
 }
 
 async function importModule(path: string): Promise<{ readonly default?: unknown }> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const notRegular = stats && !stats.isDirectory() && notRegularFile(stats, path);
+  if (notRegular) throw notRegular;
   try {
     const url = pathToFileURL(path);
     // a module that has changed since it was imported (`tomoflow watch`) is another one to Node
-    url.search = String(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "");
+    url.search = String(stats?.mtimeMs ?? "");
     return (await import(url.href)) as { default?: unknown };
   } catch (cause) {
     const [message, hint] = whyNot(path, cause as NodeJS.ErrnoException);

@@ -5,10 +5,12 @@
  * The file: 8 bytes "tomoflow", a little-endian uint32 length, JSON of that length, then the arrays as little-endian
  * float32, in the order and with the lengths the JSON gives.
  */
-import { open, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { TomoflowError } from "../core/error.ts";
 import { Random, type RandomState } from "../core/random.ts";
+import { readRegularFile } from "../core/regular-file.ts";
 import { writeWholeFile } from "../core/whole-file.ts";
 import {
   type Initialization,
@@ -102,13 +104,8 @@ export async function writeCheckpoint(path: string, state: TrainingState): Promi
 
 /** The state in the file, or null when there is none. Throws `checkpoint-damaged` for a file that is not a whole checkpoint. */
 export async function readCheckpoint(path: string): Promise<TrainingState | null> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw explainSystemError(error, path);
-  }
+  if (!existsSync(path)) return null;
+  const bytes = await readRegularFile(path);
   const state = decodeState(bytes);
   if (state === undefined) throw damaged(path);
   return state;

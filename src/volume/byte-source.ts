@@ -1,6 +1,7 @@
 /** Bytes at positions: a file, or what a compressed file unpacks to. */
 import { type FileHandle, open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
+import { checkRegularFile } from "../core/regular-file.ts";
 
 export interface ByteSource {
   /** Bytes. */
@@ -13,15 +14,14 @@ export interface ByteSource {
 /** Bytes a single read asks for at most: one call of Node's takes less than 2 GiB, and aborts are noticed in between. */
 const largestRead = 64 << 20;
 
-/** Opens a file for reading at 64-bit positions. */
+/** Opens a file for reading at 64-bit positions. @throws as `checkRegularFile` */
 export async function openFileSource(path: string): Promise<ByteSource> {
+  await checkRegularFile(path);
   const file = await open(path, "r").catch((error) => {
     throw explainSystemError(error, path);
   });
   try {
-    const status = await file.stat();
-    if (status.isDirectory()) throw new TomoflowError("file-is-folder", `${path} is a folder, not a file`);
-    return handleSource(file, path, status.size);
+    return handleSource(file, path, (await file.stat()).size);
   } catch (error) {
     await file.close();
     throw error;

@@ -1,5 +1,6 @@
 /** Names in a workflow that options and arguments take, for the Tab key: steps, tasks, variants, params. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { isRegularFile } from "../../core/regular-file.ts";
 import { loadWorkflow } from "../../schema/load-workflow.ts";
 import { asMap } from "../../schema/text/data-path.ts";
 import { parseYamlSource } from "../../schema/text/yaml-source.ts";
@@ -46,7 +47,7 @@ async function taskIds(path: string): Promise<readonly string[]> {
 }
 
 function keysIn(path: string, section: string): readonly string[] {
-  if (!existsSync(path)) return [];
+  if (!isRegularFile(path)) return [];
   const parsed = parseYamlSource(path, readFileSync(path, "utf8"));
   return parsed.ok ? Object.keys(asMap(asMap(parsed.value.value)[section])) : [];
 }

@@ -1,9 +1,9 @@
 /** The class table of a step that runs alone: from a workflow or class file, and from `--class` flags. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
-import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { TomoflowError } from "../../core/error.ts";
+import { readRegularFile } from "../../core/regular-file.ts";
 import { type Result, resultOf } from "../../core/result.ts";
 import { checkShape } from "../../schema/shape/check-shape.ts";
 import { classesSchema } from "../../schema/shape/field-schemas.ts";
@@ -29,9 +29,7 @@ export async function readClasses(options: {
 }
 
 async function readClassFile(path: string, diagnostics: Diagnostic[]): Promise<ClassMap> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw explainSystemError(error, path);
-  });
+  const text = String(await readRegularFile(path));
   const content = parseContent(path, text);
   const classes = (content as { classes?: unknown } | null)?.classes ?? content;
   if (typeof classes !== "object" || classes === null) {

@@ -1,7 +1,8 @@
 /** The rows of a step that runs alone: one from its flags, or those of a table. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
+import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
 import { type Result, resultOf } from "../../core/result.ts";
 import type { InputPort } from "../../schema/step-description.ts";
 import { idOfFile } from "../../schema/table/table.ts";
@@ -69,8 +70,14 @@ export async function rowsOfTable(
 }
 
 function checkFile(what: string, path: string, location?: Diagnostic["location"]): Diagnostic[] {
-  if (existsSync(path)) return [];
-  return [
-    errorDiagnostic("file-missing", `${what}: ${path} does not exist`, { location, hint: "check the path" }),
-  ];
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) {
+    const message = `${what}: ${path} does not exist`;
+    return [errorDiagnostic("file-missing", message, { location, hint: "check the path" })];
+  }
+  const instead = insteadOfFile(stats);
+  // what a folder holds is known where it is opened
+  if (instead === undefined || stats.isDirectory()) return [];
+  const message = `${what}: ${path} is ${instead}, not a file`;
+  return [errorDiagnostic("file-not-regular", message, { location, hint: savingHint })];
 }

@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { checkRegularFile } from "../../core/regular-file.ts";
 import type { ParameterValues } from "../parameters.ts";
 import { type UNet3dOptions, unet3dLayers } from "../unet3d.ts";
 import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
@@ -58,6 +59,7 @@ export async function readKerasWeights(path: string): Promise<KerasWeights> {
 const hdf5Signature = "\u0089HDF\r\n\u001a\n";
 
 async function checkSignature(path: string): Promise<void> {
+  await checkRegularFile(path);
   const start = Buffer.alloc(hdf5Signature.length);
   try {
     const file = await open(path, "r");

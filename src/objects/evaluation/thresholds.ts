@@ -2,8 +2,8 @@
  * Tuned thresholds: by class the least size or score of a detection that gave the best F-beta on tomograms with known
  * objects. `evaluate` writes them for validation tomograms, `cluster` applies them to others.
  */
-import { readFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
+import { readRegularFile } from "../../core/regular-file.ts";
 import type { PerClass } from "../operations/filter.ts";
 import { bestPoint, type CurvePoint } from "./curves.ts";
 import type { ClassCurve, Evaluation } from "./evaluate-objects.ts";
@@ -53,7 +53,8 @@ export interface LeastValues {
 
 /** @throws TomoflowError `file-missing`, `thresholds-unreadable` */
 export async function readThresholds(path: string): Promise<LeastValues> {
-  const text = await readFile(path, "utf8").catch(() => {
+  const text = await readRegularFile(path).then(String, (error) => {
+    if (error.code !== "file-missing") throw error;
     throw new TomoflowError("file-missing", `${path} cannot be read`, {
       hint: "give the thresholds.json of an `evaluate` step",
     });

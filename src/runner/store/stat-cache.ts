@@ -6,6 +6,7 @@
 import { type BigIntStats, stat } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { notRegularFile } from "../../core/regular-file.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
 
@@ -114,21 +115,18 @@ export class StatCache {
   }
 }
 
-/** Undefined when there is no such file. Throws `file-is-folder` and explained system errors. */
+/** Undefined when there is no such file. Throws `file-is-folder`, `file-not-regular` and explained system errors. */
 export function stampOf(path: string): Promise<Stamp | undefined> {
   return new Promise((resolve, reject) => {
     // the form with a callback takes two thirds of the promise's time, and a plan asks thousands of times
     stat(path, { bigint: true }, (error, stats) => {
-      const problem = error ?? (stats.isDirectory() ? isFolder(path) : null);
+      const problem: NodeJS.ErrnoException | null = error ?? notRegularFile(stats, path) ?? null;
       if (problem === null) resolve(stampFrom(stats));
       else if (problem.code === "ENOENT" || problem.code === "ENOTDIR") resolve(undefined);
       else reject(explainSystemError(problem, path));
     });
   });
 }
-
-const isFolder = (path: string): NodeJS.ErrnoException =>
-  Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
 
 function stampFrom({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
   return {

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
+import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
@@ -120,6 +121,8 @@ async function whatIsWrong(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : "is a folder, not a file";
+    const instead = insteadOfFile(found);
+    if (instead !== undefined) return `is ${instead}, not a file`;
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
@@ -132,6 +135,7 @@ async function adviceFor(path: string, mistake: string | undefined): Promise<str
   if (mistake === zarrFolder)
     return 'export the array as HDF5 (.h5) or MRC (.mrc) and name that file; in Python, with zarr and h5py: h5py.File("tomogram.h5", "w")["dataset"] = zarr.open("tomogram.zarr/0")[:]';
   if (mistake === forbidden) return "check the owner and mode of the file and its folder";
+  if (mistake?.endsWith("not a file") && !mistake.includes("folder")) return savingHint;
   return mistake === "does not exist" ? nearbyFile(path) : undefined;
 }
 

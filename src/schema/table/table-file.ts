@@ -4,6 +4,7 @@ import { extname } from "node:path";
 import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { notRegularFile } from "../../core/regular-file.ts";
 import { type CsvRecord, parseCsv } from "./csv.ts";
 
 export interface TableFileRow {
@@ -27,6 +28,8 @@ export async function readTableFile(path: string, shown: string): Promise<TableF
     throw explainSystemError(error, shown);
   });
   if (size.isDirectory()) throw new TomoflowError("file-is-folder", `${shown} is a folder, not a table`);
+  const notRegular = notRegularFile(size, shown);
+  if (notRegular) throw notRegular;
   if (size.size > largestBytes)
     throw new TomoflowError(
       "table-too-large",

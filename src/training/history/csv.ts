@@ -2,8 +2,9 @@
  * Histories as tables: a row an epoch, the columns named as the data sets of the HDF5 file, scores with the class behind
  * (`val_f1_ribosome`). RFC 4180, with a dot before decimals; an empty cell is a value that is not known (NaN).
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { writeFile } from "node:fs/promises";
+import { TomoflowError } from "../../core/error.ts";
+import { readRegularFile } from "../../core/regular-file.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import type { EpochRecord, History } from "../history.ts";
 
@@ -50,9 +51,7 @@ const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replac
 
 /** @throws TomoflowError `history-columns`, `history-number` */
 export async function readHistoryCsv(path: string): Promise<NamedHistory> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw explainSystemError(error, path);
-  });
+  const text = String(await readRegularFile(path));
   const [header = [], ...rows] = parseCells(text.replace(/^\uFEFF/, ""), path);
   const classNames = header
     .filter((name) => name.startsWith(scorePrefixes[0]))

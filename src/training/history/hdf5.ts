@@ -2,9 +2,9 @@
  * Histories as DeepFinder keeps them: `loss`, `acc`, `val_loss`, `val_acc` (epoch) and `val_f1`, `val_precision`, `val_recall`
  * (epoch, class), to which ours add `epoch` and `learning_rate`. Float64; equal histories give equal bytes.
  */
-import { access } from "node:fs/promises";
-import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
+import { checkRegularFile } from "../../core/regular-file.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import type { EpochRecord, History } from "../history.ts";
 
@@ -74,9 +74,7 @@ interface Rows {
  * does not hold is NaN. @throws TomoflowError `history-missing`, `history-shape`
  */
 export async function readHistoryHdf5(path: string): Promise<History> {
-  await access(path).catch((error) => {
-    throw explainSystemError(error, path);
-  });
+  await checkRegularFile(path);
   const library = await loadHdf5();
   const file = call(library, path, () => new library.File(path, "r"));
   try {
