@@ -2,6 +2,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { formatDiagnostic } from "../core/diagnostic.ts";
+import { harmlessText } from "../core/harmless-text.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
 
@@ -16,10 +17,18 @@ const escapeCodes: Readonly<Record<Style, readonly [number, number]>> = {
 };
 
 /** Writes a line to standard output: results, and nothing else, so that they can be piped. */
-export const writeLine = (text = ""): void => void process.stdout.write(`${text}\n`);
+export const writeLine = (text = ""): void => void process.stdout.write(`${shown(text, process.stdout)}\n`);
 
 /** Writes a line to standard error: mistakes, progress and advice. */
-export const writeErrorLine = (text = ""): void => void process.stderr.write(`${text}\n`);
+export const writeErrorLine = (text = ""): void =>
+  void process.stderr.write(`${shown(text, process.stderr)}\n`);
+
+/** Our own colours alone reach a terminal, and no colours where it has none. */
+const shown = (text: string, stream: NodeJS.WriteStream): string =>
+  harmlessText(text, showsColors(stream) ? ownColours : undefined);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes of `paint`
+const ownColours = /(\u001b\[(?:1|2|22|3[1-69])m)/;
 
 /** Writes a value as indented JSON to standard output. */
 export const writeJson = (value: unknown): void => writeLine(JSON.stringify(value, null, 2));

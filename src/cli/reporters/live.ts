@@ -1,6 +1,8 @@
 /** The live view of a terminal: a line a step, under it the tasks that run, redrawn by listr2. */
+
 import type { ListrTask, ListrTaskState } from "listr2";
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import { harmlessTexts } from "../../core/harmless-text.ts";
 import type { RunEvent } from "../../runner/events.ts";
 import { paint, writeDiagnostics, writeErrorLine } from "../output.ts";
 import { stepLines } from "./live-text.ts";
@@ -26,7 +28,8 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   const heldDiagnostics: Diagnostic[] = [];
   let progress: RunProgress | undefined;
   let view: View | undefined;
-  const sink = (event: RunEvent): void => {
+  const sink = (told: RunEvent): void => {
+    const event = harmlessTexts(told);
     summary.record(event);
     use.record(event);
     if (event.type === "run-started") {

@@ -1,4 +1,5 @@
 /** What a step that runs alone shows of itself, on standard error. */
+import { harmlessTexts } from "../../core/harmless-text.ts";
 import { paceMeter } from "../../runner/index.ts";
 import type { StepReport } from "../../steps/step-kind.ts";
 import { writeErrorLine } from "../output.ts";
@@ -47,7 +48,7 @@ function createProgressLine(name: string, terminal: boolean): ProgressLine {
     const measured = pace(report.done, report.total);
     if (now - shownAt < intervalMs && report.done < report.total) return;
     shownAt = now;
-    const text = progressText({ ...report, type: "task-progress", task: name, ...measured });
+    const text = progressText({ ...harmlessTexts(report), type: "task-progress", task: name, ...measured });
     if (!terminal) return writeErrorLine(`${name} ${text}`);
     clear();
     const fraction = report.total > 0 ? report.done / report.total : 0;

@@ -1,9 +1,11 @@
 /** Pieces of SVG: text is escaped, numbers are short. */
 
+import { harmlessMarkup } from "../../core/harmless-text.ts";
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 export const escapeText = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  harmlessMarkup(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Two decimals, none where there is nothing after the point. */
 const short = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,5 +1,6 @@
 /** The few marks that the pictures are drawn with. Lengths are in SVG user units, which are pixels at full size. */
 
+import { harmlessMarkup } from "../../../core/harmless-text.ts";
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** An element with attributes; `content` is SVG already. */
@@ -43,7 +44,11 @@ export function picture(
 
 /** For use as text or attribute. */
 export const escapeText = (content: string): string =>
-  content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  harmlessMarkup(content)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 
 /** At most two decimals. */
 export const shorten = (value: number): string => String(Number(value.toFixed(2)));
