@@ -79,10 +79,13 @@ export class StatCache {
     });
   }
 
-  /** Takes a file's hash as known: for files that we made under another name and backdated. */
-  async remember(path: string, sha256: string): Promise<void> {
+  /**
+   * Takes a file's hash as known: for files that we made and backdated under another name, where they had the stamp `made`. What
+   * another run or program has put in their place meanwhile is not ours, and is hashed when it is looked at.
+   */
+  async remember(path: string, sha256: string, made: Stamp | undefined): Promise<void> {
     const stamp = await stampOf(path);
-    if (stamp !== undefined) this.#record(stamp, sha256);
+    if (stamp !== undefined && made !== undefined && isMoved(made, stamp)) this.#record(stamp, sha256);
   }
 
   /** Appends what is new. A failure to save costs time later, never a result, so it is let go. */
@@ -155,3 +158,9 @@ async function compact(path: string, entries: ReadonlyMap<string, Entry>): Promi
   const lines = [...entries].map(([file, { state, sha256 }]) => `${file} ${state} ${sha256}\n`);
   await writeDurably(path, lines.join("")).catch(() => undefined);
 }
+
+/** The same file under another name: renaming changes its ctime, and nothing else. */
+const isMoved = (before: Stamp, after: Stamp): boolean =>
+  before.file === after.file && before.size === after.size && modifiedOf(before) === modifiedOf(after);
+
+const modifiedOf = ({ state }: Stamp): string | undefined => state.split(":")[1];

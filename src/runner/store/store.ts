@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
 import type { Layout } from "../layout.ts";
 import { backdate, syncFile, syncFolder, writeDurably } from "./durable.ts";
-import type { FileContent, StatCache } from "./stat-cache.ts";
+import { type FileContent, type StatCache, stampOf } from "./stat-cache.ts";
 
 export interface Manifest {
   readonly version: 1;
@@ -123,9 +123,10 @@ async function adopt(
     if (content === undefined) throw Object.assign(new Error(`${path} vanished`), { code: "ENOENT" });
     const blob = blobPath(content.sha256);
     await mkdir(dirname(blob), { recursive: true });
+    const made = await stampOf(path);
     await rename(path, blob);
     await syncFolder(dirname(blob));
-    await contents.remember(blob, content.sha256);
+    await contents.remember(blob, content.sha256, made);
     return content;
   } catch (error) {
     throw explainSystemError(error, path);

@@ -1,12 +1,12 @@
 /** Gives cached results to the working tree, where users and other programs find them. */
 import { constants } from "node:fs";
-import { chmod, copyFile, link, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, link, lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Layout } from "../layout.ts";
 import { backdate, removeLeftovers, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
-import type { StatCache } from "./stat-cache.ts";
+import { type StatCache, stampOf } from "./stat-cache.ts";
 
 export type LinkMode = Workflow["cache"]["link"];
 
@@ -25,9 +25,10 @@ export async function giveToWorkingTree(
     await mkdir(dirname(target), { recursive: true });
     await removeLeftovers(target);
     await materialise(blob.path, temporary, mode);
+    const made = await stampOf(temporary);
     await rename(temporary, target);
     await syncFolder(dirname(target));
-    await contents.remember(target, blob.sha256);
+    await contents.remember(target, blob.sha256, made);
   } catch (error) {
     throw explainSystemError(error, target);
   } finally {
@@ -45,7 +46,9 @@ export async function setAside(
   try {
     await mkdir(dirname(place), { recursive: true });
     await rm(place, { force: true });
-    if (!(await tryHardLink(path, place))) await copyFile(path, place, constants.COPYFILE_FICLONE);
+    // a link to a link would keep no content: what was edited through it goes with the file behind it
+    const isLink = (await lstat(path)).isSymbolicLink();
+    if (isLink || !(await tryHardLink(path, place))) await copyFile(path, place, constants.COPYFILE_FICLONE);
   } catch (error) {
     throw explainSystemError(error, place);
   }
