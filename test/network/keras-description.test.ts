@@ -1,8 +1,13 @@
 /** Every word of a model's description that decides its result is held against the network, in the forms of Keras 2 and 3. */
 import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { call, loadHdf5 } from "../../src/core/hdf5.ts";
 import { describedDifferences } from "../../src/network/keras/description.ts";
-import { kerasLayers, kerasModelConfig } from "../../src/network/keras.ts";
+import { kerasLayers, kerasModelConfig, readKerasWeights } from "../../src/network/keras.ts";
+import { repositoryRoot } from "../support/source-tree.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 
 const network = { classes: 3, filters: [4, 6, 8] };
 const path = "net.h5";
@@ -55,7 +60,12 @@ test("our own description is the network's", () =>
 const settings: readonly (readonly [key: string, value: unknown, said: RegExp])[] = [
   ["activation", "elu", /activation elu; DeepFinder's is relu/],
   ["activation", { module: "keras.activations", class_name: "function", config: "gelu" }, /activation gelu/],
-  ["activation", { class_name: "LeakyReLU", config: { negative_slope: 0.3 } }, /activation leakyrelu/],
+  ["activation", { class_name: "LeakyReLU", config: { negative_slope: 0.3 } }, /activation LeakyReLU/],
+  ["activation", { class_name: "ReLU", config: { max_value: 6 } }, /activation ReLU .*max_value/],
+  ["activation", { class_name: "ReLU", config: { negative_slope: 0.3 } }, /activation ReLU .*negative_slope/],
+  ["activation", { class_name: "function", config: "relu", registered_name: "mine>relu" }, /mine>relu/],
+  ["activation", { module: "builtins", class_name: "function", config: "relu" }, /builtins.relu/],
+  ["activation", { class_name: "Softmax", config: { axis: 1 } }, /activation Softmax/],
   ["dilation_rate", [2, 1, 1], /dilation 2×1×1/],
   ["strides", [1, 1, 2], /strides 1×1×2/],
   ["padding", "valid", /padding valid; DeepFinder's is same/],
@@ -95,12 +105,12 @@ test("another class, another order of channels, a skip from elsewhere, another o
   const pooled = look((model) => {
     layer(model, "max_pooling3d").class_name = "AveragePooling3D";
   });
-  assert.match(pooled[0]!, /max_pooling3d is a AveragePooling3D.*has a MaxPooling3D/);
+  assert.match(pooled[0]!, /max_pooling3d is of the class AveragePooling3D.*has the class MaxPooling3D/);
   const turned = look((model) => {
     const [node] = layer(model, "concatenate").inbound_nodes as unknown[][];
     node!.reverse();
   });
-  assert.match(turned[0]!, /layer concatenate .*DeepFinder's network has a Concatenate/);
+  assert.match(turned[0]!, /layer concatenate .*DeepFinder's network has the class Concatenate/);
   const elsewhere = look((model) => {
     const [node] = layer(model, "concatenate_1").inbound_nodes as unknown[][];
     (node![1] as unknown[])[0] = convolutions[0]!.name;
@@ -115,10 +125,29 @@ test("another class, another order of channels, a skip from elsewhere, another o
 test("a layer in between that changes values is told; dropout and noise change none", () => {
   const insert = (className: string, config = {}) =>
     look((model) => insertBehind(model, conv, { class_name: className, name: "between", config }));
-  assert.match(insert("BatchNormalization")[0]!, /layer between is a BatchNormalization/);
-  assert.match(insert("LeakyReLU")[0]!, /layer between is a LeakyReLU/);
+  assert.match(insert("BatchNormalization")[0]!, /layer between is of the class BatchNormalization/);
+  assert.match(insert("LeakyReLU")[0]!, /layer between is of the class LeakyReLU/);
   for (const className of ["Dropout", "SpatialDropout3D", "GaussianNoise"])
     assert.deepEqual(insert(className), []);
+});
+
+test("an activation that is a plain layer is its function; dropout that never stops, and layers of one's own, are told", () => {
+  const plain = look((model) => {
+    layer(model, conv).config.activation = {
+      class_name: "ReLU",
+      config: { max_value: null, negative_slope: 0 },
+    };
+  });
+  assert.deepEqual(plain, []);
+  const dropping = look((model) => {
+    insertBehind(model, conv, { class_name: "Dropout", name: "between", config: {} });
+    layer(model, "between").inbound_nodes = [[[conv, 0, 0, { training: true }]]];
+  });
+  assert.match(dropping[0]!, /layer between is of the class Dropout/);
+  const own = look((model) => {
+    Object.assign(layer(model, conv), { registered_name: "mine>Conv3D" });
+  });
+  assert.match(own[0]!, /mine>Conv3D/);
 });
 
 test("an activation in a layer of its own is that of its convolution", () => {
@@ -161,4 +190,43 @@ test("tensors as Keras 3 writes them; a description that is none", () => {
   });
   const sequential = JSON.stringify({ class_name: "Sequential", config: [] });
   assert.throws(() => describedDifferences(sequential, { network, weightNames, path }), /sequential/);
+});
+
+test("a description is found in whatever form it was written, and one that is no text is not taken for none", async (context) => {
+  const folder = await temporaryFolder(context);
+  const model = ours();
+  layer(model, conv).config.activation = "elu";
+  const text = JSON.stringify(model);
+  const library = await loadHdf5();
+  const read = async (change: (file: InstanceType<typeof library.File>) => void) => {
+    const file = join(folder, "net.h5");
+    await copyFile(join(repositoryRoot, "test/fixtures/network/whole.h5"), file);
+    call(library, file, () => {
+      const opened = new library.File(file, "a");
+      opened.delete_attribute("model_config");
+      change(opened);
+      opened.close();
+    });
+    return readKerasWeights(file);
+  };
+  const bytes = new TextEncoder().encode(text);
+  const told = { code: "weights-model", message: /activation elu/ };
+  await assert.rejects(
+    read((file) => file.create_attribute("model_config", [text], [1])),
+    told,
+  );
+  await assert.rejects(
+    read((file) => file.create_attribute("model_config", bytes, [bytes.length], "<B")),
+    told,
+  );
+  const group = (file: InstanceType<typeof library.File>) => file.get("model_weights") as typeof file;
+  await assert.rejects(
+    read((file) => group(file).create_attribute("model_config", text)),
+    told,
+  );
+  await assert.rejects(
+    read((file) => file.create_attribute("model_config", 7)),
+    { code: "weights-description" },
+  );
+  assert.equal((await read(() => undefined)).isDescribed, false);
 });

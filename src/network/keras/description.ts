@@ -2,21 +2,9 @@
  * Holds a model's own description, the attribute `model_config` of a file of Keras 2 or 3, against the network: shapes alone do
  * not tell another activation, pooling or order of channels, and the labels would be wrong without a word.
  */
-import { TomoflowError } from "../../core/error.ts";
 import type { UNet3dOptions } from "../unet3d.ts";
+import { type Config, type FoundLayer, type Model, ownName, parseModel } from "./described-model.ts";
 import { type KerasLayer, kerasLayers } from "./model-config.ts";
-
-type Config = Readonly<Record<string, unknown>>;
-
-interface FoundLayer {
-  readonly name: string;
-  readonly className: string;
-  readonly config: Config;
-  /** Names of the layers whose outputs it reads, in order. */
-  readonly inputs: readonly string[];
-  /** How many times it is used; a layer of the network is used once. */
-  readonly uses: number;
-}
 
 interface DescribedFile {
   readonly network: UNet3dOptions;
@@ -86,11 +74,11 @@ function find(
     readers[0] ??
     same[0];
   const place = inputs.length === 0 ? "" : ` that reads ${inputs.join(" and then ")}`;
-  const expected = `DeepFinder's network has a ${wanted.className}${place} there`;
+  const expected = `DeepFinder's network has the class ${wanted.className}${place} there`;
   if (!close) return `a ${wanted.className}${place} is missing`;
   const strides = wordOf(close.config.strides);
   const how = close.className === "Conv3D" && strides !== "1×1×1" ? ` with the strides ${strides}` : "";
-  return `layer ${close.name} is a ${close.className}${how} that reads ${close.inputs.join(" and then ") || "nothing"}; ${expected}`;
+  return `layer ${close.name} is of the class ${close.className}${how} that reads ${close.inputs.join(" and then ") || "nothing"}; ${expected}`;
 }
 
 /** By class, what decides the result: name in the configuration, for people, and the value where it is not written. */
@@ -143,6 +131,7 @@ function inputFaults({ name, config }: FoundLayer): string[] {
 
 function settingOf(config: Config, key: string, usual: unknown): string {
   const value = config[key] ?? (usual === "pool_size" ? (config.pool_size ?? [2, 2, 2]) : usual);
+  if (key === "activation") return activationWord(value);
   // channels are the last of five axes
   return key === "axis" && value === 4 ? "-1" : wordOf(value);
 }
@@ -150,20 +139,21 @@ function settingOf(config: Config, key: string, usual: unknown): string {
 /** For people and for comparison: 2 for all three axes is 2×2×2, a function is its name. */
 function wordOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(wordOf).join("×");
-  if (value !== null && typeof value === "object") {
-    const { config, class_name: name } = value as Config;
-    return typeof config === "string"
-      ? config
-      : typeof name === "string"
-        ? name.toLowerCase()
-        : JSON.stringify(value);
-  }
-  return String(value);
+  return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-interface Model {
-  readonly layers: readonly FoundLayer[];
-  readonly outputs: readonly string[];
+/**
+ * `relu`, `softmax` and other functions of Keras by their names; a layer in place of a function counts as one where its settings
+ * make it that. Functions and layers of one's own may do anything, whatever they are called.
+ */
+function activationWord(value: unknown): string {
+  if (value === null || typeof value !== "object") return wordOf(value);
+  const { config, class_name: name } = value as Config;
+  const own = ownName(value as Config);
+  if (own !== undefined) return `${own} (of one's own)`;
+  if (typeof config === "string") return config;
+  const layer = { className: String(name), config: (config ?? {}) as Config };
+  return activationOf(layer) ?? `${layer.className} ${JSON.stringify(layer.config)}`;
 }
 
 /** Layers that do nothing once the training is over. */
@@ -176,9 +166,11 @@ const identities: ReadonlySet<string> = new Set([
   "ActivityRegularization",
 ]);
 
-const isIdentity = ({ className, config, uses }: FoundLayer): boolean =>
+const isIdentity = ({ className, config, uses, isAlwaysTraining }: FoundLayer): boolean =>
   uses === 1 &&
-  (identities.has(className) || (className === "Activation" && wordOf(config.activation) === "linear"));
+  !isAlwaysTraining &&
+  (identities.has(className) ||
+    (className === "Activation" && activationWord(config.activation) === "linear"));
 
 /** Whoever reads such a layer reads what it reads. */
 function dropIdentities({ layers, outputs }: Model): Model {
@@ -201,7 +193,7 @@ function foldActivations({ layers, outputs }: Model): Model {
     const source = layers.find(({ name }) => name === layer.inputs[0]);
     const fits =
       source?.className === "Conv3D" &&
-      wordOf(source.config.activation ?? "linear") === "linear" &&
+      activationWord(source.config.activation ?? "linear") === "linear" &&
       readersOf(source.name).length === 1 &&
       !outputs.includes(source.name);
     if (activation !== undefined && fits) folded.set(layer.name, { into: source.name, activation });
@@ -223,55 +215,11 @@ function foldActivations({ layers, outputs }: Model): Model {
   };
 }
 
-function activationOf({ className, config }: FoundLayer): string | undefined {
-  if (className === "Activation") return wordOf(config.activation);
+function activationOf({ className, config }: Pick<FoundLayer, "className" | "config">): string | undefined {
+  if (className === "Activation") return activationWord(config.activation);
   if (className === "ReLU") {
     const plain = !config.negative_slope && !config.threshold && (config.max_value ?? null) === null;
     return plain ? "relu" : undefined;
   }
   return className === "Softmax" && [-1, 4].includes((config.axis as number) ?? -1) ? "softmax" : undefined;
 }
-
-function parseModel(text: string, path: string): Model {
-  try {
-    const { config } = JSON.parse(text) as { readonly config: Config | readonly unknown[] };
-    if (Array.isArray(config)) throw new Error("it is a sequential model");
-    const { layers, output_layers: outputs } = config as Config;
-    return { layers: (layers as readonly Config[]).map(layerOf), outputs: layerNames(outputs) };
-  } catch (cause) {
-    throw new TomoflowError(
-      "weights-description",
-      `${path}: the description of the model (model_config) cannot be read: ${(cause as Error).message}`,
-      {
-        hint: "save the weights alone, with save_weights, if you know that the model is DeepFinder's",
-        cause,
-      },
-    );
-  }
-}
-
-function layerOf(layer: Config): FoundLayer {
-  const config = (layer.config ?? {}) as Config;
-  const nodes = (layer.inbound_nodes ?? []) as readonly unknown[];
-  return {
-    name: String(layer.name ?? config.name),
-    className: String(layer.class_name),
-    config,
-    inputs: nodes.length > 0 ? tensorsOf(nodes[0]) : [],
-    uses: Math.max(1, typeof (nodes[0] as readonly unknown[])?.[0] === "string" ? 1 : nodes.length),
-  };
-}
-
-/** Names of layers in a node: `["conv3d", 0, 0, {}]` in lists of Keras 2, tensors with a history in the arguments of Keras 3. */
-function tensorsOf(node: unknown): string[] {
-  if (node === null || typeof node !== "object") return [];
-  if (Array.isArray(node))
-    return typeof node[0] === "string" && typeof node[1] === "number" ? [node[0]] : node.flatMap(tensorsOf);
-  const { class_name: name, config } = node as Config;
-  if (name === "__keras_tensor__")
-    return [String((config as { keras_history: readonly unknown[] }).keras_history[0])];
-  return Object.values(node).flatMap(tensorsOf);
-}
-
-/** `[["a", 0, 0]]` or, of one alone, `["a", 0, 0]`. */
-const layerNames = (value: unknown): string[] => tensorsOf(value);

@@ -45,12 +45,12 @@ export async function readKerasWeights(path: string): Promise<KerasWeights> {
   try {
     const stored = findConvolutions({ library, file, path });
     const network = inferNetwork(stored, path);
-    const description = call(library, path, () => file.attrs.model_config?.value);
-    if (typeof description === "string")
+    const description = call(library, path, () => findDescription(file, path));
+    if (description !== undefined)
       checkDescription(description, { network, path, weightNames: stored.map(({ name }) => name) });
     const parameters = readParameters(library, stored, { network, path });
     const voxelSizeAngstrom = call(library, path, () => readVoxelSize(file));
-    return { network, parameters, isDescribed: typeof description === "string", voxelSizeAngstrom };
+    return { network, parameters, isDescribed: description !== undefined, voxelSizeAngstrom };
   } finally {
     call(library, path, () => file.close());
   }
@@ -103,6 +103,30 @@ function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3
   return network;
 }
 
+/**
+ * What the file says of its model, in whatever form it was written; undefined where it says nothing.
+ * @throws TomoflowError `weights-description` for a description in no form that is known: it must not pass for none
+ */
+function findDescription(file: Hdf5File, path: string): string | undefined {
+  for (const name of ["model_weights", ""]) {
+    const place = name === "" ? file : file.keys().includes(name) ? file.get(name) : null;
+    if (!place || !("attrs" in place) || !("model_config" in place.attrs)) continue;
+    const value: unknown = place.attrs.model_config!.value;
+    const [one] = Array.isArray(value) ? value : [value];
+    if (typeof one === "string") return one;
+    if (value instanceof Uint8Array || value instanceof Int8Array)
+      return Buffer.from(value).toString("utf8").replace(/\0+$/, "");
+    throw new TomoflowError(
+      "weights-description",
+      `${path}: the description of the model (model_config) is no text`,
+      {
+        hint: "save the weights alone, with save_weights, if you know that the model is DeepFinder's",
+      },
+    );
+  }
+  return undefined;
+}
+
 /** @throws TomoflowError `weights-model` where the model is another one */
 function checkDescription(description: string, described: Parameters<typeof describedDifferences>[1]): void {
   const { path } = described;
@@ -148,13 +172,20 @@ function readParameters(
   return parameters;
 }
 
+/** H5T_FLOAT. */
+const floatType = 1;
+
 function readFloats(
   library: Hdf5Library,
   dataset: Hdf5Dataset,
   { path, layer }: { readonly path: string; readonly layer: string },
 ): Float32Array | Float64Array {
-  const values = call(library, path, () => dataset.value);
   const what = `${path}: layer ${layer}`;
+  if (call(library, path, () => dataset.metadata.type === floatType && dataset.metadata.size === 2))
+    throw new TomoflowError("weights-type", `${what} holds 16-bit floats, not 32- or 64-bit ones`, {
+      hint: "save the weights with Keras's floatx set to float32",
+    });
+  const values = call(library, path, () => dataset.value);
   if (!(values instanceof Float32Array || values instanceof Float64Array))
     throw new TomoflowError(
       "weights-type",
