@@ -1,47 +1,14 @@
 /** Where an MRC file begins that says it by NXSTART, NYSTART, NZSTART: those count along the file's columns, rows and sections. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { readVolumeInfo } from "../../src/volume/formats.ts";
+import { test } from "node:test";
+import { readVolume, readVolumeInfo } from "../../src/volume/formats.ts";
+import { binVolumeFile, convertVolumeFile, cropVolumeFile } from "../../src/volume/rewrite.ts";
+import { type MrcFileContent, type Numbers, writeMrcFile } from "../support/mrc-file.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-type Numbers = readonly [number, number, number];
-
-interface Header {
-  /** Axis (1 x, 2 y, 3 z) of columns, rows, sections. */
-  readonly axes: Numbers;
-  /** Of columns, rows, sections. */
-  readonly start: Numbers;
-  /** x, y, z. */
-  readonly origin?: Numbers;
-  readonly bigEndian?: boolean;
-}
-
-const size: Numbers = [4, 3, 2];
-/** x, y, z: intervals need not be the number of voxels. */
-const intervals: Numbers = [8, 6, 10];
-/** x, y, z, Å: voxels of 5, 3 and 2 Å. */
-const cell: Numbers = [40, 18, 20];
-
-async function originOf(context: TestContext, { axes, start, origin = [0, 0, 0], bigEndian }: Header) {
-  const header = new DataView(new ArrayBuffer(1024));
-  const little = !bigEndian;
-  const integers = (word: number, numbers: readonly number[]) =>
-    numbers.forEach((number, index) => void header.setInt32(4 * (word + index), number, little));
-  const floats = (word: number, numbers: readonly number[]) =>
-    numbers.forEach((number, index) => void header.setFloat32(4 * (word + index), number, little));
-  integers(0, [...size, 0, ...start, ...intervals]);
-  floats(10, [...cell, 90, 90, 90]);
-  integers(16, axes);
-  floats(49, origin);
-  [..."MAP "].forEach((letter, index) => void header.setUint8(208 + index, letter.charCodeAt(0)));
-  header.setUint8(212, bigEndian ? 0x11 : 0x44);
-  header.setUint8(213, bigEndian ? 0x11 : 0x44);
-  const path = join(await temporaryFolder(context), "a.mrc");
-  await writeFile(path, Buffer.concat([Buffer.from(header.buffer), Buffer.alloc(24)]));
-  return (await readVolumeInfo(path)).originAngstrom;
-}
+/** Voxels of 5, 3 and 2 Å (x, y, z): intervals need not be the number of voxels. */
+const grid: MrcFileContent = { size: [4, 3, 2], intervals: [8, 6, 10], cell: [40, 18, 20] };
 
 const orders: readonly Numbers[] = [
   [1, 2, 3],
@@ -57,13 +24,40 @@ for (const axes of orders)
     test(`axes ${axes.join(", ")}, ${bigEndian ? "big" : "little"} endian`, async (context) => {
       const start: Numbers = [7, -2, 11];
       const along = (axis: number) => start[axes.indexOf(axis)]!;
-      assert.deepEqual(await originOf(context, { axes, start, bigEndian }), [
-        along(3) * 2,
-        along(2) * 3,
-        along(1) * 5,
-      ]);
-      assert.deepEqual(
-        await originOf(context, { axes, start, origin: [1.5, 0, -4], bigEndian }),
-        [-4, 0, 1.5],
-      );
+      const path = await writeMrcFile(context, { ...grid, axes, start, bigEndian });
+      const { originAngstrom } = await readVolumeInfo(path);
+      assert.deepEqual(originAngstrom, [along(3) * 2, along(2) * 3, along(1) * 5]);
+      const words: MrcFileContent = { ...grid, axes, start, bigEndian, origin: [1.5, 0, -4] };
+      const given = await readVolumeInfo(await writeMrcFile(context, words));
+      assert.deepEqual(given.originAngstrom, [-4, 0, 1.5], "origin words are x, y, z");
     });
+
+test("what is written of such a file keeps every voxel at its place in Å", async (context) => {
+  const path = await writeMrcFile(context, {
+    ...grid,
+    axes: [3, 1, 2],
+    start: [7, -2, 11],
+    voxels: Uint8Array.from({ length: 24 }, (_, index) => index),
+  });
+  const origin = [14, 33, -10] as const;
+  const out = join(await temporaryFolder(context), "out.mrc");
+  const written = async () => {
+    const { shape, voxelSizeAngstrom, originAngstrom, data } = await readVolume(out);
+    return { shape, voxelSizeAngstrom, originAngstrom, first: data[0] };
+  };
+  await convertVolumeFile(path, out, {});
+  const whole = { shape: [4, 2, 3], voxelSizeAngstrom: [2, 3, 5] };
+  assert.deepEqual(await written(), { ...whole, originAngstrom: origin, first: 0 });
+  await cropVolumeFile(path, out, { box: { start: [1, 1, 2], shape: [3, 1, 1] } });
+  // z = column 1, y = section 1, x = row 2
+  assert.deepEqual(await written(), {
+    ...whole,
+    shape: [3, 1, 1],
+    originAngstrom: [16, 36, 0],
+    first: 12 + 8 + 1,
+  });
+  await binVolumeFile(path, out, { factor: 2, method: "mean" });
+  const { originAngstrom, voxelSizeAngstrom } = await written();
+  assert.deepEqual(voxelSizeAngstrom, [4, 6, 10]);
+  assert.deepEqual(originAngstrom, [14 + 1, 33 + 1.5, -10 + 2.5], "the centre of the first eight voxels");
+});

@@ -39,6 +39,13 @@ export function neededBytes({ size, mode, extendedHeaderBytes }: MrcFields): num
   return headerBytes + Math.max(0, extendedHeaderBytes) + rowBytes * rows * sections;
 }
 
+/**
+ * True where the header counts an extended header that was never written, as cryoCARE copies headers: the file is short of just
+ * that many bytes, and voxels follow the header at once.
+ */
+export const lacksExtendedHeader = (fields: MrcFields, fileBytes: number): boolean =>
+  fields.extendedHeaderBytes > 0 && neededBytes(fields) - fields.extendedHeaderBytes === fileBytes;
+
 function isPlausible({ size, mode, axes }: MrcFields): boolean {
   return (
     findMode(mode) !== undefined &&

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { Oddity, Shape3, VolumeInfo } from "../volume.ts";
 import { toVolumeOrder } from "./axes.ts";
-import { neededBytes, readOrderedFields } from "./byte-order.ts";
+import { lacksExtendedHeader, neededBytes, readOrderedFields } from "./byte-order.ts";
 import { headerBytes, type MrcFields } from "./fields.ts";
 import { type MrcLayout, readLayout } from "./layout.ts";
 import { findMode } from "./mode.ts";
@@ -71,7 +71,12 @@ function contents(fields: MrcFields, fileBytes: number): Oddity[] {
   const report = (code: string, message: string) => void oddities.push({ code, message });
   if (spaceGroup === 0 && size[2] > 1)
     report("image-stack", `space group 0 says that this is a stack of ${size[2]} images; read as one volume`);
-  if (extendedHeaderBytes > 0)
+  if (lacksExtendedHeader(fields, fileBytes))
+    report(
+      "extended-header-absent",
+      `the header counts an extended header of ${extendedHeaderBytes} bytes, but the file is that much shorter (cryoCARE copies headers so); the voxels are read from byte 1024 on`,
+    );
+  else if (extendedHeaderBytes > 0)
     report(
       "extended-header",
       `an extended header of ${extendedHeaderBytes} bytes (${extendedType(extendedHeaderType)}) is skipped`,

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { Oddity, Triple, VoxelType } from "../volume.ts";
 import { type AxisOrder, readAxisOrder } from "./axes.ts";
-import { neededBytes } from "./byte-order.ts";
+import { lacksExtendedHeader, neededBytes } from "./byte-order.ts";
 import { headerBytes, type MrcFields } from "./fields.ts";
 import { readableMode } from "./mode.ts";
 
@@ -40,7 +40,7 @@ export function readLayout(
   const voxels = readVoxelStorage(fields, mode.type);
   const [columns, rows, sections] = fields.size;
   const layout: MrcLayout = {
-    dataStart: headerBytes + fields.extendedHeaderBytes,
+    dataStart: headerBytes + (lacksExtendedHeader(fields, fileBytes) ? 0 : fields.extendedHeaderBytes),
     littleEndian,
     fileShape: [sections, rows, voxels.halfWidth ? columns * 2 : columns],
     order,
@@ -82,7 +82,7 @@ function refuseVolumeStack({ spaceGroup, size, intervals }: MrcFields, path: str
 
 function checkFileSize(fields: MrcFields, fileBytes: number, path: string): void {
   const needed = neededBytes(fields);
-  if (needed <= fileBytes) return;
+  if (needed <= fileBytes || lacksExtendedHeader(fields, fileBytes)) return;
   const { size, extendedHeaderBytes } = fields;
   const extended = extendedHeaderBytes > 0 ? `, an extended header of ${extendedHeaderBytes} bytes` : "";
   throw new TomoflowError(

@@ -26,24 +26,33 @@ function readVoxelSize({ cell, cellAngles, intervals, size }: MrcFields): {
 } {
   const divide = (axis: 0 | 1 | 2) => tidy(cell[axis] / (intervals[axis] > 0 ? intervals[axis] : size[axis]));
   const voxel: FileTriple = [divide(0), divide(1), divide(2)];
-  if (voxel.some((length) => !(length > 0 && Number.isFinite(length))))
-    return { size: null, oddities: [noVoxelSize] };
   const oddities: Oddity[] = [];
-  if (intervals.some((count) => count <= 0)) oddities.push(noIntervals);
+  if (intervals.some((count) => count <= 0)) oddities.push(noIntervals(intervals));
+  if (cell.every((length) => length === 0)) return { size: null, oddities: [noVoxelSize] };
+  if (voxel.some((length) => !(length > 0 && Number.isFinite(length))))
+    return { size: null, oddities: [wrongCell(cell)] };
   if (Math.max(...voxel) > 1.001 * Math.min(...voxel))
     oddities.push({
       code: "voxel-size-uneven",
       message: `the voxel is not a cube: ${voxel.join(" × ")} Å (x, y, z)`,
     });
   if (voxel.every((length) => length === 1)) oddities.push(unitVoxelSize);
-  if (cellAngles.some((angle) => angle !== 90) && cellAngles.some((angle) => angle !== 0))
+  if (isSkewed(cellAngles))
     oddities.push({
       code: "cell-angles",
-      message: `the cell's angles are ${cellAngles.join(", ")}° instead of 90°; the voxels are treated as rectangular`,
+      message: `the cell's angles are ${cellAngles.join(", ")}° instead of 90°; the voxels are treated as rectangular, so shapes and distances are wrong if the angles are right`,
     });
   return { size: voxel, oddities };
 }
 
+/** Angles of 0 were never set; others are off by more than what rounding does. */
+const isSkewed = (angles: FileTriple): boolean =>
+  angles.some((angle) => !(Math.abs(angle - 90) < 0.01)) && angles.some((angle) => angle !== 0);
+
+const wrongCell = (cell: FileTriple): Oddity => ({
+  code: "voxel-size-wrong",
+  message: `the cell is ${cell.join(" × ")} Å (x, y, z), which is no size, so the voxel size is unknown; set one with tomoflow volume convert --voxel-size`,
+});
 const noVoxelSize: Oddity = {
   code: "voxel-size-missing",
   message: "the header has no voxel size; set one with tomoflow volume convert --voxel-size",
@@ -52,10 +61,10 @@ const unitVoxelSize: Oddity = {
   code: "voxel-size-one",
   message: "the voxel size is exactly 1 Å, which often means that it was never set",
 };
-const noIntervals: Oddity = {
+const noIntervals = (intervals: FileTriple): Oddity => ({
   code: "intervals-missing",
-  message: "the number of intervals is missing; the voxel size is the cell divided by the number of voxels",
-};
+  message: `the numbers of intervals are ${intervals.join(", ")} (x, y, z); where there is none, the voxel size is the cell divided by the number of voxels`,
+});
 
 /** The origin fields; where they are 0, the first voxel's index times the voxel size, as CCP4 and ChimeraX do. */
 function readOrigin(
@@ -69,8 +78,9 @@ function readOrigin(
     if (!inverted) return { origin: given, oddities: [] };
     return { origin: [0 - given[0], 0 - given[1], 0 - given[2]], oddities: [invertedOrigin] };
   }
-  if (!voxelSize || start.every((index) => index === 0)) return { origin: [0, 0, 0], oddities: [] };
+  if (start.every((index) => index === 0)) return { origin: [0, 0, 0], oddities: [] };
   const first = alongAxes(start, axes);
+  if (!voxelSize) return { origin: [0, 0, 0], oddities: [unknownOrigin(first)] };
   const place = (axis: 0 | 1 | 2) => tidy(Math.fround(first[axis] * voxelSize[axis]));
   const message = `the origin is 0, but the first voxel has the index ${first.join(", ")} (x, y, z): the origin follows from it`;
   return { origin: [place(0), place(1), place(2)], oddities: [{ code: "origin-from-start", message }] };
@@ -86,6 +96,10 @@ function alongAxes(numbers: FileTriple, axes: FileTriple): FileTriple {
   return [along(1), along(2), along(3)];
 }
 
+const unknownOrigin = (first: FileTriple): Oddity => ({
+  code: "origin-unknown",
+  message: `the first voxel has the index ${first.join(", ")} (x, y, z), but without a voxel size no origin follows from it; taken for 0`,
+});
 const wrongOrigin: Oddity = { code: "origin-wrong", message: "the origin is not a number; taken for 0" };
 const invertedOrigin: Oddity = {
   code: "origin-inverted",
