@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
 import type { VoxelSurvey } from "../volume/survey.ts";
+import type { StepReport } from "./step-kind.ts";
 
 interface Looked {
   /** Absent: an earlier step has yet to write it, or there is none. */
@@ -28,8 +29,8 @@ export async function checkFinite({ path, what, dataset }: Looked): Promise<Diag
   ];
 }
 
-/** Where a tomogram is looked at, or the shape of a particle. */
-type MaskUse = "region" | "particle";
+/** Where a tomogram is looked at, the shape of a particle, or which objects are kept. */
+type MaskUse = "region" | "particle" | "objects";
 
 const wordsByUse = {
   region: {
@@ -37,6 +38,11 @@ const wordsByUse = {
     full: "has no effect",
     advice:
       "a mask is 1 where particles are looked for and 0 outside; leave it out if the whole tomogram is meant",
+  },
+  objects: {
+    empty: "so no object would be kept",
+    full: "has no effect",
+    advice: "a mask is 1 where objects are kept and 0 outside",
   },
   particle: {
     empty: "so its objects would be nowhere",
@@ -73,7 +79,8 @@ export async function checkMask({
       ),
     ];
   if (survey.notFinite > 0) return checkFinite({ path, what, dataset });
-  if (survey.zeros > 0) return [];
+  const unusable = use === "particle" ? await findUnusable(path, name, survey) : [];
+  if (unusable.length > 0 || survey.zeros > 0) return unusable;
   return [
     warningDiagnostic(
       "mask-without-effect",
@@ -81,6 +88,39 @@ export async function checkMask({
       { location, hint: survey.minimum === -128 ? signedAdvice : words.advice },
     ),
   ];
+}
+
+/** Voxels of a particle's mask that is tried as `target` and `evaluate` will use it; larger ones are rare, and take a moment. */
+const mostTried = 128 ** 3;
+
+/** Values of a mask count as inside where they round to 1: of 0 and 255 only the seam between them would. */
+async function findUnusable(path: string, name: string, survey: VoxelSurvey): Promise<Diagnostic[]> {
+  if (survey.maximum > 1.5) {
+    const message = `${name} holds ${rangeOf(survey)}, and only what rounds to 1 counts as the particle`;
+    const hint = `write it again with 1 in place of ${survey.maximum}`;
+    return [errorDiagnostic("mask-values", message, { location: { file: path }, hint })];
+  }
+  if (survey.voxels > mostTried) return [];
+  const { readVolume } = await import("../volume/formats.ts");
+  const { prepareMask } = await import("../volume/turned-mask.ts");
+  try {
+    prepareMask(await readVolume(path), name);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TomoflowError)) throw error;
+    return [errorDiagnostic(error.code, error.message, { location: { file: path }, hint: error.hint })];
+  }
+}
+
+/**
+ * The same looks at the start of a task, for files that an earlier step wrote after the preflight: throws the first error, logs the
+ * warnings.
+ */
+export function insistOn(found: readonly Diagnostic[], report: (report: StepReport) => void): void {
+  for (const { severity, code, message, hint } of found) {
+    if (severity === "error") throw new TomoflowError(code, message, { hint });
+    report({ type: "log", text: `warning: ${message}${hint === undefined ? "" : ` (${hint})`}` });
+  }
 }
 
 const rangeOf = ({ minimum, maximum }: VoxelSurvey): string =>

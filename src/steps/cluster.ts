@@ -5,6 +5,7 @@ import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
 import type { VolumeReader } from "../volume/volume.ts";
+import { checkFinite } from "./check-voxels.ts";
 import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind } from "./step-kind.ts";
 import { findHeader } from "./volume-header.ts";
@@ -198,11 +199,16 @@ function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diag
 /** Label maps and scores that are there already can be read. */
 async function checkVolumes(context: PreflightContext<ClusterParameters>): Promise<Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
-  for (const { files } of context.rows) {
-    await findHeader(knownFile(context, files.labels), diagnostics);
+  for (const { id, files } of context.rows) {
+    const labels = knownFile(context, files.labels);
+    await findHeader(labels, diagnostics);
+    diagnostics.push(...(await checkFinite({ path: labels, what: `${id}: the label map` })));
     for (const label of [0, ...context.classes.map((definition) => definition.label)]) {
       const before = diagnostics.length;
-      await findHeader(knownFile(context, files.scores), diagnostics, { dataset: `class${label}` });
+      const looked = { path: knownFile(context, files.scores), dataset: `class${label}` };
+      await findHeader(looked.path, diagnostics, looked);
+      const what = `${id}: the scores of class ${label}, ${looked.dataset} in`;
+      if (diagnostics.length === before) diagnostics.push(...(await checkFinite({ ...looked, what })));
       if (diagnostics.length > before) break;
     }
   }

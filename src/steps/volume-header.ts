@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { basename } from "node:path";
+import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
 import type { OpenOptions, VolumeInfo } from "../volume/volume.ts";
 
@@ -8,6 +9,25 @@ export async function countVoxels(path: string | undefined): Promise<number | un
   const header = await findHeader(path, []);
   return header?.shape.reduce((product, length) => product * length, 1);
 }
+
+/** Oddities of a header that make a wrong answer likely: nobody looks at `volume info` before each run. */
+const doubts: ReadonlySet<string> = new Set([
+  "cell-angles",
+  "voxel-size-wrong",
+  "origin-unknown",
+  "bytes-ambiguous",
+  "extended-header-absent",
+]);
+
+const doubtsOf = ({ path, oddities }: VolumeInfo): Diagnostic[] =>
+  oddities
+    .filter(({ code }) => doubts.has(code))
+    .map(({ code, message }) =>
+      warningDiagnostic(code, `${basename(path)}: ${message}`, {
+        location: { file: path },
+        hint: `tomoflow volume info ${basename(path)} shows what its header says`,
+      }),
+    );
 
 /**
  * What a volume's header says, for a preflight; what stands in the way is added to `diagnostics`. Undefined, without a
@@ -21,7 +41,9 @@ export async function findHeader(
   if (path === undefined || !existsSync(path)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
   try {
-    return await readVolumeInfo(path, options);
+    const info = await readVolumeInfo(path, options);
+    diagnostics.push(...doubtsOf(info));
+    return info;
   } catch (error) {
     if (!(error instanceof TomoflowError)) throw error;
     diagnostics.push(

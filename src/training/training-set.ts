@@ -2,6 +2,7 @@
 import { TomoflowError } from "../core/error.ts";
 import type { ObjectList, TomogramObject } from "../objects/object-list.ts";
 import { openVolume, readVolume } from "../volume/formats.ts";
+import { isLabel } from "../volume/labels.ts";
 import { readPatch } from "../volume/patches.ts";
 import {
   formatShape,
@@ -96,10 +97,14 @@ async function load(
   return { density: await readVolume(tomogram, { signal }), labels };
 }
 
-/** @throws TomoflowError `label-unknown` for labels that are not 0 … classes − 1 */
+/** @throws TomoflowError `labels-invalid` for what is no whole number, `label-unknown` for labels that are not 0 … classes − 1 */
 export function checkLabels(id: string, labels: VoxelArray, classes: number): void {
   for (let i = 0; i < labels.length; i++)
-    if (labels[i]! < 0 || labels[i]! >= classes)
+    if (!isLabel(labels[i]!))
+      throw new TomoflowError("labels-invalid", `${id}: the target holds ${labels[i]}, which is no label`, {
+        hint: "a label map holds whole numbers from 0 (background) on: nothing is rounded",
+      });
+    else if (labels[i]! >= classes)
       throw new TomoflowError(
         "label-unknown",
         `${id}: the target holds the label ${labels[i]}, the class table ends at ${classes - 1}`,

@@ -4,6 +4,7 @@
  */
 import { TomoflowError } from "../core/error.ts";
 import { type Box, checkBox, copyBox } from "./box.ts";
+import { notALabel } from "./labels.ts";
 import {
   formatShape,
   type Sampling,
@@ -102,7 +103,11 @@ function binMeans(data: VoxelArray, whole: Shape3, { shape, factor }: Binned): F
   return means;
 }
 
+/** Throws `labels-invalid` for NaN and fractions; negative numbers are others' marks of what is to be ignored. */
 function binMajorities(data: VoxelArray, whole: Shape3, { shape, factor }: Binned): VoxelArray {
+  const wrong = data.findIndex((value) => value % 1 !== 0);
+  if (wrong >= 0)
+    throw notALabel(data[wrong]!, wrong, { shape: whole, source: "the volume", greatest: 65535 });
   const [depth, height, width] = shape;
   const majorities = data.slice(0, voxelCount(shape));
   const block: Box["shape"] = [factor, factor, factor];

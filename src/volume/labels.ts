@@ -11,6 +11,9 @@ export interface LabelPlace {
   readonly greatest: number;
 }
 
+/** NaN and fractions are none. */
+export const isLabel = (value: number): boolean => value >= 0 && value % 1 === 0;
+
 /** Voxels as labels of one byte. Throws TomoflowError `labels-invalid`; `first`: index of the first voxel in the volume. */
 export function labelBytes(
   voxels: VoxelArray,

@@ -34,10 +34,19 @@ export async function surveyVolume(path: string, options: SurveyOptions = {}): P
   const key = await keyOf(path, options.dataset);
   const known = (await readMemory(memory))[key];
   if (known) return known;
-  const survey = await readSurvey(path, openOptions);
+  const survey = await onceAtATime(key, () => readSurvey(path, openOptions));
   // a file that was written meanwhile is surveyed anew next time
   if ((await keyOf(path, options.dataset)) === key) await remember(memory, key, survey);
   return survey;
+}
+
+const underWay = new Map<string, Promise<VoxelSurvey>>();
+
+/** Tasks that look at one file together wait for one reading of it. */
+function onceAtATime(key: string, read: () => Promise<VoxelSurvey>): Promise<VoxelSurvey> {
+  const reading = underWay.get(key) ?? read().finally(() => underWay.delete(key));
+  underWay.set(key, reading);
+  return reading;
 }
 
 /** Number of voxels that are infinite or not a number; files of whole numbers are not read. */

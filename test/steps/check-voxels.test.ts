@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Diagnostic } from "../../src/core/diagnostic.ts";
 import { clusterObjects } from "../../src/objects/clustering/cluster-objects.ts";
 import { readVoxelPoints, voxelPointsOf } from "../../src/objects/clustering/voxel-points.ts";
 import { checkFinite, checkMask } from "../../src/steps/check-voxels.ts";
+import { findHeader } from "../../src/steps/volume-header.ts";
+import { checkLabels } from "../../src/training/training-set.ts";
+import { binVoxels } from "../../src/volume/bin.ts";
 import { writeVolume } from "../../src/volume/formats.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
 import { labelBytes } from "../../src/volume/labels.ts";
 import { surveyVolume } from "../../src/volume/survey.ts";
 import type { VoxelArray } from "../../src/volume/volume.ts";
+import { writeMrcFile } from "../support/mrc-file.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const shape = [3, 4, 5] as const;
@@ -85,4 +90,53 @@ test("a score that is no probability is told with its place: NaN lost an object 
       { code: "score-invalid", message: /score of class 1 at voxel \(z, y, x\) = \(1, 1, 2\) is/ },
     );
   }
+});
+
+test("a particle's mask whose values do not round to 1 is told before the target is painted: of 0 and 255 a thin shell was", async (context) => {
+  const side = { ...place, shape: [4, 4, 4] as const };
+  const path = join(await temporaryFolder(context), "mask.h5");
+  const write = (data: VoxelArray) => writeVolume(path, { ...side, data });
+  await write(Uint8Array.from({ length: 64 }, (_, i) => (i === 21 ? 255 : 0)));
+  const looked = { path, what: "the mask of class 1:", use: "particle" } as const;
+  assert.deepEqual(texts(await checkMask(looked)), [
+    "error: the mask of class 1: mask.h5 holds 0 to 255, and only what rounds to 1 counts as the particle",
+  ]);
+  await write(Float32Array.from({ length: 64 }, (_, i) => (i === 21 ? 0.4 : 0)));
+  assert.match(texts(await checkMask(looked))[0]!, /mask\.h5 has no voxel that rounds to 1/);
+  await write(Uint8Array.from({ length: 64 }, (_, i) => (i === 21 ? 1 : 0)));
+  assert.deepEqual(await checkMask(looked), []);
+});
+
+test("headers that make wrong answers likely are warnings of the preflight", async (context) => {
+  const path = await writeMrcFile(context, {
+    size: [3, 3, 3],
+    intervals: [3, 3, 3],
+    cell: [-30, 30, 30],
+    angles: [90, 90, 120],
+    start: [1, 0, 0],
+  });
+  const found: Diagnostic[] = [];
+  assert.deepEqual((await findHeader(path, found))?.shape, [3, 3, 3]);
+  assert.deepEqual(
+    found.map(({ severity, code }) => [severity, code]),
+    [
+      ["warning", "voxel-size-wrong"],
+      ["warning", "origin-unknown"],
+    ],
+  );
+  assert.match(found[0]!.message, /a\.mrc: the cell is -30 × 30 × 30/);
+});
+
+test("no label is rounded: in targets of training and where label maps are binned", () => {
+  assert.throws(() => checkLabels("t0", Float32Array.of(0, 1, 0.5), 3), {
+    code: "labels-invalid",
+    message: /0\.5/,
+  });
+  assert.throws(() => checkLabels("t0", Float32Array.of(0, Number.NaN), 3), { code: "labels-invalid" });
+  assert.throws(() => checkLabels("t0", Uint8Array.of(0, 3), 3), { code: "label-unknown" });
+  assert.doesNotThrow(() => checkLabels("t0", Float32Array.of(0, 2), 3));
+  const bin = (value: number) =>
+    binVoxels(new Float32Array(8).fill(value), { shape: [2, 2, 2], factor: 2, method: "majority" });
+  assert.throws(() => bin(0.25), { code: "labels-invalid", message: /\(0, 0, 0\) holds 0\.25/ });
+  assert.deepEqual([...bin(-1)], [-1]);
 });

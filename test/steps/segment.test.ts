@@ -256,3 +256,25 @@ test("DeepFinder's tiling through the step: by default the largest cube that fit
   const expected = await segmentNoise(small, { tiling: "deepfinder", tile: [56, 56, 56] });
   assert.deepEqual(bytes((await readVolume(outputs.labels!)).data), expected.labels);
 });
+
+test("a tomogram or mask that an earlier step wrote is looked at when the task starts", async (context) => {
+  const { path, run, writeTomogram } = await prepare(context);
+  const data = noise(shape);
+  data[5] = Number.NaN;
+  await writeTomogram("nan.mrc", "float32", data);
+  await assert.rejects(run({ files: { tomogram: path("nan.mrc") } }), {
+    code: "not-finite",
+    message: /the tomogram nan\.mrc has 1 voxel that is not finite/,
+  });
+  const mask = path("mask.mrc");
+  const files = { tomogram: path("t.mrc"), mask };
+  await writeTomogram("mask.mrc", "int8", new Float32Array(voxels));
+  await assert.rejects(run({ files }), {
+    code: "mask-empty",
+    message: /mask\.mrc is empty: all its 4114 voxels/,
+  });
+  await writeTomogram("mask.mrc", "int8", new Float32Array(voxels).fill(1));
+  const { reports } = await run({ files });
+  const logged = reports.flatMap((report) => (report.type === "log" ? [report.text] : []));
+  assert.match(logged.join("\n"), /warning: the mask mask\.mrc has no effect: none of its 4114 voxels is 0/);
+});

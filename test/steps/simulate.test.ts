@@ -6,6 +6,7 @@ import { readObjects, writeObjects } from "../../src/objects/formats.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
 import { simulate } from "../../src/steps/simulate.ts";
 import { readVolume, writeVolume } from "../../src/volume/formats.ts";
+import { writeMrcFile } from "../support/mrc-file.ts";
 import { type StepTrial, stepContext } from "../support/step-context.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -144,4 +145,24 @@ test("a tomogram that does not fit into memory is refused before anything is all
     code: "out-of-memory",
     message: /simulating 4000×8000×8000 voxels takes \d+\.\d GB, but there are 1\.0 GB/,
   });
+});
+
+test("a density map on a skewed grid is refused: it would be drawn rectangular", async (context) => {
+  const { check } = await prepare(context);
+  const density = await writeMrcFile(context, {
+    size: [3, 3, 3],
+    intervals: [3, 3, 3],
+    cell: [30, 30, 30],
+    angles: [90, 90, 120],
+  });
+  const found = await check({
+    classes: [{ label: 1, name: "a", density }],
+    parameters: { ...small, counts: { 1: 1 } },
+  });
+  const errors = found.filter(({ severity }) => severity === "error");
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["density-skewed"],
+  );
+  assert.match(errors[0]!.message, /90, 90, 120°/);
 });

@@ -178,6 +178,11 @@ async function maskFile(
 ): Promise<void> {
   const { readVolume } = await import("../../volume/formats.ts");
   const volume = await readVolume(mask);
+  const { checkMask } = await import("../../steps/check-voxels.ts");
+  const found = await checkMask({ path: mask, what: "the mask", use: "objects" });
+  const wrong = found.find(({ severity }) => severity === "error");
+  if (wrong) throw new TomoflowError(wrong.code, wrong.message, { hint: wrong.hint });
+  writeDiagnostics(found);
   await select(input, output, (list) => keepInsideMask(ofTomogram(list, flags), volume));
 }
 

@@ -8,6 +8,7 @@ import { segmentVolume } from "../../segmentation/segment.ts";
 import { SlabAssembler } from "../../segmentation/slab-assembler.ts";
 import { createVolume, createVolumeSet, openVolume } from "../../volume/formats.ts";
 import type { Shape3, VolumeInfo, VolumeReader, VolumeSpec, VolumeWriter } from "../../volume/volume.ts";
+import { checkFinite, checkMask, insistOn } from "../check-voxels.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { RunContext } from "../step-kind.ts";
 import { weightFiles } from "./check-segmentation.ts";
@@ -15,7 +16,10 @@ import { weightFiles } from "./check-segmentation.ts";
 type Context = RunContext<SegmentParameters>;
 
 export async function writeSegmentation(context: Context): Promise<void> {
-  const { parameters } = context;
+  const { parameters, report } = context;
+  const [{ files }] = context.rows as [(typeof context.rows)[number]];
+  insistOn(await checkFinite({ path: files.tomogram, what: "the tomogram" }), report);
+  insistOn(await checkMask({ path: files.mask, what: "the mask" }), report);
   const networks = await Promise.all(weightFiles(parameters).map(readKerasWeights));
   const [{ network }] = networks as [(typeof networks)[number]];
   if (networks.some((other) => JSON.stringify(other.network) !== JSON.stringify(network)))

@@ -65,8 +65,16 @@ async function checkClass(definition: ClassDefinition, context: Context): Promis
   const { label, name, density, shape } = definition;
   const diagnostics: Diagnostic[] = [];
   if (density) {
-    await findHeader(knownFile(context, density), diagnostics);
     const path = knownFile(context, density);
+    const header = await findHeader(path, diagnostics);
+    const skewed = header?.oddities.find(({ code }) => code === "cell-angles");
+    if (skewed)
+      return [
+        errorDiagnostic("density-skewed", `class ${label} (${name}): ${density}: ${skewed.message}`, {
+          location: { file: density },
+          hint: "resample the map on a rectangular grid first, for example with ChimeraX: volume resample; or set its angles to 90° if they are wrong",
+        }),
+      ];
     diagnostics.push(...(await checkFinite({ path, what: `class ${label} (${name}): the density map` })));
     return diagnostics;
   }

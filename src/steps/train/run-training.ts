@@ -20,6 +20,7 @@ import {
   type TrainingState,
   writeCheckpoint,
 } from "../../training/training-state.ts";
+import { checkFinite, insistOn } from "../check-voxels.ts";
 import { readRowObjects } from "../row-objects.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
@@ -32,6 +33,8 @@ type Context = RunContext<TrainParameters>;
 
 export async function runTraining(context: Context): Promise<void> {
   const { parameters, report } = context;
+  for (const { id, files } of context.rows)
+    insistOn(await checkFinite({ path: files.tomogram, what: `${id}: the tomogram` }), report);
   const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
   const network = networkOf(context, initial?.network);
   const engine = await openEngine(context.engine, context);
