@@ -160,6 +160,22 @@ test("mask and clip go by volumes", async (context) => {
   assert.equal((await runIn(folder, "clip", "picks.xml", "d.xml")).code, 2);
 });
 
+test("a mask that is empty is refused, one without zeros is told of", async (context) => {
+  const folder = await folderWithPicks(context);
+  const sampling = { shape: [9, 21, 41], voxelSizeAngstrom: null, originAngstrom: [0, 0, 0] } as const;
+  const write = (data: Int8Array) => writeVolume(join(folder, "mask.mrc"), { ...sampling, data });
+  const mask = () => runIn(folder, "mask", "picks.xml", "a.xml", "--mask", "mask.mrc");
+  await write(new Int8Array(9 * 21 * 41));
+  const empty = await mask();
+  assert.match(empty.stderr, /^error: the mask mask\.mrc is empty: all its 7749 voxels are 0, so no object/);
+  assert.equal(empty.code, 2);
+  await write(Int8Array.from({ length: 9 * 21 * 41 }, (_, index) => (index % 2 ? -127 : -128)));
+  const full = await mask();
+  assert.match(full.stderr, /warning: the mask mask\.mrc has no effect: .* they are -128 to -127/);
+  assert.match(full.stderr, /hint: its bytes are signed/);
+  assert.equal(full.code, 0);
+});
+
 test("count prints a table, or JSON", async (context) => {
   const folder = await folderWithPicks(context);
   assert.equal(
