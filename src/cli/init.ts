@@ -3,9 +3,9 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { TomoflowError } from "../core/error.ts";
+import { starterWorkflow } from "../session/starter-workflow.ts";
 import { describeIgnored, ignoreResults } from "./ignored-results.ts";
 import { writeLine } from "./output.ts";
-import { starterWorkflow } from "./starter-workflow.ts";
 
 export function registerInitCommand(program: Command): void {
   program

@@ -6,8 +6,8 @@ import { TomoflowError } from "../core/error.ts";
 import type { Result } from "../core/result.ts";
 import { loadWorkflow } from "../schema/load-workflow.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { loadStepKind } from "../session/step-module.ts";
 import { stepKinds } from "../steps/catalog.ts";
+import { loadStepKind } from "../steps/step-module.ts";
 import { exitCode } from "./exit-code.ts";
 import { writeDiagnostics } from "./output.ts";
 

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import type { OutputBytes, Preflight, RunnerOptions } from "../runner/index.ts";
 import { stepKinds } from "../steps/catalog.ts";
 import type { StepKind } from "../steps/step-kind.ts";
-import { loadStepKind } from "./step-module.ts";
+import { loadStepKind } from "../steps/step-module.ts";
 
 /** Looks over a task with its kind's own preflight; what it finds without a place gets that of the step. */
 export const preflightTask: Preflight = async ({ kind, location, ...context }) => {

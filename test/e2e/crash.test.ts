@@ -238,7 +238,7 @@ async function openBuilt(folder: string) {
       builtModule<typeof import("../../src/schema/load-workflow.ts")>("schema/load-workflow"),
       builtModule<typeof import("../../src/runner/index.ts")>("runner/index"),
       builtModule<typeof import("../../src/steps/catalog.ts")>("steps/catalog"),
-      builtModule<typeof import("../../src/session/step-module.ts")>("session/step-module"),
+      builtModule<typeof import("../../src/steps/step-module.ts")>("steps/step-module"),
     ]);
   const load = async () => {
     const loaded = await loadWorkflow(join(folder, "workflow.yaml"), { catalog: stepKinds, loadStepKind });

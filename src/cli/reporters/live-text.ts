@@ -1,7 +1,13 @@
 /** The lines of one step in the live view: a row of its own, then the tasks worth a line. */
+
+import {
+  type StepProgress,
+  stepEtaSeconds,
+  stepHasBegun,
+  type TaskProgress,
+} from "../../session/run-progress.ts";
 import { count, formatDuration, paint, withShownPaths } from "../output.ts";
 import { metricsText, progressBar, progressText, retryingText } from "./progress-text.ts";
-import { type StepProgress, stepEtaSeconds, stepHasBegun, type TaskProgress } from "./run-progress.ts";
 
 /** More running rows than these are counted, not shown: hundreds of rows stay readable. */
 const shownRunning = 6;

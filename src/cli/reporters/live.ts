@@ -4,10 +4,6 @@ import type { ListrTask, ListrTaskState } from "listr2";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { harmlessTexts } from "../../core/harmless-text.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { paint, writeDiagnostics, writeErrorLine } from "../output.ts";
-import { stepLines } from "./live-text.ts";
-import type { Reporter, ReporterOptions } from "./reporter.ts";
-import { watchResources } from "./resource-use.ts";
 import {
   type RunProgress,
   recordEvent,
@@ -15,7 +11,11 @@ import {
   startProgress,
   stepHasBegun,
   stepIsOver,
-} from "./run-progress.ts";
+} from "../../session/run-progress.ts";
+import { paint, writeDiagnostics, writeErrorLine } from "../output.ts";
+import { stepLines } from "./live-text.ts";
+import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { watchResources } from "./resource-use.ts";
 import { createSummary, writeSummary } from "./summary.ts";
 import { planText } from "./summary-text.ts";
 

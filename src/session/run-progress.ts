@@ -1,5 +1,5 @@
 /** What is known of a run in progress, folded from its events: the model behind the live view. */
-import type { PlannedTask, RunEvent, TaskOutcome, TaskState } from "../../runner/events.ts";
+import type { PlannedTask, RunEvent, TaskOutcome, TaskState } from "../runner/events.ts";
 
 export interface TaskProgress {
   readonly id: string;

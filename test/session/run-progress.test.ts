@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stepLines } from "../../../src/cli/reporters/live-text.ts";
+import { stepLines } from "../../src/cli/reporters/live-text.ts";
+import type { PlannedTask } from "../../src/runner/events.ts";
 import {
   recordEvent,
   startProgress,
   stepEtaSeconds,
   stepHasBegun,
   stepIsOver,
-} from "../../../src/cli/reporters/run-progress.ts";
-import type { PlannedTask } from "../../../src/runner/events.ts";
-import { plannedTasks, taskEnded, taskProgress, taskStarted } from "./events.ts";
+} from "../../src/session/run-progress.ts";
+import { plannedTasks, taskEnded, taskProgress, taskStarted } from "../cli/reporters/events.ts";
 
 const rows = (number: number): PlannedTask[] =>
   Array.from({ length: number }, (_, index) => {

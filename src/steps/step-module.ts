@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { TomoflowError } from "../core/error.ts";
 import { notRegularFile } from "../core/regular-file.ts";
-import type { StepKind } from "../steps/step-kind.ts";
+import type { StepKind } from "./step-kind.ts";
 
 /**
  * Imports a step kind that the user wrote (`uses: ./my-step.mjs`): the default export of the module at `path`, absolute.
