@@ -73,7 +73,16 @@ export type {
   StepDescription,
 } from "./schema/step-description.ts";
 export type { TableRow, Workflow, WorkflowStep } from "./schema/workflow.ts";
-export { type CheckOptions, checkWorkflow, runWorkflow } from "./session/index.ts";
+export {
+  type CheckOptions,
+  checkWorkflow,
+  openSession,
+  runWorkflow,
+  type Session,
+  type SessionOptions,
+  type SessionRunOptions,
+  type SessionWatchOptions,
+} from "./session/index.ts";
 export { stepKinds } from "./steps/catalog.ts";
 export type {
   PreflightContext,

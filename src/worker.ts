@@ -2,12 +2,11 @@
  * A task's process: jobs in and events out over the IPC channel. It stays for the next job until the channel closes,
  * and dies with its head. Its argument is the module that exports `stepKinds`; the built-in catalog without one.
  */
-import { isAbsolute } from "node:path";
-import { pathToFileURL } from "node:url";
 import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
 import type { Job, JobError, WorkerCommand, WorkerMessage } from "./runner/job.ts";
 import { declaredContext } from "./steps/declared-context.ts";
-import type { RunContext, StepKind, StepReport } from "./steps/step-kind.ts";
+import { findStepKind, loadCatalog } from "./steps/load-kinds.ts";
+import type { RunContext, StepReport } from "./steps/step-kind.ts";
 
 /** Milliseconds between progress messages: steps report as often as they like. */
 const progressInterval = 50;
@@ -37,7 +36,7 @@ async function work(job: Job): Promise<void> {
 async function perform(job: Job, signal: AbortSignal): Promise<WorkerMessage> {
   const reporter = throttled();
   try {
-    const kind = await loadKind(job.kind);
+    const kind = await findStepKind(job.kind, () => loadCatalog(process.argv[2]));
     const { report } = reporter;
     const runProgram: RunContext["runProgram"] = async (words, options = {}) =>
       (await import("./steps/run-program.ts")).runProgram(words, options, { ...job, signal, report });
@@ -54,28 +53,6 @@ async function perform(job: Job, signal: AbortSignal): Promise<WorkerMessage> {
   } finally {
     reporter.flush();
   }
-}
-
-async function loadKind(name: string): Promise<StepKind> {
-  if (isAbsolute(name)) {
-    const module = (await import(pathToFileURL(name).href)) as { default?: StepKind };
-    if (typeof module.default?.run === "function") return module.default;
-    throw new TomoflowError("step-module", `${name} does not export a step kind`, {
-      hint: "its default export must be an object with name, version, parameters, ports and run",
-    });
-  }
-  const kind = (await loadCatalog()).get(name);
-  if (kind === undefined) throw new TomoflowError("unknown-kind", `there is no step kind ${name}`);
-  return kind;
-}
-
-async function loadCatalog(): Promise<ReadonlyMap<string, StepKind>> {
-  const given = process.argv[2];
-  if (given === undefined) return (await import("./steps/catalog.ts")).stepKinds;
-  const module = (await import(isAbsolute(given) ? pathToFileURL(given).href : given)) as {
-    stepKinds: ReadonlyMap<string, StepKind>;
-  };
-  return module.stepKinds;
 }
 
 /** Lets progress through at most every `progressInterval`, the latest always. */

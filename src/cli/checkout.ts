@@ -4,7 +4,7 @@ import { type CheckedOutFile, checkoutLock } from "../runner/upkeep/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
-import { findWorkflow, projectOf, readWorkflow } from "./workflow-file.ts";
+import { findWorkflow, projectOf, readSession } from "./workflow-file.ts";
 
 interface CheckoutFlags {
   readonly variant?: string;
@@ -51,8 +51,8 @@ async function openForCheckout(
   { variant }: CheckoutFlags,
 ): Promise<Pick<Workflow, "path" | "folder" | "variant" | "cache">> {
   const path = file ?? findWorkflow();
-  const result = await readWorkflow(path, { variant });
-  if (result.ok) return result.value;
+  const result = await readSession(path, { variant });
+  if (result.ok) return result.value.workflow;
   writeDiagnostics(result.diagnostics.slice(0, 1));
   writeErrorLine("the lock is enough to put its results back");
   return { ...projectOf(path), variant, cache: { link: "reflink" } };

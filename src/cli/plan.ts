@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type Plan, planWorkflow } from "../runner/index.ts";
+import type { Plan } from "../runner/index.ts";
 import { paint, writeJson, writeLine } from "./output.ts";
 import { planTable, planTotals } from "./plan-table.ts";
-import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+import { collectNames, startSession, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface PlanFlags extends WorkflowFlags {
   readonly only?: readonly string[];
@@ -22,11 +22,11 @@ export function registerPlanCommand(program: Command): void {
     .option("--json", "print {tasks, counts, estimatedSeconds} as JSON")
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: PlanFlags) => {
-      const workflow = await openWorkflow(path, flags);
-      if (!workflow) return;
-      const plan = await planWorkflow(workflow, flags);
+      const session = await startSession(path, flags);
+      if (!session) return;
+      const plan = await session.plan(flags);
       if (flags.json) writeJson(plan);
-      else writePlan(workflow.name, plan, flags);
+      else writePlan(session.workflow.name, plan, flags);
     });
 }
 

@@ -1,14 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { RunSummary } from "../runner/index.ts";
 import { engineNames } from "../schema/shape/field-schemas.ts";
-import type { Workflow } from "../schema/workflow.ts";
-import { checkEngines, metricsPortsOf, runWorkflow } from "../session/index.ts";
+import { metricsPortsOf, type Session } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { writeDiagnostics, writeLine } from "./output.ts";
+import { writeLine } from "./output.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
-import { collectNames, openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+import { collectNames, startSession, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface RunFlags extends WorkflowFlags {
   readonly keepGoing?: boolean;
@@ -37,11 +36,8 @@ export function registerRunCommand(program: Command): void {
     .option("--json", "one event a line, as JSON")
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: RunFlags) => {
-      const workflow = await openWorkflow(path, flags);
-      if (!workflow) return;
-      const engineProblems = await checkEngines(workflow, flags.engine);
-      writeDiagnostics(engineProblems);
-      process.exitCode = engineProblems.length > 0 ? exitCode.wrongInput : await run(workflow, flags);
+      const session = await startSession(path, flags);
+      if (session) process.exitCode = await run(session, flags);
     });
 }
 
@@ -52,27 +48,27 @@ Examples:
   tomoflow run chlamy.yaml --only segment@t2     one tomogram, and what it needs
   tomoflow run chlamy.yaml --force train -k      train again, and go on after a failure`;
 
-async function run(workflow: Workflow, flags: RunFlags): Promise<ExitCode> {
+async function run(session: Session, flags: RunFlags): Promise<ExitCode> {
   const reporter = await createReporter(chooseMode(flags), {
-    metricsPorts: metricsPortsOf(workflow),
+    metricsPorts: metricsPortsOf(session.workflow),
     width: process.stdout.columns,
     now: () => performance.now(),
     write: writeLine,
   });
   try {
-    return exitCodeOfRun(await runInterruptibly(workflow, flags, reporter));
+    return exitCodeOfRun(await runInterruptibly(session, flags, reporter));
   } finally {
     await reporter.finish();
   }
 }
 
 async function runInterruptibly(
-  workflow: Workflow,
+  session: Session,
   flags: RunFlags,
   { sink, announce }: Reporter,
 ): Promise<RunSummary> {
   using interruption = listenForInterruption(announce);
-  return await runWorkflow(workflow, {
+  return await session.run({
     only: flags.only,
     force: flags.force,
     keepGoing: flags.keepGoing,

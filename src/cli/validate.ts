@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { checkWorkflow } from "../session/index.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
-import { findWorkflow, readWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+import { findWorkflow, readSession, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface ValidateFlags extends WorkflowFlags {
   readonly json?: boolean;
@@ -31,14 +30,14 @@ Exit codes: 0 the workflow can run, 2 it has mistakes.`;
 
 async function validate(path: string | undefined, { json, ...flags }: ValidateFlags): Promise<void> {
   const file = path ?? findWorkflow();
-  const result = await readWorkflow(file, flags);
-  const found = result.ok ? await checkWorkflow(result.value) : [];
+  const result = await readSession(file, flags);
+  const found = result.ok ? await result.value.check() : [];
   const diagnostics: readonly Diagnostic[] = [...result.diagnostics, ...found];
   const ok = diagnostics.every(({ severity }) => severity !== "error");
   if (!ok) process.exitCode = exitCode.wrongInput;
   if (json) return writeJson({ ok, diagnostics });
   writeDiagnostics(diagnostics);
-  if (ok && result.ok) writeLine(`${file} is right: ${describe(result.value)}`);
+  if (ok && result.ok) writeLine(`${file} is right: ${describe(result.value.workflow)}`);
   else writeErrorLine(`${count(diagnostics.length, "problem")} in ${file}`);
 }
 

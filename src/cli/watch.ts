@@ -1,22 +1,13 @@
 import type { Command } from "commander";
-import { errorDiagnostic } from "../core/diagnostic.ts";
-import { failure, type Result } from "../core/result.ts";
-import { diskWatcher, type WatchNews, type WatchOptions, watchWorkflow } from "../runner/watch/index.ts";
-import type { Workflow } from "../schema/workflow.ts";
-import { checkEngines, metricsPortsOf, taskChecks } from "../session/index.ts";
+import type { WatchNews, WatchOptions } from "../runner/watch/index.ts";
+import { metricsPortsOf, watchFile } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
 import { exitCode } from "./exit-code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { count, paint, shownPath, writeDiagnostics, writeErrorLine, writeLine } from "./output.ts";
 import { chooseMode, createReporter, type Reporter } from "./reporters/reporter.ts";
 import { knownEngine } from "./run.ts";
-import {
-  collectNames,
-  findWorkflow,
-  readWorkflow,
-  type WorkflowFlags,
-  withWorkflow,
-} from "./workflow-file.ts";
+import { collectNames, findWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
 
 interface WatchFlags extends WorkflowFlags {
   readonly only?: readonly string[];
@@ -55,29 +46,19 @@ Examples:
 async function watch(path: string, flags: WatchFlags): Promise<number> {
   const face = createFace(flags);
   using interruption = listenForInterruption(face.announce);
-  const outcome = await watchWorkflow({
-    workflowPath: path,
-    load: () => loadForWatch(path, flags),
-    beginRun: face.beginRun,
-    tell: face.tell,
-    only: flags.only,
-    jobs: flags.jobs,
-    engine: flags.engine,
-    ...taskChecks,
-    signal: interruption.stop,
-    kill: interruption.kill,
-    startWatcher: diskWatcher({ poll: flags.poll }),
-  });
+  const { set, variant, only, jobs, engine, poll } = flags;
+  const outcome = await watchFile(
+    path,
+    { set, variant },
+    {
+      beginRun: face.beginRun,
+      tell: face.tell,
+      ...{ only, jobs, engine, poll },
+      signal: interruption.stop,
+      kill: interruption.kill,
+    },
+  );
   return outcome === "interrupted" ? exitCode.interrupted : exitCode.done;
-}
-
-async function loadForWatch(path: string, flags: WatchFlags): Promise<Result<Workflow>> {
-  const loaded = await readWorkflow(path, flags);
-  if (!loaded.ok) return loaded;
-  const engineProblems = await checkEngines(loaded.value, flags.engine).catch((error: Error) => [
-    errorDiagnostic("unknown-engine", error.message),
-  ]);
-  return engineProblems.length > 0 ? failure(engineProblems) : loaded;
 }
 
 /** A reporter a run; what happens between runs goes to the one of the run that goes on, or to standard error. */

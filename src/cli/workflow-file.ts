@@ -4,10 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { TomoflowError } from "../core/error.ts";
 import type { Result } from "../core/result.ts";
-import { loadWorkflow } from "../schema/load-workflow.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { stepKinds } from "../steps/catalog.ts";
-import { loadStepKind } from "../steps/step-module.ts";
+import { openSession, type Session } from "../session/index.ts";
 import { exitCode } from "./exit-code.ts";
 import { writeDiagnostics } from "./output.ts";
 
@@ -32,24 +30,29 @@ function collectPairs(pair: string, previous: Readonly<Record<string, string>> =
   return { ...previous, [name]: value.join("=") };
 }
 
-/** Loads the workflow that a command names, with the step kinds of this program and of the user. */
-export const readWorkflow = (
+/** Opens the workflow that a command names, with the step kinds of this program and of the user. */
+export const readSession = (
   path: string | undefined,
   { set, variant }: WorkflowFlags,
-): Promise<Result<Workflow>> =>
-  loadWorkflow(path ?? findWorkflow(), { catalog: stepKinds, set, variant, loadStepKind });
+): Promise<Result<Session>> => openSession(path ?? findWorkflow(), { set, variant });
 
-/** Loads a workflow and shows what is wrong with it; undefined, with the exit code set, when it cannot be used. */
-export async function openWorkflow(
+/** Opens a workflow and shows what is wrong with it; undefined, with the exit code set, when it cannot be used. */
+export async function startSession(
   path: string | undefined,
   flags: WorkflowFlags,
-): Promise<Workflow | undefined> {
-  const result = await readWorkflow(path, flags);
+): Promise<Session | undefined> {
+  const result = await readSession(path, flags);
   writeDiagnostics(result.diagnostics);
   if (result.ok) return result.value;
   process.exitCode = exitCode.wrongInput;
   return undefined;
 }
+
+/** As `startSession`, for commands that only look at the workflow. */
+export const openWorkflow = async (
+  path: string | undefined,
+  flags: WorkflowFlags,
+): Promise<Workflow | undefined> => (await startSession(path, flags))?.workflow;
 
 /** The workflow of this folder when none is named. Throws TomoflowError `no-workflow`. */
 export function findWorkflow(): string {

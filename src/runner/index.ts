@@ -17,6 +17,7 @@ export { readMetrics, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export type {
+  CheckEngines,
   OutputBytes,
   Plan,
   PlanOptions,

@@ -1,6 +1,7 @@
 /** What a caller may ask of the runner. */
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
+import type { WorkflowStep } from "../schema/workflow.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
 import type { SurveyGpus } from "./execution/task-gpus.ts";
 import type { JobRow } from "./job.ts";
@@ -52,6 +53,12 @@ export interface PreflightTable {
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
 
+/** Engines that these steps, or `asked` in their stead, would compute with and that cannot be opened on this machine. */
+export type CheckEngines = (
+  steps: readonly Pick<WorkflowStep, "id" | "engine" | "location">[],
+  asked: string | undefined,
+) => Promise<readonly Diagnostic[]>;
+
 /** Bytes that the outputs of a task will take at least, and probably; undefined where its kind cannot tell. */
 export type OutputBytes = (
   request: PreflightRequest,
@@ -73,6 +80,8 @@ export interface RunnerOptions extends PlanOptions {
    * its turn comes; an error then fails it.
    */
   readonly preflight?: Preflight;
+  /** Asked about the steps that have something to compute; an error stops the run before anything starts. */
+  readonly checkEngines?: CheckEngines;
   /** Where given, a run for whose results the disk has no room does not start. */
   readonly outputBytes?: OutputBytes;
   /**

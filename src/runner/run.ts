@@ -12,7 +12,7 @@ import { maskedDiagnostics, withMaskedSink } from "./masked-texts.ts";
 import type { PlanOptions, RunnerOptions, RunSummary } from "./options.ts";
 import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
-import { checkBeforeRun } from "./planning/preflight.ts";
+import { type BeforeRunOptions, checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
 
 /**
@@ -67,12 +67,13 @@ export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Pro
  */
 export async function checkWorkflow(
   workflow: Workflow,
-  options: PlanOptions & Pick<RunnerOptions, "preflight" | "outputBytes">,
+  options: PlanOptions & BeforeRunOptions,
 ): Promise<readonly Diagnostic[]> {
   const project = await openProject(workflow, options);
   try {
     const plan = await planProject(project, options);
-    return await checkBeforeRun(project, plan, { machine: thisMachine(), ...options });
+    const found = await checkBeforeRun(project, plan, { machine: thisMachine(), ...options });
+    return maskedDiagnostics(found, workflow);
   } finally {
     await project.contents.close();
   }

@@ -1,16 +1,15 @@
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
-import type { Workflow } from "../schema/workflow.ts";
+import type { CheckEngines } from "../runner/index.ts";
 
 /** Engines that are asked for, by `--engine` or in the workflow, and cannot be opened as the machine is set up: each once. */
-export async function checkEngines({ steps }: Workflow, asked: string | undefined): Promise<Diagnostic[]> {
+export const checkEngines: CheckEngines = async (steps, asked) => {
   if (asked !== undefined) return checkEngine(asked, { who: "--engine" });
-  const wanted = steps.filter(({ enabled }) => enabled);
-  const first = new Map(wanted.toReversed().map((step) => [step.engine, step]));
+  const first = new Map(steps.toReversed().map((step) => [step.engine, step]));
   const found = [...first.values()].map(({ id, engine, location }) =>
     checkEngine(engine, { who: `step ${id}`, location }),
   );
   return (await Promise.all(found)).flat();
-}
+};
 
 async function checkEngine(
   engine: string,

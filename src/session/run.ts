@@ -1,4 +1,4 @@
-/** Running a workflow with the step kinds of this program, and looking it over beforehand: the same for every face. */
+/** Running a loaded workflow, and looking it over beforehand: the same for every face. */
 import type { Diagnostic } from "../core/diagnostic.ts";
 import {
   checkWorkflow as checkTasks,
@@ -7,29 +7,22 @@ import {
   runWorkflow as runTasks,
 } from "../runner/index.ts";
 import type { Workflow } from "../schema/workflow.ts";
-import { checkEngines } from "./engine-check.ts";
-import { outputBytesOfTask, preflightTask, surveyGpus } from "./preflight.ts";
-
-/** What the kinds of this program can say of tasks before they run. */
-export const taskChecks = { preflight: preflightTask, outputBytes: outputBytesOfTask, surveyGpus };
+import { taskChecks } from "./task-checks.ts";
 
 /**
  * Runs what is stale. Everything that happens goes to `options.sink`. A run that would fail for what can be seen beforehand does not
  * start: the summary holds the diagnostics. Throws `lock-conflict`, `lock-unreadable`, `unknown-task` and explained system errors.
  */
 export const runWorkflow = (workflow: Workflow, options: RunnerOptions): Promise<RunSummary> =>
-  runTasks(workflow, { ...taskChecks, ...options });
+  runTasks(workflow, { ...taskChecks(options.catalogPath), ...options });
 
-export type CheckOptions = Pick<RunnerOptions, "only" | "force" | "verify" | "engine">;
+export type CheckOptions = Pick<RunnerOptions, "catalogPath" | "only" | "force" | "verify" | "engine">;
 
 /**
  * All for which `runWorkflow` would refuse to start, and its warnings, without running anything: missing files, engines that cannot
  * be opened, what the step kinds find in the inputs of every task that is not up to date. Throws what `runWorkflow` throws.
  */
-export async function checkWorkflow(
+export const checkWorkflow = (
   workflow: Workflow,
   options: CheckOptions = {},
-): Promise<readonly Diagnostic[]> {
-  const engines = await checkEngines(workflow, options.engine);
-  return [...engines, ...(await checkTasks(workflow, { ...taskChecks, ...options }))];
-}
+): Promise<readonly Diagnostic[]> => checkTasks(workflow, { ...taskChecks(options.catalogPath), ...options });

@@ -17,19 +17,19 @@ import type { ProjectPlan } from "./plan.ts";
 import { preflightTables } from "./preflight-table.ts";
 import { sharedResults } from "./shared-results.ts";
 
+export type BeforeRunOptions = Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "engine">;
+
 /** Every reason not to start. `machine` is where the tasks would run. */
 export async function checkBeforeRun(
   project: Project,
   plan: ProjectPlan,
-  {
-    machine,
-    preflight,
-    outputBytes,
-  }: { machine: Machine } & Pick<RunnerOptions, "preflight" | "outputBytes">,
+  { machine, preflight, checkEngines, outputBytes, engine }: { machine: Machine } & BeforeRunOptions,
 ): Promise<readonly Diagnostic[]> {
   const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
   const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
+  const steps = [...new Set(working.map(({ step }) => step))];
   const found = [
+    ...(steps.length > 0 && checkEngines ? await checkEngines(steps, engine) : []),
     ...missingInputs(active, plan, project),
     ...impossibleRequests(working, machine),
     ...(await unwritableFolders(active, project)),

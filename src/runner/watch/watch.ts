@@ -38,6 +38,7 @@ export interface WatchOptions
     RunnerOptions,
     | "catalogPath"
     | "preflight"
+    | "checkEngines"
     | "outputBytes"
     | "surveyGpus"
     | "engine"
@@ -138,14 +139,15 @@ class Watch {
 
   /** Undefined when the run could not even be planned, say for a conflict in the lock. */
   async #runOnce(workflow: Workflow): Promise<RunSummary["outcome"] | undefined> {
-    const { beginRun, catalogPath, preflight, outputBytes, surveyGpus, engine, jobs, only, signal, kill } =
-      this.#options;
+    const { beginRun, catalogPath, engine, jobs, only, signal, kill } = this.#options;
+    const { preflight, checkEngines, outputBytes, surveyGpus } = this.#options;
     const steered = new SteeredRun(workflow, this.#failures);
     const { sink, finish } = await beginRun(workflow);
     this.#running = steered;
     try {
       const summary = await runWorkflow(workflow, {
-        ...{ catalogPath, preflight, outputBytes, surveyGpus, engine, jobs, only, signal, kill },
+        ...{ catalogPath, engine, jobs, only, signal, kill },
+        ...{ preflight, checkEngines, outputBytes, surveyGpus },
         keepGoing: true,
         control: steered,
         sink: (event) => {

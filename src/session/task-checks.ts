@@ -1,0 +1,30 @@
+import type { RunnerOptions } from "../runner/index.ts";
+import { findStepKind, type KindCatalog, loadCatalog } from "../steps/load-kinds.ts";
+import { checkEngines } from "./engine-check.ts";
+
+export type TaskChecks = Required<
+  Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "surveyGpus">
+>;
+
+/** What can be said of tasks before they run, by the kinds of the catalog at this path: those of this program without one. */
+export function taskChecks(catalogPath?: string): TaskChecks {
+  let catalog: Promise<KindCatalog> | undefined;
+  const findKind = (kind: string) =>
+    findStepKind(kind, () => {
+      catalog ??= loadCatalog(catalogPath);
+      return catalog;
+    });
+  return {
+    // what is found without a place gets that of the step
+    preflight: async ({ kind, location, ...context }) => {
+      const found = (await (await findKind(kind)).preflight?.(context)) ?? [];
+      return found.map((diagnostic) => ({ ...diagnostic, location: diagnostic.location ?? location }));
+    },
+    // nothing where the inputs cannot be read, which the preflight tells
+    outputBytes: async ({ kind, ...context }) =>
+      (await findKind(kind)).outputBytes?.(context).catch(() => undefined),
+    checkEngines,
+    // loaded only where the machine has several GPUs
+    surveyGpus: async (gpus) => (await import("../compute/engines.ts")).surveyGpus(gpus),
+  };
+}
