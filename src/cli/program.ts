@@ -68,10 +68,26 @@ const outputConfiguration: OutputConfiguration = {
   outputError: (text) => {
     const [, message, suggestion] = /^(?:error: )?(.*?)\n?(?:\((Did you mean .*)\))?\n*$/s.exec(text) ?? [];
     writeErrorLine(`${paint("red", "error:", process.stderr)} ${message ?? text}`);
-    const advice = suggestion ? `d${suggestion.slice(1)}` : "add --help to see what can be given";
+    const advice = suggestion ? `d${suggestion.slice(1)}` : adviceFor(message ?? text);
     writeErrorLine(`${paint("cyan", "hint:", process.stderr)} ${advice}`);
   },
 };
+
+/** What `--json=false` and `--json false` come to: the word is no value of the flag, but a word too many. */
+function adviceFor(message: string): string {
+  const flag = /unknown option '(--[^'=]+)=(true|false)'/.exec(message)?.[1] ?? flagBefore(message);
+  return flag === undefined
+    ? "add --help to see what can be given"
+    : `${flag} takes no value: write it for yes, and leave it out for no`;
+}
+
+function flagBefore(message: string): string | undefined {
+  if (!message.startsWith("too many arguments")) return undefined;
+  const index = process.argv.findIndex(
+    (word, place) => /^(true|false)$/.test(word) && /^--[^=]+$/.test(process.argv[place - 1] ?? ""),
+  );
+  return index < 0 ? undefined : process.argv[index - 1];
+}
 
 /** Help and version end well; everything else commander refuses is a wrong input. */
 const exitCodeOfUsage = (error: CommanderError): ExitCode =>

@@ -60,6 +60,15 @@ test("unknown words and options: what was meant, exit code 2", async (context) =
     "error: option '-j, --jobs <number>' argument 'many' is invalid. It must be a whole number of at least 1.\n" +
       "hint: add --help to see what can be given\n",
   ]);
+  const advice = "hint: --json takes no value: write it for yes, and leave it out for no\n";
+  assert.deepEqual(await said("plan", "--json=false"), [
+    2,
+    `error: unknown option '--json=false'\n${advice}`,
+  ]);
+  assert.deepEqual(await said("step", "cluster", "--json", "false"), [
+    2,
+    `error: too many arguments for 'cluster'. Expected 0 arguments but got 1.\n${advice}`,
+  ]);
 });
 
 test("no workflow: what there is instead, or how to make one", async (context) => {

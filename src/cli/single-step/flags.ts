@@ -67,14 +67,16 @@ function possibleOutputs(kind: StepKind<Parameters>): OutputPort[] {
 /** Adds the flags to the kind's command, under a heading each. */
 export function addFlags(command: Command, flags: KindFlags): void {
   for (const [flag, port] of flags.inputs)
-    command.addOption(new Option(`--${flag} <file>`, describeInput(port)).helpGroup("Input files:"));
+    command.addOption(
+      new Option(`--${flag} <file>`, describeInput(port)).helpGroup("Input files:").argParser(once),
+    );
   if (flags.open)
     command.addOption(repeatable("--input <name=file>", "an input that the parameters name", "Input files:"));
   for (const [flag, { schema }] of flags.parameters)
     for (const option of parameterOptions(flag, schema)) command.addOption(option);
   for (const [flag, port] of flags.outputs) {
     const help = `${port.description} (default: ${port.file})`;
-    command.addOption(new Option(`--${flag} <file>`, help).helpGroup("Output files:"));
+    command.addOption(new Option(`--${flag} <file>`, help).helpGroup("Output files:").argParser(once));
   }
   if (flags.open)
     command.addOption(
@@ -97,7 +99,14 @@ function parameterOptions(flag: string, schema: ParameterSchema): Option[] {
   const group = "Parameters:";
   const help = describeParameter(schema);
   if (schema.type !== "boolean")
-    return [new Option(`--${flag} <${schema["x-unit"] ?? placeholder(schema)}>`, help).helpGroup(group)];
+    return [
+      new Option(`--${flag} <${schema["x-unit"] ?? placeholder(schema)}>`, help)
+        .helpGroup(group)
+        .argParser((text: string, previous?: string) => {
+          checkNamedOnce(schema, text);
+          return once(text, previous);
+        }),
+    ];
   const on = new Option(`--${flag} [true|false]`, help)
     .helpGroup(group)
     .hideHelp(schema.default === true)
@@ -112,6 +121,20 @@ function parameterOptions(flag: string, schema: ParameterSchema): Option[] {
 function yesOrNo(flag: string, text: string): boolean {
   if (text === "true" || text === "false") return text === "true";
   throw new InvalidArgumentError(`Write --${flag} or --no-${flag}, or give it true or false.`);
+}
+
+/** Of two values one would be dropped without a word. */
+function once(text: string, previous?: string): string {
+  if (previous !== undefined) throw new InvalidArgumentError(`It was given before, as ${previous}.`);
+  return text;
+}
+
+/** `1=10,2=6,1=7` has two values for one class. */
+function checkNamedOnce(schema: ParameterSchema, text: string): void {
+  if (!typesOf(schema).has("object") || !isWrittenMap(text)) return;
+  const keys = text.split(",").map((entry) => entry.split("=")[0]!.trim());
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`It has two values for ${twice}.`);
 }
 
 function placeholder(schema: ParameterSchema): string {
@@ -135,13 +158,15 @@ function describeParameter(schema: ParameterSchema): string {
 export function parseFlagValue(schema: ParameterSchema, text: unknown): unknown {
   if (typeof text !== "string") return text;
   const types = typesOf(schema);
-  if (types.has("object") && /^[^={[]+=/.test(text)) return parseMap(text);
+  if (types.has("object") && isWrittenMap(text)) return parseMap(text);
   const isList = text.includes(",") || !["string", "number", "integer"].some((type) => types.has(type));
   if (types.has("array") && !text.startsWith("[") && isList)
     return text.split(",").map((item) => parseScalar(item.trim()));
   if (types.size === 1 && types.has("string")) return text;
   return parseScalar(text);
 }
+
+const isWrittenMap = (text: string): boolean => /^[^={[]+=/.test(text);
 
 const parseMap = (text: string): Record<string, unknown> =>
   Object.fromEntries(

@@ -22,6 +22,8 @@ export function showValue(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return shortened(JSON.stringify(value)) ?? "a list";
   if (isMap(value)) return Object.keys(value).length === 0 ? "{}" : "a map";
+  // JSON has no word for .inf and .nan
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return shortened(JSON.stringify(value)) ?? `${JSON.stringify(value).slice(0, 40)}…`;
 }
 

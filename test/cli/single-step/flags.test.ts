@@ -55,6 +55,7 @@ const kind: StepKind = {
       radius: { description: "Size of the ball.", type: "number", default: 5, "x-unit": "voxels" },
       perClass: { description: "Each class alone.", type: "boolean", default: true },
       scores: { description: "Write scores.", type: "boolean", default: false },
+      sizes: { description: "By class.", type: ["number", "object"] },
       numbers: { description: "Which labels.", type: "array", items: { type: "integer" } },
       weights: { description: "Weights to start from.", type: "string", "x-file": true },
     },
@@ -74,7 +75,10 @@ const kind: StepKind = {
 test("inputs and parameters keep their names; an output of the same name gets a prefix", () => {
   const flags = flagsOf(kind);
   assert.deepEqual([...flags.inputs.keys()], ["labels"]);
-  assert.deepEqual([...flags.parameters.keys()], ["radius", "per-class", "scores", "numbers", "weights"]);
+  assert.deepEqual(
+    [...flags.parameters.keys()],
+    ["radius", "per-class", "scores", "sizes", "numbers", "weights"],
+  );
   assert.deepEqual([...flags.outputs.keys()], ["out-weights", "out-scores"]);
   assert.equal(flags.parameters.get("per-class")?.name, "perClass");
 });
@@ -92,12 +96,22 @@ test("help lists files and parameters with units and defaults, and of a switch t
   assert.match(help, /--out-weights <file> +New weights\. \(default: weights\.h5\)/);
 });
 
+const given = (...words: string[]) => {
+  const command = new Command("toy").exitOverride().configureOutput({ writeErr: () => {} });
+  addFlags(command, flagsOf(kind));
+  return command.parse(words, { from: "user" }).opts();
+};
+
+test("a flag is given once, and a class has one value: none is dropped without a word", () => {
+  assert.equal(given("--radius", "-5").radius, "-5");
+  assert.throws(() => given("--radius", "5", "--radius", "6"), /'6' is invalid\. It was given before, as 5/);
+  assert.throws(() => given("--labels", "a.mrc", "--labels", "b.mrc"), /It was given before, as a\.mrc/);
+  assert.throws(() => given("--out-weights", "a.h5", "--out-weights", "b.h5"), /given before/);
+  assert.equal(given("--sizes", "1=10,2=6").sizes, "1=10,2=6");
+  assert.throws(() => given("--sizes", "1=10,2=6,1=7"), /It has two values for 1\./);
+});
+
 test("a switch takes true and false, the pair with and without no-, and nothing else", () => {
-  const given = (...words: string[]) => {
-    const command = new Command("toy").exitOverride().configureOutput({ writeErr: () => {} });
-    addFlags(command, flagsOf(kind));
-    return command.parse(words, { from: "user" }).opts();
-  };
   assert.equal(given("--per-class", "false").perClass, false);
   assert.equal(given("--per-class=false").perClass, false);
   assert.equal(given("--no-per-class").perClass, false);
