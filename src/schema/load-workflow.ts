@@ -188,6 +188,7 @@ async function checkWorkflow(
   const ordered = orderSteps(findings, drafts);
   const workflow: Workflow = {
     name,
+    ...(typeof resolved.description === "string" && { description: resolved.description }),
     path: around.path,
     folder,
     classes,

@@ -9,7 +9,7 @@ import { stepSchema } from "./shape/schema.ts";
 import type { Ports, StepCatalog, StepDescription } from "./step-description.ts";
 import { tableName } from "./table/table-flow.ts";
 import { asMap, isMap, type Path, type PlainMap, startsWith } from "./text/data-path.ts";
-import { type Findings, report, reportShape, type Spot } from "./text/findings.ts";
+import { type Findings, report, reportShape, type Spot, warn } from "./text/findings.ts";
 import { parseMemory, parseTime } from "./text/quantity.ts";
 import { didYouMeanOrList } from "./text/suggest.ts";
 import { listReferences } from "./values/expression.ts";
@@ -57,6 +57,7 @@ export async function readStep(id: string, around: StepSurroundings): Promise<St
   reportShape(findings, shape, { path, skip: [...values.unresolved, [...path, "with"]] });
   const kind = await findKind(fields.uses, around, path);
   const written = asMap(fields.with);
+  if (kind && fields.engine !== undefined) checkEngineIsUsed(findings, kind, { id, uses: fields.uses });
   if (fields.with !== undefined && fields.with !== null && !isMap(fields.with))
     report(
       findings,
@@ -101,6 +102,20 @@ export async function readStep(id: string, around: StepSurroundings): Promise<St
   return { ...draft, step };
 }
 
+/** A kind of the user's own may use the engine without saying so. */
+function checkEngineIsUsed(
+  findings: Findings,
+  { usesEngine }: StepDescription,
+  { id, uses }: { readonly id: string; readonly uses: unknown },
+): void {
+  if (usesEngine || isModulePath(String(uses))) return;
+  const message = `step ${id} computes no network: \`engine\` changes nothing here`;
+  const hint = "take it out, or give it to the steps that train and segment";
+  warn(findings, { code: "engine-unused", message, hint }, { path: ["steps", id, "engine"], part: "key" });
+}
+
+const isModulePath = (uses: string): boolean => /^\.{0,2}\//.test(uses);
+
 /** Fields without which a step cannot be followed any further. */
 const decisiveFields = ["from", "where", "out", "enabled"];
 
@@ -118,7 +133,7 @@ async function findKind(
   const { findings, catalog, loadStepKind, folder } = around;
   if (typeof uses !== "string") return undefined;
   const spot = { path: [...path, "uses"] };
-  if (!/^\.{0,2}\//.test(uses)) {
+  if (!isModulePath(uses)) {
     const kind = catalog.get(uses);
     const hint = didYouMeanOrList(uses, catalog.keys(), "the kinds are");
     if (!kind)

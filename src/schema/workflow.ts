@@ -50,6 +50,8 @@ export interface WorkflowStep {
 
 export interface Workflow {
   readonly name: string;
+  /** What it is about, in the user's words. */
+  readonly description?: string;
   /** Absolute path of the YAML file. */
   readonly path: string;
   /** Folder of the YAML file, absolute: the project root; relative paths start here. */

@@ -58,6 +58,20 @@ test("slurm is refused where it is written, instead of running here without a wo
   ]);
 });
 
+test("an engine for a step that computes no network is told to have no effect; one for the whole file is not", async (context) => {
+  const text = (fields: string) =>
+    `version: 1\nengine: onnx\nclasses: {1: {name: a, radius: 3}}\ntomograms: [{id: t0, tomogram: data/t0.mrc, objects: data/t0.xml}]\nsteps:\n  target: {uses: target${fields}}\n`;
+  assert.deepEqual((await loadText(context, text(""))).messages, []);
+  const { result, messages } = await loadText(context, text(", engine: webgpu"));
+  assert.ok(result.ok);
+  assert.deepEqual(messages, [
+    `workflow.yaml:6:26: warning: step target computes no network: \`engine\` changes nothing here
+    target: {uses: target, engine: webgpu}
+                           ^^^^^^
+  hint: take it out, or give it to the steps that train and segment`,
+  ]);
+});
+
 test("params use each other and the environment, in the table, the classes and the steps", async (context) => {
   const { workflow } = await loadGood(
     context,

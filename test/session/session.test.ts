@@ -72,20 +72,25 @@ test("what a check finds is what a run stops for, before its first task", async 
   assert.equal(existsSync(join(project.folder, "results")), false);
 });
 
-test("an engine that cannot be opened stops check, run and the library alike; a step that has nothing to do needs none", async (context) => {
-  const project = await toyProject(context, shoutFiles);
-  const session = await open(project, { catalogPath: toyCatalogPath });
-  const sink = () => undefined;
+test("an engine that cannot be opened stops check, run and the library alike; steps that compute nothing need none", async (context) => {
+  const project = await withOwnKind(context);
+  await project.write("data/b.txt", "two\n");
+  const session = await open(project);
+  const options = { engine: "tensorflow", sink: () => undefined };
   const codes = (found: readonly { readonly code: string }[]) => found.map(({ code }) => code);
-  const engine = "tensorflow";
-  assert.deepEqual(codes(await session.check({ engine })), ["engine-unavailable"]);
-  assert.deepEqual(codes((await session.run({ engine, sink })).diagnostics), ["engine-unavailable"]);
-  const options = { engine, catalogPath: toyCatalogPath };
-  assert.deepEqual(codes(await checkWorkflow(session.workflow, options)), ["engine-unavailable"]);
-  const refused = await runWorkflow(session.workflow, { ...options, sink });
-  assert.deepEqual([refused.outcome, codes(refused.diagnostics)], ["failed", ["engine-unavailable"]]);
-  await session.run({ sink });
-  assert.equal((await session.run({ engine, sink })).outcome, "done");
+  const summaries = [await session.run(options), await runWorkflow(session.workflow, options)];
+  const found = [
+    await session.check(options),
+    await checkWorkflow(session.workflow, options),
+    ...summaries.map(({ diagnostics }) => diagnostics),
+  ];
+  assert.deepEqual(found.map(codes), Array(4).fill(["engine-unavailable"]));
+  assert.ok(summaries.every(({ outcome }) => outcome === "failed"));
+
+  const toys = await toyProject(context, shoutFiles);
+  const others = await open(toys, { catalogPath: toyCatalogPath });
+  assert.deepEqual(await others.check(options), []);
+  assert.equal((await others.run(options)).outcome, "done");
 });
 
 test("a check shows no value of an environment variable", async (context) => {

@@ -12,15 +12,17 @@ interface ToyKind {
   readonly properties: Readonly<Record<string, ParameterSchema>>;
   readonly required?: readonly string[];
   readonly ports: StepDescription["ports"];
+  readonly usesEngine?: boolean;
 }
 
-const describe = ({ name, scope, properties, required, ports }: ToyKind): StepDescription => ({
+const describe = ({ name, scope, properties, required, ports, usesEngine }: ToyKind): StepDescription => ({
   name,
   version: 1,
   scope,
   summary: `A toy ${name}.`,
   parameters: { type: "object", additionalProperties: false, properties, ...(required && { required }) },
   ports,
+  ...(usesEngine !== undefined && { usesEngine }),
 });
 
 const port = (name: string, required = true) => ({ name, required, description: `The ${name}.` });
@@ -65,6 +67,7 @@ export const toyTarget = describe({
 
 export const toyTrain = describe({
   name: "train",
+  usesEngine: true,
   scope: "table",
   properties: {
     patchSize: { description: "Side of a patch.", type: "integer", minimum: 8, multipleOf: 4, default: 56 },
@@ -105,6 +108,7 @@ export const toyTrain = describe({
 
 export const toySegment = describe({
   name: "segment",
+  usesEngine: true,
   scope: "row",
   required: ["weights"],
   properties: {

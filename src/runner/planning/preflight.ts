@@ -27,9 +27,9 @@ export async function checkBeforeRun(
 ): Promise<readonly Diagnostic[]> {
   const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
   const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
-  const steps = [...new Set(working.map(({ step }) => step))];
+  const computing = [...new Set(working.map(({ step }) => step))].filter(mayUseEngine);
   const found = [
-    ...(steps.length > 0 && checkEngines ? await checkEngines(steps, engine) : []),
+    ...(computing.length > 0 && checkEngines ? await checkEngines(computing, engine) : []),
     ...missingInputs(active, plan, project),
     ...impossibleRequests(working, machine),
     ...(await unwritableFolders(active, project)),
@@ -44,6 +44,9 @@ export async function checkBeforeRun(
   const room = outputBytes ? await checkDiskSpace(requests, project, outputBytes) : [];
   return withoutRepeats([...warnings, ...results, ...room]);
 }
+
+/** A kind of the user's own may use the engine without saying so. */
+const mayUseEngine = ({ kind }: Task["step"]): boolean => kind.usesEngine === true || isModuleKind(kind.name);
 
 async function lookOver(
   requests: readonly PreflightRequest[],

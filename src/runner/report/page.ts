@@ -91,7 +91,8 @@ function header(title: string, { workflow, counts, engines, versions }: ReportCo
     ...engines,
     ...versions.map((version) => `tomoflow ${version}`),
   ];
-  return `<header><h1>${escapeText(title)}</h1><p class="facts">${facts.map((fact) => `<span>${escapeText(fact)}</span>`).join("")}</p></header>`;
+  const about = workflow.description === undefined ? "" : `<p>${escapeText(workflow.description)}</p>`;
+  return `<header><h1>${escapeText(title)}</h1>${about}<p class="facts">${facts.map((fact) => `<span>${escapeText(fact)}</span>`).join("")}</p></header>`;
 }
 
 function tiles(headline: ReportContent["headline"]): string {

@@ -45,7 +45,8 @@ export const classSchema: JsonSchema = {
       type: "string",
       pattern: "^#[0-9a-fA-F]{6}$",
       "x-pattern": 'a color such as "#4e79a7", in quotes',
-      description: 'Color in pictures and in the studio, e.g. "#4e79a7" (in quotes: # starts a comment).',
+      description:
+        'Color of the class, e.g. "#4e79a7" (in quotes: # starts a comment). For the studio to come; the pictures of steps have colors of their own.',
     },
   },
 };

@@ -199,3 +199,15 @@ test("a workflow that has not run yet has a report too", async (context) => {
   assert.match(page, /<h3>Not up to date<\/h3>/);
   assert.doesNotMatch(page, /<h2>(Timeline|Metrics|Pictures|Parameters)/);
 });
+
+test("the description of the workflow stands under its name", async (context) => {
+  const text = shoutFiles["workflow.yaml"].replace(
+    "name: toy\n",
+    "name: toy\ndescription: Ribosomes & <others>\n",
+  );
+  const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": text });
+  assert.match(
+    await buildReport(await project.load()),
+    /<h1>toy<\/h1><p>Ribosomes &#38; &#60;others&#62;<\/p><p class="facts">/,
+  );
+});
