@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { formatBytes } from "../core/bytes.ts";
 import { type CheckedOutFile, checkoutLock } from "../runner/upkeep/index.ts";
+import { readCacheLink } from "../schema/cache-link.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import { exitCode } from "./exit-code.ts";
-import { count, paint, writeDiagnostics, writeErrorLine, writeJson, writeLine } from "./output.ts";
-import { findWorkflow, projectOf, readSession } from "./workflow-file.ts";
+import { count, paint, writeJson, writeLine } from "./output.ts";
+import { findWorkflow, projectOf } from "./workflow-file.ts";
 
 interface CheckoutFlags {
   readonly variant?: string;
@@ -25,7 +26,7 @@ export function registerCheckoutCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (path: string | undefined, what: readonly string[], flags: CheckoutFlags) => {
       const [file, only] = sortArguments(path, what);
-      const files = await checkoutLock(await openForCheckout(file, flags), { only });
+      const files = await checkoutLock(placeOf(file, flags), { only });
       if (flags.json) writeJson({ files });
       else writeFiles(files);
       if (files.some(({ outcome }) => outcome === "absent")) process.exitCode = exitCode.taskFailed;
@@ -45,17 +46,13 @@ const sortArguments = (
 ): [string | undefined, readonly string[]] =>
   path === undefined || /\.ya?ml$/i.test(path) ? [path, what] : [undefined, [path, ...what]];
 
-/** What a workflow needs beyond its lock is how files are linked; so a mistake in it (an input not there, say) is no obstacle. */
-async function openForCheckout(
+/** All that it needs beyond the lock is how files are linked: the data may be elsewhere, and no module of the project is run. */
+function placeOf(
   file: string | undefined,
   { variant }: CheckoutFlags,
-): Promise<Pick<Workflow, "path" | "folder" | "variant" | "cache">> {
-  const path = file ?? findWorkflow();
-  const result = await readSession(path, { variant });
-  if (result.ok) return result.value.workflow;
-  writeDiagnostics(result.diagnostics.slice(0, 1));
-  writeErrorLine("the lock is enough to put its results back");
-  return { ...projectOf(path), variant, cache: { link: "reflink" } };
+): Pick<Workflow, "path" | "folder" | "variant" | "cache"> {
+  const place = projectOf(file ?? findWorkflow());
+  return { ...place, variant, cache: { link: readCacheLink(place.path, { variant }) } };
 }
 
 function writeFiles(files: readonly CheckedOutFile[]): void {

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { type FoundLog, lastLogs, logOfTask, type TaskLog } from "../runner/index.ts";
+import type { WorkflowPlace } from "../runner/revisions/index.ts";
 import { closestName } from "../schema/text/suggest.ts";
-import type { Workflow } from "../schema/workflow.ts";
 import { wholeNumber } from "./amounts.ts";
 import { formatTable, shownPath, writeErrorLine, writeJson, writeLine } from "./output.ts";
-import { openWorkflow, type WorkflowFlags, withWorkflow } from "./workflow-file.ts";
+import { findPlace } from "./workflow-place.ts";
 
-interface LogsFlags extends WorkflowFlags {
+interface LogsFlags {
+  readonly variant?: string;
   readonly attempt?: number;
   readonly all?: boolean;
   readonly path?: boolean;
@@ -19,12 +20,15 @@ interface LogsFlags extends WorkflowFlags {
 const shownTasks = 20;
 
 export function registerLogsCommand(program: Command): void {
-  withWorkflow(program.command("logs"))
+  program
+    .command("logs")
+    .argument("[workflow]", "the workflow file (default: workflow.yaml)")
     .argument("[task]", "step or step@row")
     .description(
       "Show what a task wrote to its log: the last attempt where it went wrong, else the one that made the result that is " +
         "there. Without a task, list the logs there are.",
     )
+    .option("--variant <name>", "the logs of this variant")
     .option("--attempt <number>", "show this attempt", wholeNumber)
     .option("--all", `list all tasks, not only the last ${shownTasks}`)
     .option("--path", "print the path of the log instead of its content")
@@ -32,10 +36,9 @@ export function registerLogsCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (path: string | undefined, task: string | undefined, flags: LogsFlags) => {
       const [file, name] = sortArguments(path, task);
-      const workflow = await openWorkflow(file, flags);
-      if (!workflow) return;
-      if (name === undefined) writeLogs(await lastLogs(workflow), flags);
-      else await showLog(await findLog(workflow, name, flags), flags);
+      const place = findPlace(file, flags.variant);
+      if (name === undefined) writeLogs(await lastLogs(place), flags);
+      else await showLog(await findLog(place, name, flags), flags);
     });
 }
 
@@ -52,9 +55,10 @@ const sortArguments = (path?: string, task?: string): [string | undefined, strin
 
 const asJson = ({ task, attempt, path, modified }: TaskLog) => ({ task, attempt, path, written: modified });
 
-function writeLogs(logs: readonly TaskLog[], { all = false, json }: LogsFlags): void {
+function writeLogs(logs: readonly TaskLog[], { all = false, json, variant }: LogsFlags): void {
   if (json) writeJson(logs.map(asJson));
-  else if (logs.length === 0) writeErrorLine("no task has run yet");
+  else if (logs.length === 0)
+    writeErrorLine(`no task${variant === undefined ? "" : ` of the variant ${variant}`} has run yet`);
   else writeTable(logs, all);
 }
 
@@ -72,13 +76,13 @@ function writeTable(logs: readonly TaskLog[], all: boolean): void {
 }
 
 /** Of a task, or of the row of a step that ran last. Throws TomoflowError `no-log`. */
-async function findLog(workflow: Workflow, name: string, { attempt }: LogsFlags): Promise<FoundLog> {
+async function findLog(place: WorkflowPlace, name: string, { attempt }: LogsFlags): Promise<FoundLog> {
   const options = attempt === undefined ? {} : { attempt };
-  const exact = await logOfTask(workflow, name, options);
+  const exact = await logOfTask(place, name, options);
   if (exact) return exact;
-  const logs = await lastLogs(workflow);
+  const logs = await lastLogs(place);
   const row = logs.find(({ task }) => task.startsWith(`${name}@`));
-  const found = row && (await logOfTask(workflow, row.task, options));
+  const found = row && (await logOfTask(place, row.task, options));
   if (found) return found;
   const known = row ?? logs.find(({ task }) => task === name);
   if (attempt !== undefined && known)

@@ -17,8 +17,11 @@ export interface TaskLog {
   readonly modified: Date;
 }
 
+/** Where a workflow is: it need not be loaded. */
+export type LoggedWorkflow = Pick<Workflow, "path" | "folder" | "variant">;
+
 /** The last log of every task of the workflow that has one, the newest first. */
-export async function lastLogs(workflow: Workflow): Promise<readonly TaskLog[]> {
+export async function lastLogs(workflow: LoggedWorkflow): Promise<readonly TaskLog[]> {
   const { logs } = layoutOf(workflow);
   const last = (await logsBelow(logs)).map((attempts) => attempts.at(-1));
   return newestFirst(last.filter((log) => log !== undefined));
@@ -36,7 +39,7 @@ export interface FoundLog {
  * Throws `lock-conflict`, `lock-unreadable` and explained system errors.
  */
 export async function logOfTask(
-  workflow: Workflow,
+  workflow: LoggedWorkflow,
   task: string,
   { attempt }: { readonly attempt?: number } = {},
 ): Promise<FoundLog | undefined> {
