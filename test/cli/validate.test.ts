@@ -139,6 +139,44 @@ steps:
   assert.ok(json.diagnostics.length >= 2);
 });
 
+test("a training whose targets are yet to be made is looked at as far as can be: classes without objects, NaN", async (context) => {
+  const text = `version: 1
+classes: {1: {name: a, radius: 3}, 2: {name: b, radius: 3}}
+tomograms:
+  - {id: t0, tomogram: data/t0.mrc, objects: data/t0.xml, split: train}
+  - {id: t1, tomogram: data/nan.mrc, objects: data/t1.xml, split: valid}
+steps:
+  target: {uses: target}
+  train: {uses: train, from: target, with: {patchSize: 16}}
+`;
+  const folder = await folderWith(context, { "workflow.yaml": text });
+  await writeTinyData(join(folder, "data"));
+  const voxels = new Float32Array(64 * 60 * 62);
+  voxels[7] = Number.NaN;
+  await writeVolume(join(folder, "data/nan.mrc"), {
+    data: voxels,
+    shape,
+    voxelSizeAngstrom: [10, 10, 10],
+    originAngstrom: [0, 0, 0],
+  });
+  for (const id of ["t0", "t1"])
+    await writeObjects(join(folder, `data/${id}.xml`), [{ label: 1, x: 30, y: 31, z: 32 }]);
+  const { status, stdout } = tomoflow(folder, "validate", "--json");
+  const { ok, diagnostics } = JSON.parse(stdout);
+  assert.deepEqual([status, ok], [2, false]);
+  const messages = diagnostics.map(
+    ({ severity, message }: { severity: string; message: string }) => `${severity}: ${message}`,
+  );
+  assert.ok(
+    messages.includes("error: no training tomogram has an object of class 2 (b)"),
+    messages.join("\n"),
+  );
+  assert.ok(
+    messages.some((message: string) => /^error: .*1 .*NaN/.test(message)),
+    messages.join("\n"),
+  );
+});
+
 test("a workflow that is not there", async (context) => {
   const folder = await folderWith(context, []);
   const { status, stderr } = tomoflow(folder, "validate", "none.yaml");
