@@ -14,7 +14,8 @@ export interface DecodeOptions {
 
 /** The text without a byte order mark, or one diagnostic, `not-utf8` or `encoding-unknown`, that names the place and the way out. */
 export function decodeText(bytes: Uint8Array, { source, declared }: DecodeOptions): Result<string> {
-  const encoding = wideEncoding(bytes) ?? declared ?? "utf-8";
+  if (isUtf32(bytes)) return failure([unknownEncoding("UTF-32", source)]);
+  const encoding = wideEncoding(bytes) ?? singleBytes(bytes, declared);
   try {
     return success(new TextDecoder(encoding, { fatal: true }).decode(bytes));
   } catch (error) {
@@ -24,6 +25,15 @@ export function decodeText(bytes: Uint8Array, { source, declared }: DecodeOption
         : wrongBytes(bytes, { encoding, source }),
     ]);
   }
+}
+
+const isUtf32 = ([a, b, c, d]: Uint8Array): boolean =>
+  (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff);
+
+/** A mark counts more than a declaration, and what has no bytes of zero is not the UTF-16 that some programs declare by mistake. */
+function singleBytes(bytes: Uint8Array, declared = "utf-8"): string {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return marked || /^(utf-?16|ucs-?2|iso-10646-ucs-2)/i.test(declared) ? "utf-8" : declared;
 }
 
 /** UTF-16, by its mark or by the zeros of its first letters. */
@@ -39,7 +49,7 @@ function wideEncoding(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
 }
 
 const unknownEncoding = (encoding: string, source: string): Diagnostic =>
-  errorDiagnostic("encoding-unknown", `the file says that it is encoded as ${encoding}, which is not known`, {
+  errorDiagnostic("encoding-unknown", `the file is encoded as ${encoding}, which is not read`, {
     location: { file: source },
     hint: "save it as UTF-8",
   });

@@ -114,15 +114,19 @@ export function buildObject(values: readonly RawValue[], context: BuildContext):
     if (text === "") continue;
     if (!description) {
       extra ??= {};
+      if (!(name in extra)) extra[name] = text;
+      else if (Object.hasOwn(extra, name)) context.diagnostics.push(valueTwice(name, context.locate(index)));
       // a column may be called __proto__
-      if (name in extra) Object.defineProperty(extra, name, { ...ownValue, value: text });
-      else extra[name] = text;
+      else Object.defineProperty(extra, name, { ...ownValue, value: text });
       continue;
     }
-    const parsed = parseValue(text, description.kind);
+    const parsed = parseValue(text.trim(), description.kind);
     if (parsed === absent) continue;
-    if (typeof parsed !== "object") known[description.field] = parsed;
-    else {
+    if (typeof parsed !== "object") {
+      if (known[description.field] !== undefined)
+        context.diagnostics.push(valueTwice(description.attribute, context.locate(index)));
+      known[description.field] = parsed;
+    } else {
       mistaken = [...(mistaken ?? []), description.field];
       context.diagnostics.push(badValue(values[index], parsed.problem, context.locate(index)));
     }
@@ -145,7 +149,14 @@ const absentPattern = /^(none|nan|null|n\/a)$/i;
 const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const absent = undefined;
 
+const valueTwice = (name: string, location: Location): Diagnostic =>
+  errorDiagnostic("object-value", `${name} is there twice`, {
+    location,
+    hint: "an object has one value of each: remove or rename the other (upper case, _ and blanks make no other name of a known one)",
+  });
+
 function parseValue(text: string, kind: FieldKind): number | string | { problem: string } | typeof absent {
+  if (text === "") return absent;
   if (kind === "text") return absentPattern.test(text) ? absent : text;
   const number = numberPattern.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(number)) return absentPattern.test(text) ? absent : { problem: "is not a number" };

@@ -15,7 +15,7 @@ const entityOf: Readonly<Record<string, string>> = {
   "\r": "&#13;",
 };
 
-const characterOf: Readonly<Record<string, string>> = Object.fromEntries(
+const characterOf: Readonly<Record<string, string | undefined>> = Object.fromEntries(
   Object.entries(entityOf).map(([character, entity]) => [entity, character]),
 );
 
@@ -23,11 +23,23 @@ const characterOf: Readonly<Record<string, string>> = Object.fromEntries(
 export const escapeXml = (text: string): string =>
   /[&<>"'\t\n\r]/.test(text) ? text.replace(/[&<>"'\t\n\r]/g, (character) => entityOf[character]!) : text;
 
-/** Undefined where it holds another entity, or an ampersand alone. */
+/** With entities and numbers of characters as what they stand for; undefined where it holds another, or an ampersand alone. */
 export function decodeEntities(text: string): string | undefined {
   if (!text.includes("&")) return text;
-  const parts = text.match(/&[^;&]*;?|[^&]+/g)!.map((part) => (part[0] === "&" ? characterOf[part] : part));
-  return parts.some((part) => part === undefined) ? undefined : parts.join("");
+  let wrong = false;
+  const decoded = text.replace(/&([^;&]{0,10};)?/g, (entity) => {
+    const character = characterOf[entity] ?? numberedCharacter(entity);
+    wrong ||= character === undefined;
+    return character ?? "";
+  });
+  return wrong ? undefined : decoded;
+}
+
+/** `&#252;` and `&#xFC;`, as ElementTree writes what is not ASCII. */
+function numberedCharacter(entity: string): string | undefined {
+  const [, decimal, hexadecimal] = /^&#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}));$/.exec(entity) ?? [];
+  const point = decimal ? Number(decimal) : Number.parseInt(hexadecimal ?? "", 16);
+  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
 }
 
 /** Characters that no XML file can hold, not even as entities. */

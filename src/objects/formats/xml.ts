@@ -12,7 +12,14 @@ import { buildObject, type FieldDescription, fieldOfName, objectFields, type Raw
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
 import { type PlainElement, readPlainElements } from "./xml-plain.ts";
-import { decodeImpossible, decodeName, encodeImpossible, encodeName, escapeXml } from "./xml-text.ts";
+import {
+  decodeEntities,
+  decodeImpossible,
+  decodeName,
+  encodeImpossible,
+  encodeName,
+  escapeXml,
+} from "./xml-text.ts";
 
 export const xmlFormat: ObjectFormat = {
   name: "xml",
@@ -43,13 +50,23 @@ function readXml(text: string, source: string, options: ObjectFileOptions): Resu
   if (foreign) return failure([foreign]);
   const broken = findSyntaxError(text, source);
   if (broken) return failure([broken]);
+  if (text.length > mostParsed) return failure([tooLarge(source)]);
   const root = parseXml(text) as Readonly<Record<string, unknown>>;
-  const names = Object.keys(root).filter((name) => !name.startsWith("?"));
+  const names = Object.keys(root).filter((name) => !name.startsWith("?") && name !== "#text");
   if (names.length !== 1 || names[0] !== "objlist") return failure([notAnObjectList(text, source, names)]);
   const content = root.objlist;
   if (content === "" || typeof content !== "object" || content === null) return resultOf([], []);
   return readElements(content as Readonly<Record<string, unknown>>, createPlaceFinder(text, source), options);
 }
+
+/** Characters; the general parser takes ten times as much memory. */
+const mostParsed = 64 << 20;
+
+const tooLarge = (file: string): Diagnostic =>
+  errorDiagnostic("objects-too-large", `this XML holds more than ${mostParsed >> 20} million characters`, {
+    location: { file },
+    hint: "without comments, single quotes and texts between its elements it is read in any size; or split it",
+  });
 
 function buildPlain(
   elements: readonly PlainElement[],
@@ -59,7 +76,7 @@ function buildPlain(
   const diagnostics: Diagnostic[] = [];
   const objects: TomogramObject[] = [];
   for (const { start, names, values } of elements) {
-    const raw = names.map((name, index) => rawValue(name, values[index]!));
+    const raw = names.map((name, index) => attributeValue(name, values[index]!));
     const locate = (index?: number): Location =>
       index === undefined ? places.at(start) : places.ofAttribute(start, names[index]!);
     const object = buildObject(raw, { options, diagnostics, locate });
@@ -75,6 +92,9 @@ const parseXml = (text: string): unknown =>
     attributesGroupName: attributes,
     parseAttributeValue: false,
     parseTagValue: false,
+    // of attributes in `rawValue`, each with its place
+    processEntities: false,
+    trimValues: false,
     captureMetaData: true,
     isArray: (name) => name === "object",
   }).parse(text);
@@ -103,20 +123,32 @@ function readElement(
 ): TomogramObject | undefined {
   const given = typeof element === "string" ? {} : (element[attributes] ?? {});
   const names = Object.keys(given);
-  const values = names.map((name) => rawValue(name, given[name]!));
   const locate = (index?: number): Location => {
     if (typeof element === "string") return places.ofBareElement("object");
     return index === undefined
       ? places.at(startOf(element))
       : places.ofAttribute(startOf(element), names[index]!);
   };
+  const values: RawValue[] = [];
+  names.forEach((name, index) => {
+    // XML 1.0, 3.3.3: a line end or tab that stands there itself is a blank
+    const text = decodeEntities(given[name]!.replace(/\r\n|[\t\r\n]/g, " "));
+    if (text === undefined) context.diagnostics.push(unknownEntity(name, locate(index)));
+    values.push(attributeValue(name, text ?? ""));
+  });
   return buildObject(values, { ...context, locate });
 }
 
-function rawValue(attribute: string, text: string): RawValue {
+function attributeValue(attribute: string, text: string): RawValue {
   const name = decodeName(attribute);
-  return { name, description: fieldOfName(name), text: decodeImpossible(text).trim() };
+  return { name, description: fieldOfName(name), text: decodeImpossible(text) };
 }
+
+const unknownEntity = (name: string, location: Location): Diagnostic =>
+  errorDiagnostic("objects-xml", `${name} holds an & that begins no entity that XML knows`, {
+    location,
+    hint: "write &amp; for an &, and other characters as they are or by their numbers: &#252;",
+  });
 
 /** Where an element starts in the text; the parser keeps it under a symbol. */
 function startOf(element: Element): number {

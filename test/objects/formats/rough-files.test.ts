@@ -80,3 +80,38 @@ test("a small workbook that unpacks to hundreds of megabytes is refused before i
   await assert.rejects(read(context, "a.xlsx", writeZip(bomb)), /unpacks to more than 96 MB/);
   assert.ok(process.memoryUsage().rss - before < 600 << 20);
 });
+
+const withNote = (text: string) =>
+  `<objlist>\n<object class_label="1" x="1" y="2" z="3" ${text}/>\n</objlist>`;
+
+test("characters that an xml gives by their numbers, as ElementTree does, are these characters", async (context) => {
+  const [object] = await read(
+    context,
+    "a.xml",
+    `<?xml version='1.0' encoding='us-ascii'?>\n${withNote('tomo_id="Z&#252;rich" note="a&#x42;c&amp;#65; "')}`,
+  );
+  assert.equal(object!.tomogramId, "Zürich");
+  assert.deepEqual(object!.extra, { note: "aBc&#65; " });
+  const [commented] = await read(context, "a.xml", `<!-- c -->${withNote("note='&#252;\"\n&lt;'")}`);
+  assert.deepEqual(commented!.extra, { note: 'ü" <' });
+});
+
+test("an xml's entity that nobody knows, and a value that is there twice, are mistakes with their places", async (context) => {
+  const refused = (text: string, message: RegExp) =>
+    assert.rejects(read(context, "a.xml", withNote(text)), { message });
+  await refused('note="a&nbsp;b"', /a\.xml:2:\d+: note holds an & that begins no entity/);
+  await refused('note="a & b"', /note holds an &/);
+  await refused('label="2"', /a\.xml:2:\d+: class_label is there twice/);
+  await refused('_x0041_="2" A="3"', /A is there twice/);
+});
+
+test("a byte order mark counts more than what an xml declares, and UTF-32 is refused by name", async (context) => {
+  const declared = (encoding: string) =>
+    `<?xml version="1.0" encoding="${encoding}"?>${withNote('note="ü"')}`;
+  for (const text of [`\ufeff${declared("ISO-8859-1")}`, declared("utf-16")])
+    assert.deepEqual((await read(context, "a.xml", text))[0]!.extra, { note: "ü" });
+  await assert.rejects(read(context, "a.csv", new Uint8Array([0xff, 0xfe, 0, 0, 0x63, 0, 0, 0])), {
+    code: "encoding-unknown",
+    message: /UTF-32/,
+  });
+});
