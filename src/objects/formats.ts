@@ -65,9 +65,19 @@ export async function checkObjects(
  * Reads an object list, in voxels, 0 = centre of the first voxel.
  * @throws TomoflowError `objects-unreadable` that names every mistake (the first ten) with its place
  */
-export async function readObjects(path: string, options: ObjectFileOptions = {}): Promise<ObjectList> {
+export const readObjects = async (path: string, options: ObjectFileOptions = {}): Promise<ObjectList> =>
+  (await readObjectsTold(path, options)).list;
+
+/**
+ * As `readObjects`, with a warning for what the file holds that makes no object.
+ * @throws as `readObjects`
+ */
+export async function readObjectsTold(
+  path: string,
+  options: ObjectFileOptions = {},
+): Promise<{ readonly list: ObjectList; readonly warnings: readonly Diagnostic[] }> {
   const result = await checkObjects(path, options);
-  if (result.ok) return result.value;
+  if (result.ok) return { list: result.value, warnings: result.diagnostics };
   throw unreadable(path, result.diagnostics);
 }
 

@@ -1,9 +1,9 @@
 /** `tomoflow objects count`. */
 import type { Command } from "commander";
-import { readObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { countByLabel } from "../../objects/operations/combine.ts";
 import { formatTable, writeJson, writeLine } from "../output.ts";
+import { readList } from "./flags.ts";
 
 interface FileCount {
   readonly file: string;
@@ -23,7 +23,7 @@ export function registerObjectCounting(objects: Command): void {
 
 async function countFiles(inputs: readonly string[], { json }: { json?: boolean }): Promise<void> {
   const counts: FileCount[] = [];
-  for (const input of inputs) counts.push(countList(input, await readObjects(input)));
+  for (const input of inputs) counts.push(countList(input, await readList(input)));
   if (json) writeJson(counts);
   else writeLine(tableOf(counts));
 }

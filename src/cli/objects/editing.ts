@@ -2,11 +2,11 @@
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { TomoflowError } from "../../core/error.ts";
-import { objectFormats, readObjects } from "../../objects/formats.ts";
+import { objectFormats } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { mergeObjects, type SplitKey, splitObjects } from "../../objects/operations/combine.ts";
 import { scaleObjects } from "../../objects/operations/scale.ts";
-import { parseLabel, parsePositive, writeList } from "./flags.ts";
+import { parseLabel, parsePositive, readList, writeList } from "./flags.ts";
 
 export function registerObjectEditing(objects: Command): void {
   objects
@@ -17,7 +17,7 @@ export function registerObjectEditing(objects: Command): void {
     .option("--label <number>", "class of the objects, for a text file that names none", parseLabel)
     .addHelpText("after", "\nExample:\n  tomoflow objects convert points.csv points.xml --label 1")
     .action(async (input: string, output: string, { label }: { label?: number }) =>
-      writeList(output, await readObjects(input, { label })),
+      writeList(output, await readList(input, { label })),
     );
   objects
     .command("merge")
@@ -75,7 +75,7 @@ async function mergeFiles(
 ): Promise<void> {
   const lists: ObjectList[] = [];
   for (const input of inputs) {
-    const list = await readObjects(input);
+    const list = await readList(input);
     const tomogramId = basename(input, extname(input));
     lists.push(nameTomograms ? list.map((object) => ({ ...object, tomogramId })) : list);
   }
@@ -98,7 +98,7 @@ async function scaleFile(
     throw new TomoflowError("scale-ambiguous", "scale needs one of --factor, --from-binned and --to-binned", {
       hint: "tomoflow objects scale --help explains them",
     });
-  const list = await readObjects(input);
+  const list = await readList(input);
   const scaled =
     factor !== undefined
       ? scaleObjects(list, factor)
@@ -111,7 +111,7 @@ async function splitFile(
   folder: string,
   { by, format }: { by: SplitKey; format?: string },
 ): Promise<void> {
-  const list = await readObjects(input);
+  const list = await readList(input);
   const extension =
     format === undefined ? extname(input) : objectFormats.find(({ name }) => name === format)?.extensions[0];
   const parts = [...splitObjects(list, by)].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));

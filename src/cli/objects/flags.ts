@@ -1,6 +1,7 @@
 /** How the flags of `tomoflow objects` are read, and how its lists are written. */
 import { InvalidArgumentError } from "commander";
-import { writeObjects } from "../../objects/formats.ts";
+import type { ObjectFileOptions } from "../../objects/formats/object-format.ts";
+import { readObjectsTold, writeObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import type { PerClass } from "../../objects/operations/filter.ts";
 import type { Shape3 } from "../../volume/volume.ts";
@@ -56,6 +57,13 @@ export function parseShape(text: string): Shape3 {
   if (rest.length > 0 || ![z, y, x].every((length) => Number.isInteger(length) && length > 0))
     throw new InvalidArgumentError("It must be three whole numbers: z,y,x.");
   return [z, y, x];
+}
+
+/** Reads a list, and tells in a line what in it makes no object. */
+export async function readList(path: string, options: ObjectFileOptions = {}): Promise<ObjectList> {
+  const { list, warnings } = await readObjectsTold(path, options);
+  writeDiagnostics(warnings);
+  return list;
 }
 
 /** Writes a list and says how many objects it holds, of how many, if some were left out. */

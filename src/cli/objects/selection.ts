@@ -2,7 +2,6 @@
 import { type Command, Option } from "commander";
 import { warningDiagnostic } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
-import { readObjects } from "../../objects/formats.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { deduplicateObjects } from "../../objects/operations/deduplicate.ts";
 import {
@@ -17,7 +16,15 @@ import { clipObjects, keepInsideMask } from "../../objects/operations/region.ts"
 import type { Shape3 } from "../../volume/volume.ts";
 import { writeDiagnostics } from "../output.ts";
 import { flagName } from "../single-step/flags.ts";
-import { parseNames, parseNumber, parsePerClass, parseShape, parseWholeNumbers, writeList } from "./flags.ts";
+import {
+  parseNames,
+  parseNumber,
+  parsePerClass,
+  parseShape,
+  parseWholeNumbers,
+  readList,
+  writeList,
+} from "./flags.ts";
 
 export function registerObjectSelection(objects: Command): void {
   withCriteria(inputAndOutput(objects.command("filter")))
@@ -167,7 +174,7 @@ async function select(
   output: string,
   choose: (list: ObjectList) => ObjectList,
 ): Promise<void> {
-  const list = await readObjects(input);
+  const list = await readList(input);
   await writeList(output, choose(list), list.length);
 }
 

@@ -3,21 +3,24 @@
  * (those of the xml attributes, or of the xlsx columns), or without one: x y z, then the class label if there is a
  * fourth value. Unknown columns survive.
  */
+
 import { extname } from "node:path";
 import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
+import { extraNamesOf } from "./column-order.ts";
 import {
   buildObject,
-  extraNamesOf,
   extraOf,
   type FieldDescription,
   fieldOfName,
   nameForColumn,
   objectFields,
 } from "./fields.ts";
+import { ignoredWarning } from "./ignored.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
+import { type Cell, type Line, type LineProblem, type LinesRead, readLines } from "./text-lines.ts";
 
 export const csvFormat: ObjectFormat = textFormat("csv", ",");
 export const tsvFormat: ObjectFormat = textFormat("tsv", "\t");
@@ -39,35 +42,54 @@ interface Column {
   readonly description: FieldDescription | undefined;
 }
 
-interface Cell {
-  readonly text: string;
-  /** From 1, in the line. */
-  readonly column: number;
-}
-
-interface Line {
-  /** From 1. */
-  readonly number: number;
-  readonly text: string;
-  readonly cells: readonly Cell[];
-}
-
 function readText(text: string, source: string, options: ObjectFileOptions): Result<ObjectList> {
-  const lines = splitLines(text);
-  if (lines.length === 0) return resultOf([], []);
-  const header = readHeader(lines[0]);
-  const columns = header ?? positionalColumns(lines[0].cells.length);
-  if (!columns) return failure([notATable(lines[0], source)]);
-  const diagnostics: Diagnostic[] = header ? checkHeader(header, lines[0], source) : [];
-  if (options.label === undefined && !columns.some(({ description }) => description?.field === "label"))
-    diagnostics.push(noClasses(lines[0], source));
-  if (diagnostics.length > 0) return failure(diagnostics);
+  const diagnostics: Diagnostic[] = [];
   const objects: TomogramObject[] = [];
-  for (const line of header ? lines.slice(1) : lines) {
-    const object = readLine(line, columns, { source, options, diagnostics });
-    if (object) objects.push(object);
-  }
-  return resultOf(objects, diagnostics);
+  const context = { source, options, diagnostics };
+  let columns: readonly Column[] | undefined;
+  const read = (line: Line): boolean => {
+    if (columns) addObject(objects, readLine(line, columns, context));
+    else {
+      const header = readHeader(line);
+      columns = header ?? positionalColumns(line.cells.length);
+      diagnostics.push(...checkColumns(columns, line, { source, options }));
+      if (columns && !header && diagnostics.length === 0)
+        addObject(objects, readLine(line, columns, context));
+      return diagnostics.length === 0;
+    }
+    return true;
+  };
+  const { problem, ...ignored } = readLines(text, { namesCoordinates, read });
+  if (problem) return failure([...diagnostics, brokenLine(problem, source)]);
+  return resultOf(objects, [...diagnostics, ...ignoredIn(source, ignored)]);
+}
+
+function addObject(objects: TomogramObject[], object: TomogramObject | undefined): void {
+  if (object) objects.push(object);
+}
+
+function checkColumns(
+  columns: readonly Column[] | undefined,
+  line: Line,
+  { source, options }: { source: string; options: ObjectFileOptions },
+): Diagnostic[] {
+  if (!columns) return [notATable(line, source)];
+  const diagnostics = checkHeader(columns, line, source);
+  if (options.label === undefined && !columns.some(({ description }) => description?.field === "label"))
+    diagnostics.push(noClasses(line, source));
+  return diagnostics;
+}
+
+function brokenLine({ number, column, text, message, hint }: LineProblem, file: string): Diagnostic {
+  const location = { file, line: number, column, sourceLine: text };
+  return errorDiagnostic("objects-text", message, { location, hint });
+}
+
+function ignoredIn(source: string, { emptyRows, comments }: LinesRead): Diagnostic[] {
+  return ignoredWarning(source, [
+    [emptyRows, "row of empty cells", "rows of empty cells"],
+    [comments, "comment between the rows", "comments between the rows"],
+  ]);
 }
 
 function readLine(
@@ -82,7 +104,8 @@ function readLine(
     length: index === undefined ? 1 : line.cells[index].text.length,
     sourceLine: line.text,
   });
-  if (line.cells.length === columns.length) {
+  const surplus = line.cells.slice(columns.length);
+  if (line.cells.length >= columns.length && surplus.every(({ text }) => text === "")) {
     const values = columns.map((column, index) => ({
       name: column.name,
       description: column.description,
@@ -154,89 +177,9 @@ const notATable = (line: Line, source: string): Diagnostic =>
     hint: `begin with a header such as ${["class_label", "x", "y", "z"].join(",")}`,
   });
 
-/** Lines with values; one whose quotes are open goes on in the next. Rows of empty cells, as spreadsheets write them, say nothing. */
-function splitLines(text: string): readonly Line[] {
-  const physical = text.split(/\r\n|\r|\n/);
-  const delimiter = delimiterOf(physical.find(saysSomething) ?? "");
-  const lines: Line[] = [];
-  for (let index = 0; index < physical.length; index++) {
-    const start = index;
-    if (!saysSomething(physical[start]!)) continue;
-    let line = physical[start]!;
-    while (hasOpenQuote(line, delimiter) && index + 1 < physical.length) line += `\n${physical[++index]!}`;
-    const cells = splitCells(line, delimiter);
-    if (delimiter === " " || cells.some((cell) => cell.text !== ""))
-      lines.push({ number: start + 1, text: physical[start]!, cells });
-  }
-  return lines;
-}
-
-const saysSomething = (line: string): boolean => line.trim() !== "" && !line.trimStart().startsWith("#");
-
-type Delimiter = "\t" | ";" | "," | " ";
-
-/** The one under which a header names x, y and z; else the likeliest of a first line, without what stands in quotes. */
-function delimiterOf(first: string): Delimiter {
-  const delimiters: readonly Delimiter[] = [",", "\t", ";", " "];
-  const ofHeader = delimiters.find((delimiter) => namesCoordinates(splitCells(first, delimiter)));
-  if (ofHeader) return ofHeader;
-  const line = first.replace(/"([^"]|"")*"/g, "text");
-  if (line.includes(";")) return ";";
-  if (line.includes(",")) return ",";
-  const numbersAlone = line
-    .trim()
-    .split(/\s+/)
-    .every((text) => Number.isFinite(Number(text)));
-  return line.includes("\t") && !numbersAlone ? "\t" : " ";
-}
-
 function namesCoordinates(cells: readonly Cell[]): boolean {
   const fields = new Set(cells.map(({ text }) => fieldOfName(text)?.field));
   return fields.has("x") && fields.has("y") && fields.has("z");
-}
-
-/** Splits a line at its delimiter; a value in double quotes may hold the delimiter, and `""` for a quote. */
-function splitCells(line: string, delimiter: Delimiter): readonly Cell[] {
-  const cells: Cell[] = [];
-  let at = 0;
-  do {
-    if (cells.length > 0) at++;
-    while (isBlank(line[at], delimiter)) at++;
-    if (at >= line.length && delimiter === " " && cells.length > 0) break;
-    const start = at;
-    at = line[at] === '"' ? endOfQuoted(line, at) : at;
-    while (at < line.length && line[at] !== delimiter && !(delimiter === " " && line[at] === "\t")) at++;
-    const text = line.slice(start, at).trim();
-    cells.push({
-      text: /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text,
-      column: start + 1,
-    });
-  } while (at < line.length);
-  return cells;
-}
-
-const isBlank = (character: string | undefined, delimiter: Delimiter): boolean =>
-  character === " " || (character === "\t" && delimiter !== "\t");
-
-/** Whether a value in quotes is not at its end yet. */
-function hasOpenQuote(line: string, delimiter: Delimiter): boolean {
-  if (!line.includes('"')) return false;
-  let at = 0;
-  while (at < line.length) {
-    while (isBlank(line[at], delimiter)) at++;
-    if (line[at] === '"') at = endOfQuoted(line, at);
-    if (at > line.length) return true;
-    while (at < line.length && line[at] !== delimiter) at++;
-    at++;
-  }
-  return false;
-}
-
-/** The index behind the quote that ends the text which begins at `at`. */
-function endOfQuoted(line: string, at: number): number {
-  let end = at + 1;
-  while (end < line.length && (line[end] !== '"' || line[end + 1] === '"')) end += line[end] === '"' ? 2 : 1;
-  return end + 1;
 }
 
 function writeText(list: ObjectList, delimiter: string): string {

@@ -2,6 +2,7 @@
 import type { Diagnostic, Location } from "../../core/diagnostic.ts";
 import { errorDiagnostic } from "../../core/diagnostic.ts";
 import type { TomogramObject } from "../object-list.ts";
+import { isIndex, keepOrder } from "./column-order.ts";
 import type { ObjectField, ObjectFileOptions } from "./object-format.ts";
 
 type FieldKind = "label" | "count" | "number" | "text";
@@ -77,11 +78,6 @@ export function nameForColumn(number: number, names: readonly string[]): string 
   return name;
 }
 
-/** Every own column of a list, in order of appearance. */
-export const extraNamesOf = (list: readonly TomogramObject[]): readonly string[] => [
-  ...new Set(list.flatMap(({ extra }) => (extra ? Object.keys(extra) : []))),
-];
-
 /** The value of an own column, where the object has one: not what every object of JavaScript inherits. */
 export const extraOf = ({ extra }: TomogramObject, name: string): string | undefined =>
   extra && Object.hasOwn(extra, name) ? extra[name] : undefined;
@@ -109,11 +105,13 @@ export function buildObject(values: readonly RawValue[], context: BuildContext):
   const known: Partial<Record<ObjectField, number | string>> = {};
   let extra: Record<string, string> | undefined;
   let mistaken: ObjectField[] | undefined;
+  let hasIndex = false;
   for (let index = 0; index < values.length; index++) {
     const { name, description, text } = values[index];
     if (text === "") continue;
     if (!description) {
       extra ??= {};
+      hasIndex ||= isIndex(name);
       if (!(name in extra)) extra[name] = text;
       else if (Object.hasOwn(extra, name)) context.diagnostics.push(valueTwice(name, context.locate(index)));
       // a column may be called __proto__
@@ -136,6 +134,13 @@ export function buildObject(values: readonly RawValue[], context: BuildContext):
   const missing = requiredFields.filter((field) => known[field] === undefined && !mistaken?.includes(field));
   if (missing.length > 0) context.diagnostics.push(missingValue(missing, context.locate()));
   if (mistaken || missing.length > 0) return undefined;
+  if (extra && hasIndex) {
+    const named = values.filter(({ description, text }) => !description && text !== "");
+    keepOrder(
+      extra,
+      named.map(({ name }) => name),
+    );
+  }
   if (extra) (known as { extra?: Record<string, string> }).extra = extra;
   return known as unknown as TomogramObject;
 }

@@ -15,6 +15,7 @@ import {
   objectFields,
   type RawValue,
 } from "./fields.ts";
+import { ignoredWarning } from "./ignored.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { readWithExceljs } from "./xlsx/exceljs-sheet.ts";
 import { readPlainSheet } from "./xlsx/plain-sheet.ts";
@@ -66,17 +67,23 @@ function readSheet(sheet: Sheet, source: string, options: ObjectFileOptions): Re
   const mistakes = checkHeader(columns, sheet, { source, header });
   if (mistakes.length > 0) return failure(mistakes);
   const context: SheetContext = { source, options, diagnostics: [] };
-  const objects = others
+  const filled = others.filter((row) => row.problems?.size || row.texts.some((text) => text?.trim()));
+  const objects = filled
     .map((row) => readRow(row, columns, context))
     .filter((object) => object !== undefined);
-  return resultOf(objects, context.diagnostics);
+  const ignored = ignoredWarning(source, [
+    [others.length - filled.length, "row of blanks", "rows of blanks"],
+    [sheet.others ?? 0, "sheet behind the first", "sheets behind the first"],
+  ]);
+  return resultOf(objects, [...context.diagnostics, ...ignored]);
 }
 
 function readHeader({ texts }: SheetRow, rows: readonly SheetRow[]): Column[] {
   const columns: Column[] = [];
   texts.forEach((text, number) => {
-    const name = text?.trim() ?? "";
-    if (name !== "") columns.push({ number, name, description: fieldOfName(name) });
+    if (!text?.trim()) return;
+    const description = fieldOfName(text.trim());
+    columns.push({ number, name: description ? text.trim() : text, description });
   });
   const names = columns.map(({ name }) => name);
   const unnamed = unnamedColumns(rows, new Set(columns.map(({ number }) => number)));
@@ -118,12 +125,15 @@ function checkHeader(
       }),
     ];
   }
-  const twice = known.filter(({ description }, index) =>
-    known.slice(0, index).some((earlier) => earlier.description === description),
-  );
+  const seen = new Set<string>();
+  const twice = columns.filter(({ name, description }) => {
+    const key = description?.attribute ?? name;
+    return seen.size === seen.add(key).size;
+  });
   return twice.map(({ name, number }) =>
     errorDiagnostic("objects-xlsx", `the column ${name} is there twice`, {
       location: { file: place.source, line, column: number },
+      hint: "remove or rename one of them",
     }),
   );
 }
@@ -139,7 +149,7 @@ function readRow(
     const problem = row.problems?.get(number);
     if (problem)
       unreadable.push(unreadableCell(problem, { file: context.source, line: row.number, column: number }));
-    else values.push({ name, description, text: row.texts[number]?.trim() ?? "" });
+    else values.push({ name, description, text: row.texts[number] ?? "" });
   }
   context.diagnostics.push(...unreadable);
   if (unreadable.length > 0) return undefined;

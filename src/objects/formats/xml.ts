@@ -3,11 +3,13 @@
  * attributes omitted, coordinates and angles with three decimals. Ours adds score, margin and tomo_id; unknown
  * attributes survive. Attributes keep the documented order.
  */
+
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
+import { extraEntries } from "./column-order.ts";
 import { buildObject, type FieldDescription, fieldOfName, objectFields, type RawValue } from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { createPlaceFinder, type PlaceFinder } from "./text-place.ts";
@@ -234,7 +236,7 @@ function attributesOf(object: TomogramObject): string {
 }
 
 const extraAttributes = (extra: Readonly<Record<string, string>>): string =>
-  Object.entries(extra)
+  extraEntries(extra)
     .map(([name, value]) => ` ${encodeName(name)}="${escapeXml(encodeImpossible(value))}"`)
     .join("");
 

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { createWorkbook } from "../../../src/objects/formats/xlsx/exceljs-sheet.ts";
 import { readZip, writeZip } from "../../../src/objects/formats/xlsx/zip.ts";
-import { readObjects } from "../../../src/objects/formats.ts";
+import { readObjects, readObjectsTold } from "../../../src/objects/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 async function read(context: TestContext, name: string, content: string | Uint8Array) {
@@ -114,4 +114,69 @@ test("a byte order mark counts more than what an xml declares, and UTF-32 is ref
     code: "encoding-unknown",
     message: /UTF-32/,
   });
+});
+
+const header = "class_label,x,y,z,note\n";
+
+test("a quote that does not end, or ends inside a value, is a mistake and swallows no rows", async (context) => {
+  const rows = "1,2,2,2,a\n1,3,3,3,b\n";
+  await assert.rejects(read(context, "a.csv", `${header}1,1,2,3,"5 nm\n${rows}`), {
+    message: /a\.csv:2:9: a quote begins here and does not end/,
+  });
+  await assert.rejects(read(context, "a.csv", `${header}1,1,2,3,"5 nm\n${rows}1,4,4,4,6" gold\n`), {
+    message: /a\.csv:2:9: there is more behind the quote/,
+  });
+  const [object] = await read(context, "a.csv", `${header}1,1,2,3,5" gold\n`);
+  assert.deepEqual(object!.extra, { note: '5" gold' });
+});
+
+test("an open quote above many lines is found at once", async (context) => {
+  const text = `${header}1,1,2,3,"open\n${"1,2,2,2,a\n".repeat(300_000)}`;
+  const started = performance.now();
+  await assert.rejects(read(context, "a.csv", text), /does not end/);
+  assert.ok(performance.now() - started < 5_000);
+});
+
+test("one endless line is refused before it is taken apart", async (context) => {
+  await assert.rejects(read(context, "a.csv", "1,".repeat(4 << 20)), {
+    code: "objects-text",
+    message: /this line holds 8388608 characters/,
+  });
+  await assert.rejects(read(context, "a.csv", `class_label,x,y,z${",a".repeat(100_000)}\n`), {
+    code: "objects-text",
+    message: /names 100004 columns/,
+  });
+});
+
+test("Excel's line sep=; names the delimiter; empty cells behind the columns say nothing", async (context) => {
+  const list = await read(context, "a.csv", "sep=;\nclass_label;x;y;z\n1;10.5;2;3;;\n");
+  assert.deepEqual(list, [{ label: 1, x: 10.5, y: 2, z: 3 }]);
+});
+
+test("what makes no object is told in one line", async (context) => {
+  const path = join(await temporaryFolder(context), "a.csv");
+  await writeFile(path, `# heading\n${header}#5,1,2,3,a\n1,1,2,3,b\n,,,,\n,,,,\n`);
+  const { list, warnings } = await readObjectsTold(path);
+  assert.equal(list.length, 1);
+  assert.deepEqual(
+    warnings.map(({ code, message }) => [code, message]),
+    [["objects-ignored", "ignored: 2 rows of empty cells, 1 comment between the rows"]],
+  );
+});
+
+test("two own columns of one name in a workbook are refused, and a row of blanks is no object", async (context) => {
+  const workbookOf = async (...rows: readonly (readonly (string | number)[])[]) => {
+    const workbook = await createWorkbook();
+    workbook.addWorksheet("objects").addRows(rows as unknown[][]);
+    workbook.addWorksheet("notes");
+    return new Uint8Array(await workbook.xlsx.writeBuffer());
+  };
+  const columns = ["Class label", "x", "y", "z"];
+  const twice = await workbookOf([...columns, "note", "note"], [1, 1, 2, 3, "a", "b"]);
+  await assert.rejects(read(context, "a.xlsx", twice), /the column note is there twice/);
+  const path = join(await temporaryFolder(context), "a.xlsx");
+  await writeFile(path, await workbookOf([...columns, "note "], [1, 1, 2, 3, " a "], [" ", " "]));
+  const { list, warnings } = await readObjectsTold(path);
+  assert.deepEqual(list, [{ label: 1, x: 1, y: 2, z: 3, extra: { "note ": " a " } }]);
+  assert.equal(warnings[0]!.message, "ignored: 1 row of blanks, 1 sheet behind the first");
 });

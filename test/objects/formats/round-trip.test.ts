@@ -1,5 +1,6 @@
 /** Own columns, whatever they are called and hold, come back from every format, by way of every other. */
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readObjects, writeObjects } from "../../../src/objects/formats.ts";
@@ -24,6 +25,11 @@ const names = [
   "__proto__",
   "constructor",
   "toString",
+  " edges ",
+  "Note",
+  "note",
+  "10",
+  "2",
   "note\u0001",
   'quoted "so"',
   "semi;colon",
@@ -49,6 +55,8 @@ const values = [
   "#5",
   "007",
   "1e3",
+  " edges ",
+  "a\rb\r\nc",
 ];
 
 /** Every object lacks other columns, so that what JavaScript's objects inherit would show. */
@@ -77,3 +85,16 @@ for (const first of extensions)
         list.map(({ x, extra }) => [x, Object.entries(extra ?? {}).sort()]),
       );
     });
+
+/** Names that JavaScript's objects put first, and cells that the first rows lack. */
+const table = "class_label,x,y,z,b,10,a,2\n1,1,2,3,,,q,w\n1,4,5,6,e,r,,\n1,7,8,9, ,y,u,i\n";
+
+for (const extension of [".xml", ".xlsx", ".tsv"])
+  test(`columns keep their order by way of ${extension}`, async (context) => {
+    const folder = await temporaryFolder(context);
+    const [a, b, c] = ["a.csv", `b${extension}`, "c.csv"].map((name) => join(folder, name));
+    await writeFile(a!, table);
+    await writeObjects(b!, await readObjects(a!));
+    await writeObjects(c!, await readObjects(b!));
+    assert.equal(await readFile(c!, "utf8"), table.replace(", ,", ",,"));
+  });

@@ -24,7 +24,7 @@ export async function readWithExceljs(bytes: Uint8Array): Promise<Sheet | null> 
     const read = readRow(row);
     if (read) rows.push(read);
   });
-  return { name: sheet.name, rows };
+  return { name: sheet.name, rows, others: workbook.worksheets.length - 1 };
 }
 
 /** Undefined for a row without values. */

@@ -18,7 +18,7 @@ export async function readPlainSheet(bytes: Uint8Array): Promise<Sheet | undefin
   const strings = entries.has(stringsPath) ? readStrings(await textOf(stringsPath)) : [];
   const styles = readNumberStyles(await textOf("xl/styles.xml"));
   const rows = strings && styles && readRows(xml, { strings, styles });
-  return rows && { name: place.name, rows };
+  return rows && { ...place, rows };
 }
 
 const stringsPath = "xl/sharedStrings.xml";
@@ -33,14 +33,15 @@ async function entryText(entry: ZipEntry | undefined): Promise<string | undefine
 function firstSheet(
   workbook: string | undefined,
   relations: string | undefined,
-): { readonly name: string; readonly path: string } | undefined {
+): { readonly name: string; readonly path: string; readonly others: number } | undefined {
   const sheet = workbook && /<sheet\s[^>]*>/.exec(workbook)?.[0];
   const id = sheet && attribute(sheet, "r:id");
   const name = sheet && plainText(attribute(sheet, "name"));
   const relation = relations?.match(/<Relationship\s[^>]*>/g)?.find((text) => attribute(text, "Id") === id);
   const target = relation && attribute(relation, "Target");
   if (!id || name === undefined || !target) return undefined;
-  return { name, path: target.startsWith("/") ? target.slice(1) : `xl/${target}` };
+  const others = workbook.match(/<sheet\s/g)!.length - 1;
+  return { name, others, path: target.startsWith("/") ? target.slice(1) : `xl/${target}` };
 }
 
 const attribute = (tag: string, name: string): string | undefined =>

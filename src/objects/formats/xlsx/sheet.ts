@@ -3,6 +3,8 @@ export interface Sheet {
   readonly name: string;
   /** Those with a value. */
   readonly rows: readonly SheetRow[];
+  /** How many more sheets the workbook has. */
+  readonly others?: number;
 }
 
 export interface SheetRow {

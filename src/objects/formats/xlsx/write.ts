@@ -3,9 +3,11 @@
  * which takes a tenth of the time and memory that exceljs takes for them. Texts stand in their cells, as openpyxl writes them.
  * Source: ECMA-376 part 1, 18.3.1.
  */
+
 import { TomoflowError } from "../../../core/error.ts";
 import type { ObjectList, TomogramObject } from "../../object-list.ts";
-import { extraNamesOf, extraOf, objectFields, originalFieldCount } from "../fields.ts";
+import { extraNamesOf } from "../column-order.ts";
+import { extraOf, objectFields, originalFieldCount } from "../fields.ts";
 import { encodeImpossible } from "../xml-text.ts";
 import { createWorkbook } from "./exceljs-sheet.ts";
 import { packEntry, readZip, unpackEntry, writeZip } from "./zip.ts";
