@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { harmlessText } from "../core/harmless-text.ts";
 import { describeCommand } from "./completion/command-tree.ts";
 import { type NamedThing, namedThings, namesIn } from "./completion/names.ts";
 import { completionScript, type Shell, shells } from "./completion/scripts.ts";
@@ -16,10 +17,14 @@ export function registerCompletionCommand(program: Command): void {
     .addOption(new Option("--typed <text>").default("").hideHelp())
     .usage("[options] <shell>")
     .action(async (shell: Shell, workflow: string, { names, typed }: AskedNames) => {
-      if (names) for (const name of await namesIn(names, { workflow, typed })) writeLine(name);
+      if (names)
+        for (const name of (await namesIn(names, { workflow, typed })).filter(canBeTyped)) writeLine(name);
       else writeLine(completionScript(shell, describeCommand(await wholeProgram())).trimEnd());
     });
 }
+
+/** A line end would make two names of one, and control characters would change what is typed. */
+const canBeTyped = (name: string): boolean => !/[\t\n]/.test(name) && harmlessText(name) === name;
 
 interface AskedNames {
   readonly names?: NamedThing;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, type OutputConfiguration } from "commander";
 import { type CommandEntry, commandTable } from "./commands.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { paint, writeErrorLine } from "./output.ts";
+import { paint, writeErrorLine, writeLine } from "./output.ts";
 import { reportError } from "./report-error.ts";
 
 /** Runs `tomoflow` with these words (`process.argv` without node and script) and returns the exit code. */
@@ -65,6 +65,9 @@ function describe(program: Command, { name, summary, group }: CommandEntry): voi
 }
 
 const outputConfiguration: OutputConfiguration = {
+  // descriptions of a user's own step kinds are in the help as well
+  writeOut: (text) => writeLine(text.replace(/\n$/, "")),
+  writeErr: (text) => writeErrorLine(text.replace(/\n$/, "")),
   outputError: (text) => {
     const [, message, suggestion] = /^(?:error: )?(.*?)\n?(?:\((Did you mean .*)\))?\n*$/s.exec(text) ?? [];
     writeErrorLine(`${paint("red", "error:", process.stderr)} ${message ?? text}`);

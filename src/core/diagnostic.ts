@@ -49,8 +49,15 @@ export function describePlace({ location, message }: Pick<Diagnostic, "location"
   return [location.file, location.line, location.column].filter((part) => part !== undefined).join(":");
 }
 
+/** Characters of a source line; longer ones are shown in part. */
+const longestShown = 200;
+
 function caret(sourceLine: string, column: number, length: number): string[] {
-  const before = sourceLine.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const span = Math.max(1, Math.min(length, sourceLine.length - column + 1));
-  return [`  ${sourceLine}`, `  ${before}${"^".repeat(span)}`];
+  // of a line that no screen holds, what is around the place
+  const from = sourceLine.length > longestShown ? Math.max(0, column - 1 - longestShown / 2) : 0;
+  const shown = sourceLine.slice(from, from + longestShown);
+  const [left, right] = [from > 0 ? "…" : "", from + longestShown < sourceLine.length ? "…" : ""];
+  const before = `${left}${shown.slice(0, column - 1 - from)}`.replace(/[^\t]/g, " ");
+  const span = Math.max(1, Math.min(length, shown.length - (column - 1 - from)));
+  return [`  ${left}${shown}${right}`, `  ${before}${"^".repeat(span)}`];
 }

@@ -1,6 +1,7 @@
 /** Reads a workflow file: parses it, checks all of it, and resolves it into what the runner plans with. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { decodeText } from "../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../core/regular-file.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
@@ -83,20 +84,16 @@ async function readText(path: string): Promise<Result<string>> {
     if (found !== undefined && !stats.isDirectory())
       return wrong("file-not-regular", `this is ${found}, not a file`, savingHint);
     if (size > largestFile) return wrong("file-too-large", `${size} bytes are too much for a workflow file`);
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
-    return { ok: true, value: text, diagnostics: [] };
+    const text = decodeText(await readFile(path), { source: path });
+    if (text.ok) return text;
+    const hint = "is this the right file? A workflow is YAML text: ";
+    return failure(text.diagnostics.map((mistake) => ({ ...mistake, hint: `${hint}${mistake.hint}` })));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT")
       return wrong("file-missing", "there is no such file", await adviceForMissing(path));
     if (code === "EISDIR") return wrong("file-is-folder", "this is a folder", await adviceForFolder(path));
     if (code === "EACCES") return wrong("no-permission", "no permission to read this file");
-    if (error instanceof TypeError)
-      return wrong(
-        "not-utf8",
-        "this is not UTF-8 text",
-        "a workflow is YAML text: name the right file, or save this one as UTF-8",
-      );
     throw error;
   }
 }

@@ -76,10 +76,19 @@ test("a folder in place of a workflow: what is in it is named", async (context) 
 });
 
 test("a file that is no text, no file, or not there", async (context) => {
-  const { messages } = await loadText(context, Uint8Array.of(0xff, 0xfe, 0x61, 0x00));
-  assert.deepEqual(messages, [
-    "workflow.yaml: error: this is not UTF-8 text\n  hint: a workflow is YAML text: name the right file, or save this one as UTF-8",
+  const latin = await loadText(context, Buffer.from("version: 1\nname: Zürich\n", "latin1"));
+  assert.deepEqual(latin.messages, [
+    "workflow.yaml:2:8: error: this is not UTF-8 text: the byte 0xFC stands alone\n  hint: is this the right file? A workflow is YAML text: save it as UTF-8; where it is Latin-1 (Windows-1252): iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW",
   ]);
+});
+
+test("a workflow in UTF-16 reads as the same in UTF-8", async (context) => {
+  const text = "version: 1\nname: Zürich\nstep: {}\n";
+  const { messages } = await loadText(context, text);
+  assert.match(messages[0]!, /has no tomograms/);
+  for (const bytes of [`\ufeff${text}`, text].map((one) => Buffer.from(one, "utf16le")))
+    for (const wide of [bytes, Buffer.from(bytes).swap16()])
+      assert.deepEqual((await loadText(context, wide)).messages, messages);
 });
 
 test("aliases that pile up are refused before they are expanded", async (context) => {

@@ -81,13 +81,20 @@ test("a score that is no probability is told with its place: NaN lost an object 
     Uint8Array.from({ length: 60 }, (_, i) => (i === 27 ? 1 : 0)),
     shape,
   );
-  for (const score of [Number.NaN, 1.5, -0.2]) {
-    const data = new Float32Array(60).fill(0.5);
-    data[27] = score;
-    const scores = new Map([0, 1].map((label) => [label, volumeInMemory({ data, shape })]));
+  const cases = [Number.NaN, 1.5, -0.2].flatMap((score) => [0, 1, 2].map((wrong) => ({ score, wrong })));
+  for (const { score, wrong } of cases) {
+    const scoresOf = (label: number) => {
+      const data = new Float32Array(60).fill(0.5);
+      if (label === wrong) data[27] = score;
+      return volumeInMemory({ data, shape });
+    };
+    const scores = new Map([0, 1, 2].map((label) => [label, scoresOf(label)]));
     await assert.rejects(
       clusterObjects(points, { method: "components", perClass: true, scores, minSize: 1 } as never),
-      { code: "score-invalid", message: /score of class 1 at voxel \(z, y, x\) = \(1, 1, 2\) is/ },
+      {
+        code: "score-invalid",
+        message: new RegExp(`score of class ${wrong} at voxel \\(z, y, x\\) = \\(1, 1, 2\\) is`),
+      },
     );
   }
 });

@@ -1,5 +1,6 @@
 /** Names in a workflow that options and arguments take, for the Tab key: steps, tasks, variants, params. */
 import { readFileSync } from "node:fs";
+import { decodeText } from "../../core/decode-text.ts";
 import { isRegularFile } from "../../core/regular-file.ts";
 import { loadWorkflow } from "../../schema/load-workflow.ts";
 import { asMap } from "../../schema/text/data-path.ts";
@@ -48,6 +49,7 @@ async function taskIds(path: string): Promise<readonly string[]> {
 
 function keysIn(path: string, section: string): readonly string[] {
   if (!isRegularFile(path)) return [];
-  const parsed = parseYamlSource(path, readFileSync(path, "utf8"));
+  const text = decodeText(readFileSync(path), { source: path });
+  const parsed = text.ok ? parseYamlSource(path, text.value) : text;
   return parsed.ok ? Object.keys(asMap(asMap(parsed.value.value)[section])) : [];
 }

@@ -48,11 +48,12 @@ export async function readPointScores(
     for (; point < points.index.length && points.index[point] < end; point++) {
       const label = labelOf(point);
       if (!values.has(label)) throw classMissing(label, scores);
-      const own = values.get(label)![points.index[point] - z * plane]!;
-      // NaN is on no side of anything
-      if (!(own >= -tolerance && own <= 1 + tolerance))
-        throw noProbability(own, points.index[point], { label, scores, shape: points.shape });
-      scorePoint(values, { at: points.index[point] - z * plane, label, point, result });
+      const at = points.index[point] - z * plane;
+      // of every class: the margin is against the best of the others, and NaN is on no side of anything
+      for (const [of, array] of values)
+        if (!(array[at]! >= -tolerance && array[at]! <= 1 + tolerance))
+          throw noProbability(array[at]!, points.index[point], { label: of, scores, shape: points.shape });
+      scorePoint(values, { at, label, point, result });
     }
   }
   return result;

@@ -15,6 +15,7 @@ import {
   extraOf,
   type FieldDescription,
   fieldOfName,
+  inOneLine,
   nameForColumn,
   objectFields,
 } from "./fields.ts";
@@ -154,7 +155,7 @@ function checkHeader(header: readonly Column[], line: Line, source: string): Dia
       column: line.cells[index].column,
       sourceLine: line.text,
     };
-    return [errorDiagnostic("objects-text", `the column ${name} is there twice`, { location })];
+    return [errorDiagnostic("objects-text", `the column ${inOneLine(name)} is there twice`, { location })];
   });
 }
 

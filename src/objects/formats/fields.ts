@@ -154,8 +154,11 @@ const absentPattern = /^(none|nan|null|n\/a)$/i;
 const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const absent = undefined;
 
+/** A line end in a name or value must not begin a line of a message. */
+export const inOneLine = (text: string): string => text.replace(/[\r\n]+/g, "⏎");
+
 const valueTwice = (name: string, location: Location): Diagnostic =>
-  errorDiagnostic("object-value", `${name} is there twice`, {
+  errorDiagnostic("object-value", `${inOneLine(name)} is there twice`, {
     location,
     hint: "an object has one value of each: remove or rename the other (upper case, _ and blanks make no other name of a known one)",
   });
@@ -173,9 +176,9 @@ function parseValue(text: string, kind: FieldKind): number | string | { problem:
 }
 
 function badValue({ name, text }: RawValue, problem: string, location: Location): Diagnostic {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const shown = inOneLine(text.length > 40 ? `${text.slice(0, 40)}…` : text);
   const hint = /^[+-]?\d+,\d+$/.test(text) ? "write decimals with a point, not a comma" : undefined;
-  return errorDiagnostic("object-value", `${name} "${shown}" ${problem}`, { location, hint });
+  return errorDiagnostic("object-value", `${inOneLine(name)} "${shown}" ${problem}`, { location, hint });
 }
 
 function missingValue(missing: readonly ObjectField[], location: Location): Diagnostic {

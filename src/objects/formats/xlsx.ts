@@ -11,6 +11,7 @@ import {
   buildObject,
   type FieldDescription,
   fieldOfName,
+  inOneLine,
   nameForColumn,
   objectFields,
   type RawValue,
@@ -131,7 +132,7 @@ function checkHeader(
     return seen.size === seen.add(key).size;
   });
   return twice.map(({ name, number }) =>
-    errorDiagnostic("objects-xlsx", `the column ${name} is there twice`, {
+    errorDiagnostic("objects-xlsx", `the column ${inOneLine(name)} is there twice`, {
       location: { file: place.source, line, column: number },
       hint: "remove or rename one of them",
     }),
