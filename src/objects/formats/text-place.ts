@@ -13,12 +13,16 @@ export interface PlaceFinder {
 }
 
 export function createPlaceFinder(text: string, file: string): PlaceFinder {
+  // from the last place on: thousands of mistakes are told in order
+  let known = { start: 0, line: 1 };
   const at = (offset: number, length = 1): Location => {
-    const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+    const lineStart = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+    if (lineStart < known.start) known = { start: 0, line: 1 };
+    known = { start: lineStart, line: known.line + countLineEnds(text, known.start, lineStart) };
     const lineEnd = text.indexOf("\n", offset);
     return {
       file,
-      line: countLines(text, lineStart),
+      line: known.line,
       column: offset - lineStart + 1,
       length,
       sourceLine: text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd).replace(/\r$/, ""),
@@ -38,11 +42,10 @@ export function createPlaceFinder(text: string, file: string): PlaceFinder {
   };
 }
 
-/** The line number, from 1, of the line that starts at `lineStart`. */
-function countLines(text: string, lineStart: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && at < lineStart; at = text.indexOf("\n", at + 1)) line++;
-  return line;
+function countLineEnds(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
+  return count;
 }
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

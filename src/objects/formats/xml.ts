@@ -53,7 +53,12 @@ function readXml(text: string, source: string, options: ObjectFileOptions): Resu
   const broken = findSyntaxError(text, source);
   if (broken) return failure([broken]);
   if (text.length > mostParsed) return failure([tooLarge(source)]);
-  const root = parseXml(text) as Readonly<Record<string, unknown>>;
+  let root: Readonly<Record<string, unknown>>;
+  try {
+    root = parseXml(text) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    return failure([notXml({ file: source }, `this is not XML: ${(error as Error).message}`)]);
+  }
   const names = Object.keys(root).filter((name) => !name.startsWith("?") && name !== "#text");
   if (names.length !== 1 || names[0] !== "objlist") return failure([notAnObjectList(text, source, names)]);
   const content = root.objlist;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { createWorkbook } from "../../../src/objects/formats/xlsx/exceljs-sheet.ts";
+import { checkSpread } from "../../../src/objects/formats/xlsx/spread.ts";
 import { readZip, writeZip } from "../../../src/objects/formats/xlsx/zip.ts";
 import { readObjects, readObjectsTold } from "../../../src/objects/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -77,7 +78,7 @@ test("a small workbook that unpacks to hundreds of megabytes is refused before i
       : entry,
   );
   const before = process.memoryUsage().rss;
-  await assert.rejects(read(context, "a.xlsx", writeZip(bomb)), /unpacks to more than 96 MB/);
+  await assert.rejects(read(context, "a.xlsx", writeZip(bomb)), /unpacks to more than 16 MB/);
   assert.ok(process.memoryUsage().rss - before < 600 << 20);
 });
 
@@ -179,4 +180,31 @@ test("two own columns of one name in a workbook are refused, and a row of blanks
   const { list, warnings } = await readObjectsTold(path);
   assert.deepEqual(list, [{ label: 1, x: 1, y: 2, z: 3, extra: { "note ": " a " } }]);
   assert.equal(warnings[0]!.message, "ignored: 1 row of blanks, 1 sheet behind the first");
+});
+
+test("cells far away, and ranges of merged cells, do not fill the memory", async (context) => {
+  const refused = async (spoil: (sheet: import("exceljs").Worksheet) => void, message: RegExp) => {
+    const workbook = await createWorkbook();
+    const sheet = workbook.addWorksheet("objects");
+    sheet.addRows([
+      ["Class label", "x", "y", "z"],
+      [1, 1, 2, 3],
+    ]);
+    spoil(sheet);
+    const bytes = new Uint8Array(await workbook.xlsx.writeBuffer());
+    await assert.rejects(read(context, "a.xlsx", bytes), { code: "workbook-too-large", message });
+  };
+  await refused((sheet) => {
+    sheet.getCell("XFD1048576").value = 5;
+  }, /column 16384/);
+  const merged = '<sheetData></sheetData><mergeCells count="1"><mergeCell ref="A2:Z1000000"/></mergeCells>';
+  assert.throws(() => checkSpread(merged), {
+    code: "workbook-too-large",
+    message: /merges more than 1 million/,
+  });
+  const rows = Array.from({ length: 60_000 }, (_, row) => `<c r="ALA${row + 1}"/>`).join("");
+  assert.throws(() => checkSpread(rows), {
+    code: "workbook-too-large",
+    message: /far from its first column/,
+  });
 });

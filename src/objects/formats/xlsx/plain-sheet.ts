@@ -5,6 +5,7 @@
  */
 import { decodeEntities, decodeImpossible } from "../xml-text.ts";
 import type { Sheet, SheetRow } from "./sheet.ts";
+import { columnOf, countPlaces } from "./spread.ts";
 import { readZip, unpackEntry, type ZipEntry } from "./zip.ts";
 
 /** Undefined where the workbook is anything else, right or wrong, which is exceljs's to say. */
@@ -17,7 +18,7 @@ export async function readPlainSheet(bytes: Uint8Array): Promise<Sheet | undefin
   if (!xml || xml.includes("<mergeCell")) return undefined;
   const strings = entries.has(stringsPath) ? readStrings(await textOf(stringsPath)) : [];
   const styles = readNumberStyles(await textOf("xl/styles.xml"));
-  const rows = strings && styles && readRows(xml, { strings, styles });
+  const rows = strings && styles && readRows(xml, { strings, styles, count: countPlaces() });
   return rows && { ...place, rows };
 }
 
@@ -85,6 +86,7 @@ function readNumberStyles(xml: string | undefined): ReadonlySet<string> | undefi
 interface Known {
   readonly strings: readonly string[];
   readonly styles: ReadonlySet<string>;
+  readonly count: (column: number, places: number) => void;
 }
 
 const rowStart = /\s*<row\b[^>]*?\sr="(\d+)"[^>]*>/y;
@@ -123,7 +125,12 @@ function readCells(
     if (!match) break;
     const text = cellText(match, known);
     if (text === undefined) return undefined;
-    if (text !== "") texts[columnOf(match[1])] = text;
+    if (text !== "") {
+      const column = columnOf(match[1]);
+      // before the place is made
+      known.count(column, Math.max(0, column + 1 - texts.length));
+      texts[column] = text;
+    }
     at = cell.lastIndex;
   }
   rowEnd.lastIndex = at;
@@ -139,11 +146,4 @@ function cellText(match: RegExpExecArray, { strings, styles }: Known): string | 
   if (style !== undefined && !styles.has(style)) return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? String(number) : undefined;
-}
-
-/** From 1: A, B … Z, AA … */
-function columnOf(letters: string): number {
-  let column = 0;
-  for (let i = 0; i < letters.length; i++) column = column * 26 + letters.charCodeAt(i) - 64;
-  return column;
 }
