@@ -162,3 +162,20 @@ print(json.dumps(MeanShift(bandwidth=float(sys.argv[3]), bin_seeding=True).fit(p
     });
   }
 });
+
+test("an xml that ElementTree writes in ASCII reads as in UTF-8, and ours with any column is one for it", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [ours, theirs] = [join(folder, "ours.xml"), join(folder, "theirs.xml")];
+  const extra = { "size (nm)": "1.5", note: 'Zürich\u0001 <&> "so"\nnext', "10": " edges " };
+  const written: ObjectList = [{ label: 1, x: 1, y: 2, z: 3, tomogramId: "Zürich", extra }];
+  await writeObjects(ours, written);
+  runPython(
+    `
+import sys, xml.etree.ElementTree as tree
+tree.parse(sys.argv[1]).write(sys.argv[2], encoding="us-ascii", xml_declaration=True)
+print("{}")`,
+    ours,
+    theirs,
+  );
+  assert.deepEqual(await readObjects(theirs), written);
+});
