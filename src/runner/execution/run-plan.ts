@@ -42,7 +42,9 @@ export async function runPlan(
   try {
     await prepareLayout(project.layout);
     await removeDeadAttempts(project.layout.attempts);
-    return await runTasks({ project, plan, machine, sharing, executor, stop, options, told });
+    const counts = await runTasks({ project, plan, machine, sharing, executor, stop, options, told });
+    await project.lock.save();
+    return counts;
   } finally {
     await executor.close();
   }

@@ -37,6 +37,11 @@ version: 1
 tasks:
 `;
 
+const leastPauseMilliseconds = 100;
+
+/** Of the time of a run, at most. */
+const shareOfWriting = 0.05;
+
 export interface LockOptions {
   /** Does what reads and rewrites the file while no other run does so. */
   readonly alone?: (work: () => Promise<void>) => Promise<void>;
@@ -57,6 +62,10 @@ export class Lock {
   /** What killed runs left beside the file has been looked for. */
   #isTidy = false;
   #saving: Promise<void> | undefined;
+  #saveLater: NodeJS.Timeout | undefined;
+  /** Of the last write. */
+  #writeMilliseconds = 0;
+  #hasFailed = false;
 
   private constructor(
     path: string,
@@ -91,8 +100,23 @@ export class Lock {
     this.#unsaved = true;
   }
 
-  /** Writes the file as a whole. Calls during a write share the next one, so thousands of tasks cost few writes. */
+  /**
+   * Sees that the file is written before long: the longer a write takes, the rarer they are, since each writes the whole
+   * file. A result that a killed run did not come to lock is found in the cache. Rejects when the last write failed, and
+   * this one does.
+   */
+  async saveSoon(): Promise<void> {
+    if (this.#hasFailed) return this.save();
+    this.#saveLater ??= setTimeout(
+      () => void this.save().catch(() => undefined),
+      Math.max(leastPauseMilliseconds, this.#writeMilliseconds / shareOfWriting),
+    );
+  }
+
+  /** Writes the file as a whole. Calls during a write share the next one. */
   async save(): Promise<void> {
+    clearTimeout(this.#saveLater);
+    this.#saveLater = undefined;
     while (this.#unsaved) {
       this.#saving ??= this.#alone(() => this.#write()).finally(() => {
         this.#saving = undefined;
@@ -103,15 +127,19 @@ export class Lock {
   }
 
   async #write(): Promise<void> {
-    await this.#takeChangesOfOthers();
-    this.#unsaved = false;
+    const started = performance.now();
     try {
+      await this.#takeChangesOfOthers();
+      this.#unsaved = false;
       if (!this.#isTidy) await removeLeftovers(this.#path);
       this.#isTidy = true;
       await writeDurably(this.#path, this.#format());
       this.#stamp = await lockStamp(this.#path);
+      this.#writeMilliseconds = performance.now() - started;
+      this.#hasFailed = false;
     } catch (error) {
       this.#unsaved = true;
+      this.#hasFailed = true;
       throw error;
     }
   }
