@@ -23,6 +23,8 @@ export interface Layout {
   readonly leases: string;
   /** Outputs edited by hand that a newer result took the place of. */
   readonly replaced: string;
+  /** Which working copies are symbolic links to the cache. */
+  readonly links: string;
 }
 
 /**
@@ -47,6 +49,7 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
     troubles: join(root, "state", name),
     leases: join(root, "leases"),
     replaced: join(root, "replaced"),
+    links: join(root, "links"),
   };
 }
 

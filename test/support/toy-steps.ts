@@ -1,5 +1,5 @@
 /** Real steps with little work, so that the runner is tested with real processes and real files. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TomoflowError } from "../../src/core/error.ts";
 import type { OutputPort, Ports } from "../../src/schema/step-description.ts";
@@ -164,6 +164,17 @@ async function goWrong(
     }
     case "change-input":
       return writeFile(rows[0]!.files.text!, "something else\n");
+    case "change-input-and-back":
+    case "change-input-and-back-and-throw": {
+      const path = rows[0]!.files.text!;
+      const [before, { atime, mtime }] = [await readFile(path), await stat(path)];
+      await writeFile(join(checkpointFolder, "seen"), "something else");
+      await writeFile(path, "something else\n");
+      await writeFile(path, before);
+      await utimes(path, atime, mtime);
+      if (how.endsWith("throw")) throw new TomoflowError("toy-trouble", "after the change");
+      return;
+    }
     case "wait":
       report({ type: "progress", done: 1, total: 2, unit: "step" });
       return untilAborted(signal);

@@ -4,7 +4,7 @@ import type { EventSink } from "../events.ts";
 import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Project } from "../project.ts";
-import { giveResult } from "../store/publish.ts";
+import { giveResult, keepEditsThroughLinks } from "../store/publish.ts";
 import { failedEnd, type TaskEnd } from "./task-end.ts";
 
 /** Never rejects; undefined when the cache turns out damaged, which is told, so that the task must run. */
@@ -16,7 +16,8 @@ export async function restoreTask(
   const started = performance.now();
   if (manifest === undefined) return undefined;
   try {
-    const moved = await giveResult(task, judgement, { manifest, project });
+    const kept = await keepEditsThroughLinks(task, judgement, project);
+    const moved = [...kept, ...(await giveResult(task, judgement, { manifest, project }))];
     await project.store.touch(manifest.key);
     const seconds = (performance.now() - started) / 1000;
     return { outcome: "restored", seconds, outputs: manifest.outputs, ...keptRemark(moved) };

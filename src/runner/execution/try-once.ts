@@ -8,10 +8,18 @@ import { toProjectPath } from "../layout.ts";
 import { maskedError, maskedLog } from "../masked-texts.ts";
 import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
+import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
-import { adoptOutputs, giveFiles, giveResult, saveManifest } from "../store/publish.ts";
+import {
+  adoptOutputs,
+  giveFiles,
+  giveResult,
+  keepEditsThroughLinks,
+  saveManifest,
+} from "../store/publish.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
 import type { Executor } from "./executors/executor.ts";
+import { changedInput, forgetDoubtfulCheckpoints, type InputLooks, lookAtInputs } from "./input-looks.ts";
 import type { Lease } from "./lease.ts";
 import { type LogFile, openLog } from "./log-file.ts";
 import type { Grant } from "./resources.ts";
@@ -72,9 +80,10 @@ async function attemptAndPublish(
     // a lease that does not name its worker is still a lease
     onProcess: (pid: number) => void lease.useWorker(pid).catch(() => undefined),
   };
+  const looks = await lookAtInputs(judgement, project);
   const attempt = await makeAttempt(request, project, options);
   try {
-    const end = await publish(task, judgement, attempt, project);
+    const end = await publish(task, judgement, { ...options, attempt, looks });
     return { ...end, ...(attempt.use && { use: attempt.use }) };
   } finally {
     await attempt.discard().catch(() => undefined);
@@ -84,34 +93,42 @@ async function attemptAndPublish(
 async function publish(
   task: Task,
   judgement: Judgement,
-  attempt: Attempt,
-  project: Project,
+  {
+    project,
+    executor,
+    attempt,
+    looks,
+  }: Pick<TryOptions, "project" | "executor"> & { readonly attempt: Attempt; readonly looks: InputLooks },
 ): Promise<TaskEnd> {
   const { outcome, seconds } = attempt;
+  const outputs = outcome.type === "done" ? await adopt(task, judgement, { attempt, project }) : undefined;
+  // after the hashing of the outputs, which takes a while: the later the look, the more it sees
+  const changed = await changedInput(judgement, looks, project);
+  if (changed !== undefined) {
+    await forgetDoubtfulCheckpoints(judgement, project);
+    if (changed.role.startsWith("code")) executor.forgetCode(judgement.keys?.code);
+  }
   if (outcome.type === "interrupted") return { outcome: "interrupted", seconds };
   if (outcome.type === "failed") return { outcome: "failed", seconds, error: outcome.error };
-  const outputs = await adoptOutputs(attempt, project);
-  const changed = await changedInput(judgement, project);
+  const { contents, kept } = outputs!;
   if (changed !== undefined) {
-    await giveFiles(task, judgement, outputs, project);
-    return {
-      outcome: "tainted",
-      seconds,
-      detail: `${changed} changed while ${task.id} was reading it: run again`,
-    };
+    const moved = await giveFiles(task, judgement, contents, project);
+    const detail = `${changed.path} changed while ${task.id} was reading it: run again`;
+    const remark = keptRemark([...kept, ...moved]).detail;
+    return { outcome: "tainted", seconds, detail: remark === undefined ? detail : `${detail}; ${remark}` };
   }
-  const manifest = await saveManifest(task, judgement, { outputs, finished: attempt, project });
+  const manifest = await saveManifest(task, judgement, { outputs: contents, finished: attempt, project });
   const moved = await giveResult(task, judgement, { manifest, project });
-  return { outcome: "done", seconds, outputs, ...keptRemark(moved) };
+  return { outcome: "done", seconds, outputs: contents, ...keptRemark([...kept, ...moved]) };
 }
 
-/** Name of an input whose content is no longer what the key was made of. */
-async function changedInput({ inputs, contents }: Judgement, project: Project): Promise<string | undefined> {
-  for (const { role, path } of inputs) {
-    const now = await project.contents.contentOf(path);
-    if (now?.sha256 !== contents.get(role)?.sha256) return toProjectPath(project.layout, path);
-  }
-  return undefined;
+async function adopt(
+  task: Task,
+  judgement: Judgement,
+  { attempt, project }: { readonly attempt: Attempt; readonly project: Project },
+): Promise<{ readonly contents: Outputs; readonly kept: readonly string[] }> {
+  const kept = await keepEditsThroughLinks(task, judgement, project);
+  return { contents: await adoptOutputs(attempt, project), kept };
 }
 
 async function remember(

@@ -13,6 +13,7 @@ import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
+import { linkedBlob } from "./links.ts";
 import type { FileContent } from "./stat-cache.ts";
 import type { Manifest } from "./store.ts";
 import { giveToWorkingTree, setAside } from "./working-copy.ts";
@@ -22,6 +23,24 @@ export interface Finished {
   readonly outputs: Readonly<Record<string, string>>;
   readonly seconds: number;
   readonly engine?: string;
+}
+
+/**
+ * Keeps what was edited by hand through a link to the cache: the edit is in the file of the cache itself, which a new
+ * result with the name of the old one replaces. Returns where to, relative to the project.
+ */
+export async function keepEditsThroughLinks(
+  task: Task,
+  { edited }: Judgement,
+  { layout }: Project,
+): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const [port, { sha256 }] of Object.entries(edited)) {
+    const target = task.binding.outputs[port]!;
+    if ((await linkedBlob(target, layout)) === undefined) continue;
+    kept.push(await setAside(target, sha256, { layout, taskId: task.id }));
+  }
+  return kept.map((path) => toProjectPath(layout, path));
 }
 
 /** Moves the files of an attempt into the cache; not a result yet. Throws explained system errors. */
@@ -66,7 +85,7 @@ export async function giveResult(
   const moved = await giveFiles(task, judgement, manifest.outputs, project);
   lockResult(task, judgement, manifest, project);
   await project.contents.save();
-  await project.lock.save();
+  await project.lock.saveSoon();
   await clearTrouble(project.layout, task.id);
   return moved;
 }
@@ -86,10 +105,11 @@ export async function giveFiles(
         hint: "it is made again by the next run",
       });
     const before = ownValue(edited, port);
-    if (before && before.sha256 !== content.sha256)
+    // one that was a link to the cache has been kept before
+    if (before && before.sha256 !== content.sha256 && (await linkedBlob(target, layout)) === undefined)
       moved.push(await setAside(target, before.sha256, { layout, taskId: task.id }));
     const blob = { path: store.blobPath(content.sha256), sha256: content.sha256 };
-    await giveToWorkingTree(blob, target, { link: workflow.cache.link, contents });
+    await giveToWorkingTree(blob, target, { link: workflow.cache.link, contents, layout });
   }
   return moved.map((path) => toProjectPath(layout, path));
 }

@@ -23,8 +23,16 @@ export interface Stamp {
   /** `size:mtime:ctime`, times in nanoseconds. */
   readonly state: string;
   readonly size: number;
+  /** `device:inode size mtime`: what giving the file another name leaves as it was. */
+  readonly body: string;
   /** Milliseconds since 1970: the later of mtime and ctime. */
   readonly changedMilliseconds: number;
+}
+
+/** A content, and the stamp with which the file had it. */
+export interface Look {
+  readonly content: FileContent;
+  readonly stamp: Stamp;
 }
 
 interface Entry {
@@ -66,13 +74,18 @@ export class StatCache {
 
   /** Hash and size of a file; undefined when there is none. Throws `file-changing` for one that will not hold still. */
   async contentOf(path: string): Promise<FileContent | undefined> {
+    return (await this.lookAt(path))?.content;
+  }
+
+  /** The same, with what `stat` said of the file that had this content. */
+  async lookAt(path: string): Promise<Look | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const before = await stampOf(path);
-      if (before === undefined) return undefined;
-      const known = this.#entries.get(before.file);
-      if (known?.state === before.state) return { sha256: known.sha256, size: before.size };
-      const content = await this.#hash(path, before);
-      if (content !== undefined) return content;
+      const stamp = await stampOf(path);
+      if (stamp === undefined) return undefined;
+      const known = this.#entries.get(stamp.file);
+      if (known?.state === stamp.state) return { content: { sha256: known.sha256, size: stamp.size }, stamp };
+      const content = await this.#hash(path, stamp);
+      if (content !== undefined) return { content, stamp };
     }
     throw new TomoflowError("file-changing", `${path} keeps changing while it is read`, {
       hint: "wait until it is written completely, then run again",
@@ -80,12 +93,12 @@ export class StatCache {
   }
 
   /**
-   * Takes a file's hash as known: for files that we made and backdated under another name, where they had the stamp `made`. What
-   * another run or program has put in their place meanwhile is not ours, and is hashed when it is looked at.
+   * Takes the hash of a file as known that got the name `path` after its content was: for files that we made and
+   * backdated. `as` is its stamp from before; a file that another process has put there or written since is not ours.
    */
-  async remember(path: string, sha256: string, made: Stamp | undefined): Promise<void> {
-    const stamp = await stampOf(path);
-    if (stamp !== undefined && made !== undefined && isMoved(made, stamp)) this.#record(stamp, sha256);
+  async remember(path: string, sha256: string, as: Stamp | undefined): Promise<void> {
+    const stamp = await stampOf(path).catch(() => undefined);
+    if (stamp !== undefined && stamp.body === as?.body) this.#record(stamp, sha256);
   }
 
   /** Appends what is new. A failure to save costs time later, never a result, so it is let go. */
@@ -133,6 +146,7 @@ export function stampOf(path: string): Promise<Stamp | undefined> {
 
 function stampFrom({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
   return {
+    body: `${dev}:${ino} ${size} ${mtimeNs}`,
     file: `${dev}:${ino}`,
     state: `${size}:${mtimeNs}:${ctimeNs}`,
     size: Number(size),
@@ -158,9 +172,5 @@ async function compact(path: string, entries: ReadonlyMap<string, Entry>): Promi
   const lines = [...entries].map(([file, { state, sha256 }]) => `${file} ${state} ${sha256}\n`);
   await writeDurably(path, lines.join("")).catch(() => undefined);
 }
-
-/** The same file under another name: renaming changes its ctime, and nothing else. */
-const isMoved = (before: Stamp, after: Stamp): boolean =>
-  before.file === after.file && before.size === after.size && modifiedOf(before) === modifiedOf(after);
 
 const modifiedOf = ({ state }: Stamp): string | undefined => state.split(":")[1];

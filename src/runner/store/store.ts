@@ -119,16 +119,33 @@ async function adopt(
     await chmod(path, 0o444);
     await syncFile(path);
     await backdate(path);
-    const content = await contents.contentOf(path);
-    if (content === undefined) throw Object.assign(new Error(`${path} vanished`), { code: "ENOENT" });
+    const look = await contents.lookAt(path);
+    if (look === undefined) throw Object.assign(new Error(`${path} vanished`), { code: "ENOENT" });
+    const { content, stamp } = look;
     const blob = blobPath(content.sha256);
+    if (await keepsSame(blob, content, contents)) {
+      await rm(path);
+      return content;
+    }
     await mkdir(dirname(blob), { recursive: true });
-    const made = await stampOf(path);
     await rename(path, blob);
     await syncFolder(dirname(blob));
-    await contents.remember(blob, content.sha256, made);
+    await contents.remember(blob, content.sha256, stamp);
     return content;
   } catch (error) {
     throw explainSystemError(error, path);
   }
+}
+
+/** The same content is there already: tasks may be reading that file through links. Its new ctime tells `gc` of its use. */
+async function keepsSame(blob: string, { sha256 }: FileContent, contents: StatCache): Promise<boolean> {
+  const there = await contents.lookAt(blob);
+  if (there?.content.sha256 !== sha256) return false;
+  try {
+    await chmod(blob, 0o444);
+  } catch {
+    return false;
+  }
+  await contents.remember(blob, sha256, there.stamp);
+  return true;
 }

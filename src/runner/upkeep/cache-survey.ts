@@ -1,11 +1,12 @@
 /** What lies under `.tomoflow`, how much of the disk it takes, and what still refers to it. Looking only. */
-import { lstat, readdir, readlink, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { deadAttempts } from "../execution/attempt.ts";
 import { liveLeases } from "../execution/lease.ts";
 import { keyOfLog } from "../execution/log-file.ts";
 import type { Layout } from "../layout.ts";
 import { Lock } from "../lock/lock.ts";
+import { linkedBlobs } from "../store/links.ts";
 import { readManifest } from "../store/store.ts";
 
 /** Something that can be removed on its own. */
@@ -58,10 +59,11 @@ export interface CacheSurvey {
 export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
   // leases first: what a run publishes after this look is newer than anything below
   const liveLineages = new Set((await liveLeases(layout.leases)).keys());
-  const locks = await readLocks(layout);
+  const locked = await readLocks(layout);
   return {
     liveLineages,
-    ...locks,
+    locked,
+    linkedBlobs: await linkedBlobs(layout),
     results: await surveyResults(layout.manifests),
     blobs: new Map(
       (await filesBelow(layout.blobs)).map((thing): [string, StoredThing] => [basename(thing.path), thing]),
@@ -72,8 +74,8 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
   };
 }
 
-async function readLocks(layout: Layout): Promise<Pick<CacheSurvey, "locked" | "linkedBlobs">> {
-  const [keys, blobs, tasks, linkedBlobs] = [0, 1, 2, 3].map(() => new Set<string>());
+async function readLocks(layout: Layout): Promise<CacheSurvey["locked"]> {
+  const [keys, blobs, tasks] = [0, 1, 2].map(() => new Set<string>());
   for (const name of await namesIn(layout.project)) {
     if (!name.endsWith(".lock.yaml")) continue;
     const lock = await Lock.open(join(layout.project, name));
@@ -81,22 +83,10 @@ async function readLocks(layout: Layout): Promise<Pick<CacheSurvey, "locked" | "
       const { key, outputs } = lock.get(id)!;
       keys!.add(key);
       tasks!.add(id);
-      for (const { path, sha256 } of Object.values(outputs)) {
-        blobs!.add(sha256);
-        const linked = await linkedBlob(resolve(layout.project, path), layout);
-        if (linked !== undefined) linkedBlobs!.add(linked);
-      }
+      for (const { sha256 } of Object.values(outputs)) blobs!.add(sha256);
     }
   }
-  return { locked: { keys: keys!, blobs: blobs!, tasks: tasks! }, linkedBlobs: linkedBlobs! };
-}
-
-/** Name of the blob that a working copy is a symbolic link to. */
-async function linkedBlob(path: string, { blobs }: Layout): Promise<string | undefined> {
-  const target = await readlink(path).catch(() => undefined);
-  if (target === undefined) return undefined;
-  const blob = resolve(dirname(path), target);
-  return dirname(dirname(blob)) === blobs ? basename(blob) : undefined;
+  return { keys: keys!, blobs: blobs!, tasks: tasks! };
 }
 
 async function surveyResults(folder: string): Promise<readonly StoredResult[]> {

@@ -9,6 +9,7 @@ import { didYouMean } from "../../schema/text/suggest.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import { type Layout, layoutOf, prepareLayout, toProjectPath } from "../layout.ts";
 import { Lock, type LockedFile } from "../lock/lock.ts";
+import { linkedBlob } from "../store/links.ts";
 import { StatCache } from "../store/stat-cache.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { giveToWorkingTree, setAside } from "../store/working-copy.ts";
@@ -115,7 +116,7 @@ async function checkoutFile({ task, port, file }: Wanted, place: Place): Promise
   const there = await contents.contentOf(target);
   if (there?.sha256 === file.sha256) return { ...told, outcome: "same" };
   if (!(await store.hasBlob(file)) || !(await store.isSound(file))) return { ...told, outcome: "absent" };
-  const isOurs = there === undefined || (await store.hasBlob(there)) || (await isLink(target));
+  const isOurs = there === undefined || (await store.hasBlob(there)) || (await isForeignLink(target, layout));
   const kept = isOurs ? undefined : await setAside(target, there.sha256, { layout, taskId: task });
   await giveToWorkingTree({ path: store.blobPath(file.sha256), sha256: file.sha256 }, target, place);
   return {
@@ -125,6 +126,7 @@ async function checkoutFile({ task, port, file }: Wanted, place: Place): Promise
   };
 }
 
-/** A link is ours or the user's, but its content lies elsewhere and stays. */
-const isLink = async (path: string): Promise<boolean> =>
-  (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
+/** The content of a user's own link lies elsewhere and stays; an edit through one of ours lies in the cache, where it does not. */
+const isForeignLink = async (path: string, layout: Layout): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true &&
+  (await linkedBlob(path, layout)) === undefined;

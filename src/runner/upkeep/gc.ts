@@ -3,6 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import { explainSystemError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import { layoutOf } from "../layout.ts";
+import { forgetGoneLinks } from "../store/links.ts";
 import { type StoredThing, surveyCache } from "./cache-survey.ts";
 import { bytesOf, findGarbage, type Garbage, type GarbageRules } from "./garbage.ts";
 
@@ -42,8 +43,12 @@ export async function collectGarbage(
   { dryRun = false, now = Date.now, ...rules }: GcOptions = {},
 ): Promise<GcReport> {
   const started = Date.now();
-  const garbage = findGarbage(await surveyCache(layoutOf(workflow)), rules, now());
-  if (!dryRun) await removeGarbage(garbage, started);
+  const layout = layoutOf(workflow);
+  const garbage = findGarbage(await surveyCache(layout), rules, now());
+  if (!dryRun) {
+    await removeGarbage(garbage, started);
+    await forgetGoneLinks(layout, started);
+  }
   const removed = {
     results: { count: garbage.results.length, bytes: bytesOf(garbage.blobs) },
     checkpoints: partOf(garbage.checkpoints),

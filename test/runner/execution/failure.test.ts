@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -94,6 +95,24 @@ test("a result whose input changed underneath is tainted: kept, not cached, and 
   await project.write("bad.txt", "oh no\n");
   assert.match(await project.why("walk@bad"), /^run: /, "not taken from the cache");
 });
+
+for (const [how, outcome] of [
+  ["change-input-and-back", "tainted"],
+  ["change-input-and-back-and-throw", "failed"],
+] as const)
+  test(`an input changed and changed back while it was read, its time too: ${outcome}, and nothing of it is used again`, async (context) => {
+    const project = await toyProject(context, stumbling(how));
+    const run = await project.run({ keepGoing: true });
+    assert.equal(run.outcomes["walk@bad"], outcome);
+    assert.equal(run.outcomes["shout@bad"], "skipped");
+    assert.match(await project.why("walk@bad"), /^run: /, "not taken from the cache");
+    const checkpoints = readdirSync(join(project.folder, ".tomoflow/checkpoints"), { recursive: true });
+    assert.deepEqual(
+      checkpoints.filter((name) => String(name).endsWith("seen")),
+      [],
+      "it would go on from what it read of the other content",
+    );
+  });
 
 test("an error of the preflight stops the run before anything starts", async (context) => {
   const project = await toyProject(context, stumbling("throw"));

@@ -1,9 +1,10 @@
 /** What happens to files and folders behind the runner's back: clocks, renamed folders, links. */
 import assert from "node:assert/strict";
-import { lstat, readlink, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, lstat, readlink, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { StatCache } from "../../../src/runner/store/stat-cache.ts";
+import { checkoutLock } from "../../../src/runner/upkeep/index.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";
 
@@ -95,6 +96,37 @@ test("without cache and lock all is made again, and results that come out the sa
   );
   assert.equal(details.length, 1, details.join("\n"));
   assert.match(details[0]!, /^shout@a: what was edited by hand is kept as \.tomoflow\/replaced\/shout@a\//);
+});
+
+for (const link of ["symlink", "hardlink"])
+  test(`cache.link ${link}: what was edited by hand through it is kept as content, and the result made again`, async (context) => {
+    const project = await toyProject(context, withLink(link));
+    await project.run();
+    await chmod(join(project.folder, loudA), 0o644);
+    await writeFile(join(project.folder, loudA), "MY OWN!!\n");
+    const details = (await project.run()).events.flatMap((event) =>
+      event.type === "task-ended" && event.detail ? [event.detail] : [],
+    );
+    const place = /is kept as (\.tomoflow\/replaced\/shout@a\/\S+)$/.exec(details.join())?.[1] ?? "nowhere";
+    assert.equal(await project.read(place), "MY OWN!!\n");
+    assert.equal((await lstat(join(project.folder, place))).isFile(), true);
+    assert.equal(await project.read(loudA), "ONE!1:10\n");
+    assert.deepEqual((await project.plan()).counts, fresh);
+  });
+
+test("checkout of another revision keeps what was edited through a link as content", async (context) => {
+  const project = await toyProject(context, withLink("symlink"));
+  await project.run();
+  const lock = await project.read("workflow.lock.yaml");
+  await project.write("workflow.yaml", withLink("symlink")["workflow.yaml"].replace('"!"', '"?"'));
+  await project.run();
+  await chmod(join(project.folder, loudA), 0o644);
+  await writeFile(join(project.folder, loudA), "my own words");
+  await project.write("workflow.lock.yaml", lock);
+  const [file] = await checkoutLock(await project.load(), { only: ["shout@a"] });
+  assert.equal(await project.read(file?.keptAs ?? "nowhere"), "my own words");
+  assert.equal((await lstat(join(project.folder, file?.keptAs ?? ""))).isFile(), true);
+  assert.equal(await project.read(loudA), "ONE!1:10\n");
 });
 
 const withLink = (link: string) => ({

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { acquireLease } from "../../../src/runner/execution/lease.ts";
 import { newMark } from "../../../src/runner/execution/process-mark.ts";
 import { collectGarbage, type GcOptions } from "../../../src/runner/upkeep/index.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";
 
 const gc = async (project: ToyProject, options: GcOptions = {}) =>
@@ -134,6 +135,55 @@ test("no working copy is left as a link to nothing", async (context) => {
   await symlink("nowhere", join(project.folder, "results/stray"));
   const report = await gc(project, { maxBytes: 0 });
   assert.equal(report.removed.results.count, 0);
+  assert.equal(await project.read("results/toy/shout/a/loud.txt"), "ONE!1:10\n");
+});
+
+const linkedTo = (out: string) =>
+  `${shoutFiles["workflow.yaml"].replace("from: tomograms,", `from: tomograms, out: "${out}",`)}cache: {link: symlink}\n`;
+
+test("links that no lock names any more keep their files, inside the project and outside", async (context) => {
+  for (const out of ["results/loud", join(await temporaryFolder(context), "loud")]) {
+    const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": linkedTo(out) });
+    await project.run();
+    const copies = ["a", "b"].map((row) => resolve(project.folder, out, row, "loud.txt"));
+    const show = () => Promise.all(copies.map((path) => readFile(path, "utf8")));
+    const before = await show();
+    await project.write("workflow.yaml", linkedTo(out).replace(/^ {2}- \{id: b.*\n/m, ""));
+    await project.run();
+    assert.doesNotMatch(await project.read("workflow.lock.yaml"), /shout@b/, "the row is gone");
+    await gc(project, { keepLocked: true });
+    assert.deepEqual(await show(), before, "a row was removed");
+    await project.remove("workflow.lock.yaml");
+    await gc(project, { keepLocked: true });
+    await gc(project, { maxBytes: 0 });
+    assert.deepEqual(await show(), before, "the lock was deleted");
+  }
+});
+
+test("the link to a tainted result keeps its file", async (context) => {
+  const project = await toyProject(context, {
+    "bad.txt": "oh no\n",
+    "workflow.yaml": `
+version: 1
+name: falls
+cache: {link: symlink}
+tomograms: [{id: bad, text: bad.txt}]
+steps:
+  walk: {uses: stumble, with: {how: change-input}}
+`,
+  });
+  assert.equal((await project.run()).outcomes["walk@bad"], "tainted");
+  await gc(project, { keepLocked: true });
+  assert.equal(await project.read("results/falls/walk/bad/out.txt"), "oh no");
+});
+
+test("links below a results folder that is a link itself lead to the cache, and are known", async (context) => {
+  const linked = `${shoutFiles["workflow.yaml"]}cache: {link: symlink}\n`;
+  const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": linked });
+  await symlink(await temporaryFolder(context), join(project.folder, "results"));
+  await project.run();
+  await project.remove("workflow.lock.yaml");
+  await gc(project, { keepLocked: true });
   assert.equal(await project.read("results/toy/shout/a/loud.txt"), "ONE!1:10\n");
 });
 

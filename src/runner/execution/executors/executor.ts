@@ -37,5 +37,7 @@ export interface ExecutorOptions {
 export interface Executor {
   /** Runs one job to its end; never throws for what goes wrong in the job. */
   run(task: ExecutorTask): Promise<JobOutcome>;
+  /** No later job runs where code of a user's own kind was loaded that may not be what `code` says. */
+  forgetCode(code: string | undefined): void;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { WorkerProcess } from "./worker-process.ts";
 
 interface Place {
   readonly use: string;
+  readonly code: string | undefined;
   readonly worker: WorkerProcess;
 }
 
@@ -31,8 +32,11 @@ export function localExecutor(options: ExecutorOptions): Executor {
       for (const place of idle.filter((other) => other.use !== use)) retire(idle, place);
       const worker = takeWorker(use, task.gpus);
       const outcome = await worker.run(task);
-      giveBack({ use, worker });
+      giveBack({ use, code: task.job.code, worker });
       return outcome;
+    },
+    forgetCode(code) {
+      for (const place of idle.filter((other) => other.code === code)) retire(idle, place);
     },
     async close() {
       closed = true;

@@ -1,0 +1,53 @@
+/**
+ * Whether the files that a task reads hold still while it does. One that is changed and changed back has the content that
+ * the key was made of, and the task may have read the other: so the stamps are compared too, `ctime` among them, which
+ * nobody sets. What a program writes through a memory map moves no time on Linux and is not seen.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { toProjectPath } from "../layout.ts";
+import type { Judgement } from "../planning/judge.ts";
+import type { Project } from "../project.ts";
+import { type Look, stampOf } from "../store/stat-cache.ts";
+
+/** By input role. */
+export type InputLooks = ReadonlyMap<string, Look | undefined>;
+
+export interface ChangedInput {
+  readonly role: string;
+  /** Relative to the project where it lies inside. */
+  readonly path: string;
+}
+
+export async function lookAtInputs({ inputs }: Judgement, { contents }: Project): Promise<InputLooks> {
+  const looks = inputs.map(async ({ role, path }) => [role, await contents.lookAt(path)] as const);
+  return new Map(await Promise.all(looks));
+}
+
+/** The first input that is not what the key was made of, or not the file any more that it was at the look `before`. */
+export async function changedInput(
+  judgement: Judgement,
+  before: InputLooks,
+  project: Project,
+): Promise<ChangedInput | undefined> {
+  const now = await lookAtInputs(judgement, project);
+  for (const { role, path } of judgement.inputs) {
+    const [then, look] = [before.get(role), now.get(role)];
+    const sameContent = look !== undefined && look.content.sha256 === judgement.contents.get(role)?.sha256;
+    if (sameContent && then !== undefined && (await isUntouched(then, look, project))) continue;
+    return { role, path: toProjectPath(project.layout, path) };
+  }
+  return undefined;
+}
+
+/** A file of the cache may get other names meanwhile, which moves its ctime; it is read-only. */
+async function isUntouched(then: Look, now: Look, { store }: Project): Promise<boolean> {
+  if (then.stamp.file === now.stamp.file && then.stamp.state === now.stamp.state) return true;
+  if (then.stamp.body !== now.stamp.body) return false;
+  return (await stampOf(store.blobPath(now.content.sha256)))?.file === now.stamp.file;
+}
+
+/** What an attempt left to go on from may come from the other content of an input that changed. */
+export async function forgetDoubtfulCheckpoints({ keys }: Judgement, { layout }: Project): Promise<void> {
+  await rm(join(layout.checkpoints, keys!.lineage), { recursive: true, force: true });
+}
