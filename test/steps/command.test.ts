@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, lstat, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { TomoflowError } from "../../src/core/error.ts";
 import { type CommandParameters, command } from "../../src/steps/command.ts";
@@ -237,5 +237,48 @@ test("a folder where an output should be is told as one", async (context) => {
     assert.equal(error.code, "folder-output");
     assert.equal(error.message, "bash ended well, but the output out is a folder, and an output is one file");
     assert.match(error.hint!, /tar -cf/);
+  }
+});
+
+test("an output that is a link is a file of its own afterwards, and what it led to stays as it is", async (context) => {
+  const cases = {
+    "link to the input": 'ln -s "$inputs_tomogram" "$outputs_out"',
+    "hard link of the input": 'ln "$inputs_tomogram" "$outputs_out"',
+    "link in the working folder": 'ln -s "$inputs_tomogram" out.txt',
+    "hard link in the working folder": 'ln "$inputs_tomogram" out.txt',
+    "link into the working folder": 'printf content > data; ln -s "$PWD/data" "$outputs_out"',
+    "link in the working folder to its neighbour": "printf content > data; ln -s data out.txt",
+    "folder of the input": 'ln -s "$(dirname "$inputs_tomogram")" sub',
+  };
+  for (const [name, shell] of Object.entries(cases)) {
+    const folder = await temporaryFolder(context);
+    const tomogram = join(folder, "data", "in.txt");
+    await mkdir(join(folder, "data"));
+    await writeFile(tomogram, "content");
+    const before = await stat(tomogram);
+    const outputs = { out: name.startsWith("folder") ? "sub/in.txt" : "out.txt" };
+    const given = trial(folder, {
+      parameters: { inputs: ["tomogram"], shell, outputs },
+      files: { tomogram },
+    });
+    await mkdir(dirname(given.outputs.out!), { recursive: true });
+    await command.run(given);
+    const after = await stat(tomogram);
+    assert.deepEqual([after.ino, after.mtimeMs, after.mode], [before.ino, before.mtimeMs, before.mode], name);
+    const made = await lstat(given.outputs.out!);
+    assert.ok(made.isFile() && made.nlink === 1 && made.ino !== before.ino, name);
+    assert.equal(await readFile(given.outputs.out!, "utf8"), "content", name);
+  }
+});
+
+test("an output that is a pipe or a link to nothing is refused by its name", async (context) => {
+  for (const [shell, code, message] of [
+    ['mkfifo "$outputs_out"', "special-output", /the output out is a pipe/],
+    ["mkfifo out.txt", "special-output", /the output out is a pipe/],
+    ['ln -s nowhere "$outputs_out"', "output-not-written", /the output out is a link to nothing/],
+  ] as const) {
+    const error = await failure(await temporaryFolder(context), { parameters: { shell } });
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
   }
 });

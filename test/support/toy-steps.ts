@@ -1,6 +1,6 @@
 /** Real steps with little work, so that the runner is tested with real processes and real files. */
-import { readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { TomoflowError } from "../../src/core/error.ts";
 import type { OutputPort, Ports } from "../../src/schema/step-description.ts";
 import type { RunContext, StepKind } from "../../src/steps/step-kind.ts";
@@ -132,7 +132,9 @@ const stumble = kind({
   ports: () => ports({ inputs: [input("text")], outputs: [output("out", "out.txt")] }),
   async run(context) {
     const text = (await readFile(context.rows[0]!.files.text!, "utf8")).trim();
-    if (text !== "fine") await goWrong(String(context.parameters.how), context);
+    const how = String(context.parameters.how);
+    if (text !== "fine") await goWrong(how, context);
+    if (text !== "fine" && /-output$|move-attempt/.test(how)) return;
     await writeFile(context.outputs.out!, text);
   },
 });
@@ -174,6 +176,16 @@ async function goWrong(
       await utimes(path, atime, mtime);
       if (how.endsWith("throw")) throw new TomoflowError("toy-trouble", "after the change");
       return;
+    }
+    case "link-output":
+      return symlink(rows[0]!.files.text!, outputs.out!);
+    case "hard-link-output":
+      return link(rows[0]!.files.text!, outputs.out!);
+    case "move-attempt": {
+      const [own, theirs] = [dirname(outputs.out!), dirname(rows[0]!.files.text!)];
+      await writeFile(join(theirs, "out.txt"), "theirs");
+      await rm(own, { recursive: true });
+      return symlink(theirs, own);
     }
     case "wait":
       report({ type: "progress", done: 1, total: 2, unit: "step" });

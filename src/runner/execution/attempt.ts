@@ -1,10 +1,11 @@
 /** One attempt at a task: a folder of its own to write in, a log, a worker; the results are published elsewhere. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
+import { checkPlace, type FoundFile, takeFile, whatIsAt } from "../../core/own-file.ts";
 import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
-import type { Job, WorkerMessage } from "../job.ts";
+import type { Job, JobError, WorkerMessage } from "../job.ts";
 import type { Task } from "../planning/graph.ts";
 import { isModuleKind, jobClasses, jobParameters, jobRows } from "../planning/inputs.ts";
 import type { TaskKeys } from "../planning/key.ts";
@@ -39,6 +40,8 @@ export interface Attempt {
   /** As the step reported it. */
   readonly engine?: string;
   readonly use?: TaskUse;
+  /** `device:inode` of files of which the job made its outputs hard links. */
+  readonly linked: ReadonlySet<string>;
   /** Removes the attempt's folder. */
   discard(): Promise<void>;
 }
@@ -78,12 +81,14 @@ export async function makeAttempt(
     const use = measured();
     const seconds = (performance.now() - started) / 1000;
     const { engine } = tell;
+    const linked = new Set<string>();
     const explained = limit.explain(outcome);
-    const checked = explained.type === "done" ? await checkOutputs(job) : explained;
+    const checked = explained.type === "done" ? await checkOutputs(job, { folder, linked }) : explained;
     return {
       outcome: checked,
       outputs: job.outputs,
       seconds,
+      linked,
       discard,
       ...(engine() && { engine: engine() }),
       ...(use && { use }),
@@ -138,20 +143,49 @@ async function makeFolders(job: Job): Promise<void> {
     }
 }
 
-async function checkOutputs(job: Job): Promise<JobOutcome> {
+/** Each output must be there, as a file of its own. Throws what `checkPlace` and `takeFile` throw. */
+async function checkOutputs(
+  job: Job,
+  { folder, linked }: { readonly folder: string; readonly linked: Set<string> },
+): Promise<JobOutcome> {
   for (const [port, path] of Object.entries(job.outputs)) {
-    const stats = await stat(path).catch(() => undefined);
-    if (stats?.isFile()) continue;
-    if (stats?.isDirectory()) {
-      const message = `${job.kind} made a folder of its output ${port}, and an output is one file`;
-      const hint = "write one file, or name each file as an output of its own";
-      return { type: "failed", error: { code: "folder-output", message, hint } };
-    }
-    const message = `${job.kind} ended without writing its output ${port}`;
-    const hint = "this is a mistake in the step: please report it with the log";
-    return { type: "failed", error: { code: "output-not-written", message, hint } };
+    const found = await whatIsAt(path);
+    if (found === "file") {
+      await checkPlace(path, folder);
+      const file = await takeFile(path, path, folder);
+      if (file !== undefined) linked.add(file);
+    } else return { type: "failed", error: wrongOutput(found, { job, port }) };
   }
   return { type: "done" };
+}
+
+function wrongOutput(
+  found: Exclude<FoundFile, "file">,
+  { job, port }: { readonly job: Job; readonly port: string },
+): JobError {
+  switch (found) {
+    case "folder": {
+      const message = `${job.kind} made a folder of its output ${port}, and an output is one file`;
+      return {
+        code: "folder-output",
+        message,
+        hint: "write one file, or name each file as an output of its own",
+      };
+    }
+    case "special": {
+      const message = `${job.kind} made a pipe, a socket or a device of its output ${port}, and an output is a file`;
+      return { code: "special-output", message, hint: "write what it gives into a file" };
+    }
+    case "dangling": {
+      const message = `${job.kind} made its output ${port} a link to a file that is not there`;
+      return { code: "output-not-written", message, hint: "write the file itself" };
+    }
+    case "absent": {
+      const message = `${job.kind} ended without writing its output ${port}`;
+      const hint = "this is a mistake in the step: please report it with the log";
+      return { code: "output-not-written", message, hint };
+    }
+  }
 }
 
 /** Turns what the worker says into events and log lines. */

@@ -17,6 +17,14 @@ export interface ChangedInput {
   readonly role: string;
   /** Relative to the project where it lies inside. */
   readonly path: string;
+  /** What became of it, for the user. */
+  readonly how: string;
+}
+
+export interface SeenInputs {
+  readonly looks: InputLooks;
+  /** `device:inode` of files that got another name from us or the job alone. */
+  readonly linked: ReadonlySet<string>;
 }
 
 export async function lookAtInputs({ inputs }: Judgement, { contents }: Project): Promise<InputLooks> {
@@ -24,26 +32,32 @@ export async function lookAtInputs({ inputs }: Judgement, { contents }: Project)
   return new Map(await Promise.all(looks));
 }
 
-/** The first input that is not what the key was made of, or not the file any more that it was at the look `before`. */
+/** The first input that is not what the key was made of, or not the file any more that it was at the looks before. */
 export async function changedInput(
   judgement: Judgement,
-  before: InputLooks,
+  { looks, linked }: SeenInputs,
   project: Project,
 ): Promise<ChangedInput | undefined> {
   const now = await lookAtInputs(judgement, project);
   for (const { role, path } of judgement.inputs) {
-    const [then, look] = [before.get(role), now.get(role)];
+    const [then, look] = [looks.get(role), now.get(role)];
     const sameContent = look !== undefined && look.content.sha256 === judgement.contents.get(role)?.sha256;
-    if (sameContent && then !== undefined && (await isUntouched(then, look, project))) continue;
-    return { role, path: toProjectPath(project.layout, path) };
+    if (sameContent && then !== undefined && (await isUntouched(then, look, { project, linked }))) continue;
+    const how = sameContent ? "was touched, or changed and changed back," : "changed";
+    return { role, path: toProjectPath(project.layout, path), how };
   }
   return undefined;
 }
 
 /** A file of the cache may get other names meanwhile, which moves its ctime; it is read-only. */
-async function isUntouched(then: Look, now: Look, { store }: Project): Promise<boolean> {
+async function isUntouched(
+  then: Look,
+  now: Look,
+  { project: { store }, linked }: Pick<SeenInputs, "linked"> & { readonly project: Project },
+): Promise<boolean> {
   if (then.stamp.file === now.stamp.file && then.stamp.state === now.stamp.state) return true;
   if (then.stamp.body !== now.stamp.body) return false;
+  if (linked.has(now.stamp.file)) return true;
   return (await stampOf(store.blobPath(now.content.sha256)))?.file === now.stamp.file;
 }
 

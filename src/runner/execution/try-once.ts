@@ -103,7 +103,7 @@ async function publish(
   const { outcome, seconds } = attempt;
   const outputs = outcome.type === "done" ? await adopt(task, judgement, { attempt, project }) : undefined;
   // after the hashing of the outputs, which takes a while: the later the look, the more it sees
-  const changed = await changedInput(judgement, looks, project);
+  const changed = await changedInput(judgement, { looks, linked: attempt.linked }, project);
   if (changed !== undefined) {
     await forgetDoubtfulCheckpoints(judgement, project);
     if (changed.role.startsWith("code")) executor.forgetCode(judgement.keys?.code);
@@ -113,7 +113,7 @@ async function publish(
   const { contents, kept } = outputs!;
   if (changed !== undefined) {
     const moved = await giveFiles(task, judgement, contents, project);
-    const detail = `${changed.path} changed while ${task.id} was reading it: run again`;
+    const detail = `${changed.path} ${changed.how} while ${task.id} was reading it: run again`;
     const remark = keptRemark([...kept, ...moved]).detail;
     return { outcome: "tainted", seconds, detail: remark === undefined ? detail : `${detail}; ${remark}` };
   }

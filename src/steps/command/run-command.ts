@@ -1,7 +1,8 @@
 /** Runs the program of a `command` step in a folder of its own, and sees that its outputs are there. */
-import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { type FoundFile, takeFile, whatIsAt } from "../../core/own-file.ts";
 import type { CommandParameters } from "../command.ts";
 import type { RunContext } from "../step-kind.ts";
 import { folderHint, folderMessage } from "./check-command.ts";
@@ -45,6 +46,7 @@ function valuesOf(context: RunContext<CommandParameters>): CommandValues {
   return { inputs: rows[0]!.files, outputs, files, threads, memoryBytes, checkpoint: checkpointFolder };
 }
 
+/** Where links lead is looked at while the working folder is there: they may lead into it. */
 async function takeOutputs(
   { parameters, outputs }: RunContext<CommandParameters>,
   folder: string,
@@ -52,21 +54,32 @@ async function takeOutputs(
 ): Promise<void> {
   for (const [name, file] of Object.entries(parameters.outputs)) {
     const path = outputs[name]!;
-    if (await isFile(path)) continue;
-    if ((await isFolder(path)) || (await isFolder(join(folder, file))))
-      throw new TomoflowError("folder-output", `${program} ended well, but ${folderMessage(name)}`, {
-        hint: folderHint,
-      });
-    if (!(await isFile(join(folder, file))))
-      throw new TomoflowError("output-not-written", `${program} ended well but did not write ${name}`, {
-        hint: `give it "{outputs.${name}}" as the path to write to; or let it write ${file} into its working folder`,
-      });
-    await rename(join(folder, file), path);
+    const places = [path, join(folder, file)];
+    const found = await Promise.all(places.map(whatIsAt));
+    const from = places[found.indexOf("file")];
+    if (from === undefined) throw wrongOutput(found, { name, file, program });
+    await takeFile(from, path, from === path ? dirname(path) : folder);
   }
 }
 
-const isFolder = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-
-const isFile = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined))?.isFile() ?? false;
+function wrongOutput(
+  found: readonly FoundFile[],
+  { name, file, program }: { readonly name: string; readonly file: string; readonly program: string },
+): TomoflowError {
+  const start = `${program} ended well, but`;
+  if (found.includes("folder"))
+    return new TomoflowError("folder-output", `${start} ${folderMessage(name)}`, { hint: folderHint });
+  if (found.includes("special"))
+    return new TomoflowError(
+      "special-output",
+      `${start} the output ${name} is a pipe, a socket or a device, and an output is a file`,
+      { hint: "let it write into a file, or name the output as `stdout`" },
+    );
+  if (found.includes("dangling"))
+    return new TomoflowError("output-not-written", `${start} the output ${name} is a link to nothing`, {
+      hint: "let it write the file itself, or link to a file that stays",
+    });
+  return new TomoflowError("output-not-written", `${program} ended well but did not write ${name}`, {
+    hint: `give it "{outputs.${name}}" as the path to write to; or let it write ${file} into its working folder`,
+  });
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { errorDiagnostic, warningDiagnostic } from "../../../src/core/diagnostic.ts";
@@ -113,6 +113,28 @@ for (const [how, outcome] of [
       "it would go on from what it read of the other content",
     );
   });
+
+for (const how of ["link-output", "hard-link-output"])
+  test(`${how}: the user's input stays as it is, and the cache has a file of its own`, async (context) => {
+    const project = await toyProject(context, stumbling(how));
+    const before = await stat(join(project.folder, "bad.txt"));
+    assert.equal((await project.run({ keepGoing: true })).outcomes["walk@bad"], "done");
+    const after = await stat(join(project.folder, "bad.txt"));
+    assert.deepEqual(
+      [after.mode, after.mtimeMs, after.ino, after.nlink],
+      [before.mode, before.mtimeMs, before.ino, 1],
+    );
+    assert.equal(await project.read("results/falls/walk/bad/out.txt"), "oh no\n");
+  });
+
+test("a step that puts a link in the place of its folder cannot have a file of the user taken into the cache", async (context) => {
+  const project = await toyProject(context, stumbling("move-attempt"));
+  const run = await project.run({ keepGoing: true });
+  const end = run.events.find((event) => event.type === "task-ended" && event.task === "walk@bad");
+  assert.ok(end?.type === "task-ended");
+  assert.equal(end.error?.code, "output-elsewhere");
+  assert.equal(await project.read("out.txt"), "theirs");
+});
 
 test("an error of the preflight stops the run before anything starts", async (context) => {
   const project = await toyProject(context, stumbling("throw"));
