@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { formatBytes } from "../core/bytes.ts";
 import { type CheckedOutFile, checkoutLock } from "../runner/upkeep/index.ts";
-import { readCacheLink } from "../schema/cache-link.ts";
-import type { Workflow } from "../schema/workflow.ts";
+import { readCheckoutSettings } from "../schema/checkout-settings.ts";
 import { exitCode } from "./exit-code.ts";
 import { count, paint, writeJson, writeLine } from "./output.ts";
 import { findWorkflow, projectOf } from "./workflow-file.ts";
@@ -46,13 +45,12 @@ const sortArguments = (
 ): [string | undefined, readonly string[]] =>
   path === undefined || /\.ya?ml$/i.test(path) ? [path, what] : [undefined, [path, ...what]];
 
-/** All that it needs beyond the lock is how files are linked: the data may be elsewhere, and no module of the project is run. */
-function placeOf(
-  file: string | undefined,
-  { variant }: CheckoutFlags,
-): Pick<Workflow, "path" | "folder" | "variant" | "cache"> {
+/** Beyond the lock it needs to know how files are linked, and where results may go: the data may be elsewhere, and no module is run. */
+function placeOf(file: string | undefined, { variant }: CheckoutFlags): Parameters<typeof checkoutLock>[0] {
   const place = projectOf(file ?? findWorkflow());
-  return { ...place, variant, cache: { link: readCacheLink(place.path, { variant }) } };
+  const { link, outputFolders } = readCheckoutSettings(place.path, { variant });
+  const steps = outputFolders.map((outputFolder) => ({ outputFolder }));
+  return { ...place, variant, cache: { link }, steps };
 }
 
 function writeFiles(files: readonly CheckedOutFile[]): void {

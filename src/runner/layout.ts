@@ -1,7 +1,7 @@
 /** Where the runner keeps its files: the lock beside the workflow, everything else under `.tomoflow` of its folder. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, extname, isAbsolute, join, relative } from "node:path";
-import { explainSystemError } from "../core/error.ts";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
+import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { variantSuffix } from "../schema/variant.ts";
 import type { Workflow } from "../schema/workflow.ts";
 
@@ -53,15 +53,46 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
   };
 }
 
-/** Makes `.tomoflow` with a `.gitignore` that keeps it out of git. Throws `read-only`, `no-permission`, `disk-full`. */
+/**
+ * Makes `.tomoflow` with a `.gitignore` that keeps it out of git. Throws `read-only`, `no-permission`, `disk-full`, and
+ * `cache-in-the-way` where something of another sort has the name of a folder or file that is needed.
+ */
 export async function prepareLayout(layout: Layout): Promise<void> {
+  const { root, blobs, manifests, attempts, checkpoints, logs, troubles, leases, replaced, links } = layout;
+  for (const folder of [
+    root,
+    blobs,
+    manifests,
+    attempts,
+    checkpoints,
+    logs,
+    troubles,
+    leases,
+    replaced,
+    links,
+  ])
+    await checkWay(folder, root);
+  if ((await stat(layout.statCache).catch(() => undefined))?.isDirectory())
+    throw inTheWay(layout.statCache, "a folder", "a file");
   try {
-    await mkdir(layout.root, { recursive: true });
-    await writeFile(join(layout.root, ".gitignore"), "*\n", { flag: "wx" });
+    await mkdir(root, { recursive: true });
+    await writeFile(join(root, ".gitignore"), "*\n", { flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw explainSystemError(error, layout.root);
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw explainSystemError(error, root);
   }
 }
+
+async function checkWay(folder: string, root: string): Promise<void> {
+  for (let path = folder; path.startsWith(root); path = dirname(path)) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats !== undefined && !stats.isDirectory()) throw inTheWay(path, "a file", "a folder");
+  }
+}
+
+const inTheWay = (path: string, found: string, needed: string): TomoflowError =>
+  new TomoflowError("cache-in-the-way", `${path} is ${found} where tomoflow needs ${needed}`, {
+    hint: "move it away, then run again",
+  });
 
 /** `path` relative to the project where it lies inside, so that a moved project keeps its records; else absolute. */
 export function toProjectPath(layout: Layout, path: string): string {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readCacheLink } from "../../src/schema/cache-link.ts";
+import { readCheckoutSettings } from "../../src/schema/checkout-settings.ts";
 import { openShell } from "../support/command-line.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -82,9 +82,9 @@ test("the link of results is read from a file whatever else is in it", async (co
   const path = join(folder, "workflow.yaml");
   const linkOf = async (text: string, variant?: string) => {
     await writeFile(path, text);
-    return readCacheLink(path, { variant });
+    return readCheckoutSettings(path, { variant }).link;
   };
-  assert.equal(readCacheLink(path), "reflink");
+  assert.equal(readCheckoutSettings(path).link, "reflink");
   assert.equal(await linkOf("cache: {link: hardlink}\nsteps: 3\n"), "hardlink");
   assert.equal(await linkOf("cache: {link: sideways}\n"), "reflink");
   assert.equal(await linkOf("cache: [link\n"), "reflink");

@@ -10,6 +10,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { sha256 } from "../../core/hash.ts";
+import { isRecord } from "../record-shapes.ts";
 import { temporaryBeside } from "../store/durable.ts";
 import { pause } from "./pause.ts";
 
@@ -151,10 +152,21 @@ async function isRecent(path: string, now: number): Promise<boolean> {
 /** Undefined while its owner is writing it. */
 async function readHolder(path: string): Promise<LeaseHolder | "gone" | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as LeaseHolder;
+    const holder: unknown = JSON.parse(await readFile(path, "utf8"));
+    return isHolder(holder) ? holder : undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;
   }
+}
+
+function isHolder(value: unknown): value is LeaseHolder {
+  if (!isRecord(value)) return false;
+  const { task, host, realm, pid, worker } = value;
+  return (
+    [task, host, realm].every((text) => typeof text === "string") &&
+    Number.isSafeInteger(pid) &&
+    (worker === undefined || (isRecord(worker) && Number.isSafeInteger(worker.pid)))
+  );
 }
 
 const unknownHolder = (task: string): LeaseHolder => ({ task, host: "unknown", realm: "", pid: 0 });

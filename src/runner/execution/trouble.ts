@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Layout } from "../layout.ts";
+import { isRecord } from "../record-shapes.ts";
 import { writeDurably } from "../store/durable.ts";
 
 export interface Trouble {
@@ -25,10 +26,22 @@ export const clearTrouble = (layout: Layout, taskId: string): Promise<void> =>
 /** Of one task; undefined when the last attempt was well. */
 export async function readTrouble(layout: Layout, taskId: string): Promise<Trouble | undefined> {
   try {
-    return JSON.parse(await readFile(pathOf(layout, taskId), "utf8")) as Trouble;
+    const trouble: unknown = JSON.parse(await readFile(pathOf(layout, taskId), "utf8"));
+    return isTrouble(trouble) ? trouble : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isTrouble(value: unknown): value is Trouble {
+  if (!isRecord(value)) return false;
+  const { outcome, key, message, logFile } = value;
+  return (
+    ["failed", "interrupted", "tainted"].includes(String(outcome)) &&
+    typeof key === "string" &&
+    typeof message === "string" &&
+    (logFile === undefined || typeof logFile === "string")
+  );
 }
 
 /** By task id. A record that cannot be read is as good as none. */

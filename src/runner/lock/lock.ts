@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import type { TaskRecipe } from "../planning/key.ts";
+import { isRecord, isSeconds, isSha256, isTaskId } from "../record-shapes.ts";
 import { removeLeftovers, writeDurably } from "../store/durable.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import { stampOf } from "../store/stat-cache.ts";
@@ -207,30 +208,37 @@ function parse(path: string, text: string): unknown {
 
 function tasksOf(path: string, content: unknown): Map<string, LockedTask> {
   if (content === null) return new Map();
-  const { version, tasks } = content as { version?: unknown; tasks?: unknown };
+  if (!isRecord(content)) throw unreadable(path, "it is not a table");
+  const { version, tasks } = content;
   if (version === undefined) throw unreadable(path, "it does not say `version: 1`");
   if (version !== 1)
     throw unreadable(path, `its version is ${String(version)}, and this tomoflow reads version 1`);
   if (tasks === null || tasks === undefined) return new Map();
   if (typeof tasks !== "object" || Array.isArray(tasks)) throw unreadable(path, "`tasks` is not a table");
   const entries = Object.entries(tasks as Record<string, LockedTask>);
-  const damaged = entries.find(([, task]) => !isLockedTask(task));
-  if (damaged) throw unreadable(path, `the block of ${damaged[0]} is not complete`);
+  for (const [id, task] of entries) {
+    const fault = faultOf(id, task);
+    if (fault !== undefined) throw unreadable(path, `the block of ${id} ${fault}`);
+  }
   return new Map(entries);
 }
 
-function isLockedTask(task: Partial<LockedTask> | null): boolean {
-  const tables = [task?.inputs, task?.outputs, task?.parameters, task?.classes, task?.rows];
-  return (
-    typeof task?.key === "string" &&
-    typeof task.kind === "string" &&
-    tables.every((table) => typeof table === "object" && table !== null) &&
-    [...Object.values(task.inputs!), ...Object.values(task.outputs!)].every(isLockedFile)
-  );
+/** What is wrong with a block; a lock comes with git, from anyone. */
+function faultOf(id: string, task: unknown): string | undefined {
+  if (!isTaskId(id)) return "is of no task: a name holds no slash";
+  if (!isRecord(task)) return "is not complete";
+  const { key, kind, inputs, outputs, parameters, classes, rows, seconds, metrics } = task;
+  if (typeof key !== "string" || typeof kind !== "string") return "is not complete";
+  if (!isRecord(inputs) || !isRecord(outputs)) return "is not complete";
+  if (![parameters, classes, rows].every(isRecord)) return "is not complete";
+  const files = [...Object.values(inputs), ...Object.values(outputs)];
+  if (!files.every(isLockedFile)) return "has a file without a path, a SHA-256 and a size";
+  if (!isSeconds(seconds)) return "has seconds that are not a number from 0 up";
+  return metrics === undefined || isRecord(metrics) ? undefined : "has metrics that are not a table";
 }
 
-const isLockedFile = (file: Partial<LockedFile> | null): boolean =>
-  typeof file?.path === "string" && typeof file.sha256 === "string" && typeof file.size === "number";
+const isLockedFile = (file: unknown): boolean =>
+  isRecord(file) && typeof file.path === "string" && isSha256(file.sha256) && isSeconds(file.size);
 
 function conflict(path: string, text: string): TomoflowError {
   const lineNumber = text.slice(0, text.search(/^(?:<<<<<<<|>>>>>>>)/m)).split("\n").length;

@@ -172,5 +172,3 @@ async function compact(path: string, entries: ReadonlyMap<string, Entry>): Promi
   const lines = [...entries].map(([file, { state, sha256 }]) => `${file} ${state} ${sha256}\n`);
   await writeDurably(path, lines.join("")).catch(() => undefined);
 }
-
-const modifiedOf = ({ state }: Stamp): string | undefined => state.split(":")[1];

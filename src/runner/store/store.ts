@@ -2,13 +2,13 @@
  * The run cache: files by the SHA-256 of their content (`blobs/ab/abcd…`) and what each task key made
  * (`manifests/ab/<key>.json`). A manifest is written after its blobs are safe on the disk, so one that is there is true.
  */
-import { randomUUID } from "node:crypto";
-import { chmod, copyFile, lstat, mkdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
 import type { Layout } from "../layout.ts";
 import { backdate, syncFile, syncFolder, writeDurably } from "./durable.ts";
-import { type FileContent, type StatCache, stampOf } from "./stat-cache.ts";
+import { readManifest } from "./read-manifest.ts";
+import type { FileContent, StatCache } from "./stat-cache.ts";
 
 export interface Manifest {
   readonly version: 1;
@@ -79,43 +79,12 @@ async function findManifest(
   return present.every(Boolean) ? manifest : undefined;
 }
 
-/** Undefined for one that is absent or not readable: the task then simply runs. */
-export async function readManifest(path: string): Promise<Manifest | undefined> {
-  try {
-    const manifest = JSON.parse(await readFile(path, "utf8")) as Manifest;
-    return manifest.version === 1 && isContents(manifest.outputs) ? manifest : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A hash and a size for each output: whatever else stands there was not written by us. */
-function isContents(outputs: unknown): boolean {
-  if (outputs === null || typeof outputs !== "object" || Array.isArray(outputs)) return false;
-  return (Object.values(outputs) as readonly (Partial<FileContent> | null)[]).every(
-    (content) => /^[0-9a-f]{64}$/.test(String(content?.sha256)) && Number.isSafeInteger(content?.size),
-  );
-}
-
-/**
- * What is a link, or has another name somewhere, belongs to somebody else: its content is copied, so that the cache never shares a
- * file that can be edited, and never makes the other read-only.
- */
-async function makeOwn(path: string): Promise<void> {
-  const stats = await lstat(path);
-  if (!stats.isSymbolicLink() && stats.nlink === 1) return;
-  const copy = `${path}.${randomUUID()}.copy`;
-  await copyFile(path, copy);
-  await rename(copy, path);
-}
-
 async function adopt(
   path: string,
   blobPath: (sha256: string) => string,
   contents: StatCache,
 ): Promise<FileContent> {
   try {
-    await makeOwn(path);
     await chmod(path, 0o444);
     await syncFile(path);
     await backdate(path);

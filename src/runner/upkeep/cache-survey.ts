@@ -7,7 +7,7 @@ import { keyOfLog } from "../execution/log-file.ts";
 import type { Layout } from "../layout.ts";
 import { Lock } from "../lock/lock.ts";
 import { linkedBlobs } from "../store/links.ts";
-import { readManifest } from "../store/store.ts";
+import { readManifest } from "../store/read-manifest.ts";
 
 /** Something that can be removed on its own. */
 export interface StoredThing {

@@ -3,10 +3,11 @@
  * revision its results come back without a run. What was edited by hand is kept beside.
  */
 import { lstat } from "node:fs/promises";
-import { isAbsolute, normalize, resolve } from "node:path";
+import { dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
+import { placeFinder } from "../../schema/checks/real-place.ts";
 import { didYouMean } from "../../schema/text/suggest.ts";
-import type { Workflow } from "../../schema/workflow.ts";
+import type { Workflow, WorkflowStep } from "../../schema/workflow.ts";
 import { type Layout, layoutOf, prepareLayout, toProjectPath } from "../layout.ts";
 import { Lock, type LockedFile } from "../lock/lock.ts";
 import { linkedBlob } from "../store/links.ts";
@@ -32,6 +33,11 @@ export interface CheckoutOptions {
   readonly only?: readonly string[];
 }
 
+/** Where steps put their results. */
+interface SteppedFolders {
+  readonly steps?: readonly Pick<WorkflowStep, "outputFolder">[];
+}
+
 interface Place {
   readonly layout: Layout;
   readonly store: Store;
@@ -50,11 +56,14 @@ interface Wanted {
  * `lock-unreadable` and explained system errors.
  */
 export async function checkoutLock(
-  workflow: Pick<Workflow, "path" | "folder" | "variant" | "cache">,
+  workflow: Pick<Workflow, "path" | "folder" | "variant" | "cache"> & SteppedFolders,
   { only = [] }: CheckoutOptions = {},
 ): Promise<readonly CheckedOutFile[]> {
   const layout = layoutOf(workflow);
   const wanted = chooseFiles(await Lock.open(layout.lock), layout, only);
+  const outs = outsideFolders(workflow);
+  const placeOf = placeFinder();
+  for (const { file } of wanted) checkPath(file.path, { layout, outs, placeOf });
   await prepareLayout(layout);
   const contents = await StatCache.open(layout.statCache);
   try {
@@ -67,6 +76,13 @@ export async function checkoutLock(
   }
 }
 
+/** Those that the workflow names as they are, not by what links make of them. */
+const outsideFolders = ({
+  steps = [],
+  folder,
+}: SteppedFolders & Pick<Workflow, "folder">): readonly string[] =>
+  steps.map(({ outputFolder }) => outputFolder).filter((path) => !isWithin(path, folder));
+
 function chooseFiles(lock: Lock, layout: Layout, only: readonly string[]): readonly Wanted[] {
   const all = lock.ids.flatMap((task) =>
     Object.entries(lock.get(task)!.outputs).map(([port, file]) => ({ task, port, file })),
@@ -75,7 +91,6 @@ function chooseFiles(lock: Lock, layout: Layout, only: readonly string[]): reado
     throw new TomoflowError("no-lock", `${layout.lock} names no results`, {
       hint: "tomoflow run makes them; get the lock file of another revision with git checkout",
     });
-  for (const { file } of all) checkPath(file.path, layout);
   if (only.length === 0) return all;
   const chosen = only.map((name) => {
     const matching = all.filter((wanted) => isNamed(wanted, name, layout));
@@ -101,13 +116,27 @@ function unknownOutput(name: string, lock: Lock): TomoflowError {
   });
 }
 
-/** A lock comes with git, from anyone: a path in it may lie below the project, or be one that is plainly elsewhere. */
-function checkPath(path: string, layout: Layout): void {
-  if (isAbsolute(path) || (normalize(path) === path && !path.startsWith(".."))) return;
-  throw new TomoflowError("lock-unreadable", `${layout.lock} names the file ${path}, outside the project`, {
-    hint: "tomoflow writes no such path: look at what changed the lock",
+/**
+ * A lock comes with git, from anyone: a path in it lies in the project, links followed, or in a folder that the workflow
+ * itself names with `out`.
+ */
+function checkPath(
+  path: string,
+  { layout, outs, placeOf }: { layout: Layout; outs: readonly string[]; placeOf: (path: string) => string },
+): void {
+  const [target, project] = [placeOf(dirname(resolve(layout.project, path))), placeOf(layout.project)];
+  const isTidy = isAbsolute(path) || (normalize(path) === path && !path.startsWith(".."));
+  const isOurs = isWithin(target, join(project, ".tomoflow"));
+  if (isTidy && !isOurs && [project, ...outs.map(placeOf)].some((folder) => isWithin(target, folder))) return;
+  const where =
+    isAbsolute(path) || target === dirname(resolve(project, path)) ? "" : `, by a link to ${target},`;
+  const what = isOurs ? "in the cache itself" : "outside the project";
+  throw new TomoflowError("lock-unreadable", `${layout.lock} names the file ${path}${where} ${what}`, {
+    hint: "look at what changed the lock; if the results belong there, name the folder with out in the workflow",
   });
 }
+
+const isWithin = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);
 
 async function checkoutFile({ task, port, file }: Wanted, place: Place): Promise<CheckedOutFile> {
   const { layout, store, contents } = place;

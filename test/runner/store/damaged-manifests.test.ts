@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readManifest } from "../../../src/runner/store/store.ts";
+import { readManifest } from "../../../src/runner/store/read-manifest.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const sha256 = "ab".repeat(32);
