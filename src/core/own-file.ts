@@ -21,9 +21,25 @@ export async function whatIsAt(path: string): Promise<FoundFile> {
  * where it is a link or lies elsewhere. Returns `device:inode` of a file that had other names. Throws explained system errors.
  */
 export async function takeFile(from: string, to: string, folder: string): Promise<string | undefined> {
+  return take(from, to, { folder, mayShare: false });
+}
+
+/**
+ * As `takeFile`, but a hard link stays one: whoever asks for the file next makes it its own, and has to know that this moved the
+ * times of the other, which may be an input.
+ */
+export async function passFileOn(from: string, to: string, folder: string): Promise<void> {
+  await take(from, to, { folder, mayShare: true });
+}
+
+async function take(
+  from: string,
+  to: string,
+  { folder, mayShare }: { readonly folder: string; readonly mayShare: boolean },
+): Promise<string | undefined> {
   try {
     const stats = await lstat(from, { bigint: true });
-    const isOwn = stats.isFile() && stats.nlink === 1n && (await isInside(from, folder));
+    const isOwn = stats.isFile() && (mayShare || stats.nlink === 1n) && (await isInside(from, folder));
     if (!isOwn) await copyInPlace(from, to);
     else if (from !== to) await rename(from, to);
     return stats.nlink > 1n ? `${stats.dev}:${stats.ino}` : undefined;
@@ -50,7 +66,7 @@ async function copyInPlace(from: string, to: string): Promise<void> {
   const temporary = join(dirname(to), `.${basename(to)}.own`);
   try {
     await copyFile(from, temporary, constants.COPYFILE_FICLONE);
-    await chmod(temporary, 0o600);
+    await chmod(temporary, 0o666 & ~process.umask());
     await rename(temporary, to);
   } finally {
     await rm(temporary, { force: true });

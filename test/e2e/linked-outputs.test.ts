@@ -52,3 +52,27 @@ async function onlyResult(folder: string): Promise<string> {
   const [name] = await readdir(join(folder, "results"));
   return join(folder, "results", name!, "link", "a", "linked.txt");
 }
+
+test("a step alone makes such an output a file of its own, too", async (context) => {
+  const folder = await temporaryFolder(context);
+  const input = join(folder, "raw.txt");
+  await writeFile(input, "content\n");
+  const words = [
+    "step",
+    "command",
+    "--inputs",
+    "raw",
+    "--input",
+    "raw=raw.txt",
+    "--outputs",
+    "linked=linked.txt",
+  ];
+  const { code, stderr } = await tomoflow(
+    [...words, "--run", '[ln, -f, "{inputs.raw}", "{outputs.linked}"]'],
+    { folder },
+  );
+  assert.equal(code, 0, stderr);
+  const [made, before] = await Promise.all([lstat(join(folder, "linked.txt")), stat(input)]);
+  assert.ok(made.isFile() && made.nlink === 1 && made.ino !== before.ino);
+  assert.equal(made.mode & 0o777, 0o666 & ~process.umask());
+});

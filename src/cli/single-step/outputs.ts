@@ -1,8 +1,9 @@
 /** Where a step that runs alone writes: beside the place first, and there only once everything is written. */
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError } from "../../core/error.ts";
+import { takeFile } from "../../core/own-file.ts";
 import { objectFormats } from "../../objects/formats.ts";
 import type { OutputPort } from "../../schema/step-description.ts";
 
@@ -11,7 +12,7 @@ export interface PendingOutputs {
   readonly paths: Readonly<Record<string, string>>;
   /** Absolute final path by port. */
   readonly published: Readonly<Record<string, string>>;
-  /** Renames what was written to its final path. */
+  /** Renames what was written to its final path; what is a link to another file is copied. */
   publish(): Promise<void>;
   /** Removes what was written; after `publish` there is nothing left. */
   discard(): Promise<void>;
@@ -68,7 +69,8 @@ export async function prepareOutputs(
     published,
     publish: () =>
       explained(folder, async () => {
-        for (const [name, path] of Object.entries(published)) await rename(paths[name], path);
+        for (const [name, path] of Object.entries(published))
+          await takeFile(paths[name], path, dirname(paths[name]));
       }),
     discard: async () => {
       for (const path of Object.values(paths)) await rm(path, { force: true, recursive: true });

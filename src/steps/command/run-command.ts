@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { type FoundFile, takeFile, whatIsAt } from "../../core/own-file.ts";
+import { type FoundFile, passFileOn, whatIsAt } from "../../core/own-file.ts";
 import type { CommandParameters } from "../command.ts";
 import type { RunContext } from "../step-kind.ts";
 import { folderHint, folderMessage } from "./check-command.ts";
@@ -58,7 +58,7 @@ async function takeOutputs(
     const found = await Promise.all(places.map(whatIsAt));
     const from = places[found.indexOf("file")];
     if (from === undefined) throw wrongOutput(found, { name, file, program });
-    await takeFile(from, path, from === path ? dirname(path) : folder);
+    await passFileOn(from, path, from === path ? dirname(path) : folder);
   }
 }
 

@@ -10,7 +10,10 @@ const sha256 = "ab".repeat(32);
 test("a manifest that says no content for an output is none: the task runs, gc goes on", async (context) => {
   const path = join(await temporaryFolder(context), "manifest.json");
   const read = async (outputs: unknown) => {
-    await writeFile(path, JSON.stringify({ version: 1, key: "k", kind: "toy", kindVersion: 1, outputs }));
+    await writeFile(
+      path,
+      JSON.stringify({ version: 1, key: "k", kind: "toy", kindVersion: 1, seconds: 1, outputs }),
+    );
     return readManifest(path);
   };
   assert.equal((await read({ loud: { sha256, size: 3 } }))?.key, "k");
