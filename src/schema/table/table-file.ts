@@ -5,6 +5,7 @@ import { decodeText } from "../../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { notRegularFile } from "../../core/regular-file.ts";
+import { loadWorkbook } from "../../core/workbook/load.ts";
 import { type CsvRecord, parseCsv } from "./csv.ts";
 
 export interface TableFileRow {
@@ -115,16 +116,14 @@ async function readText(path: string, shown: string): Promise<CsvRecord[]> {
 
 /** The first sheet; a cell's location has its row and column number. */
 async function readSheet(path: string, shown: string): Promise<CsvRecord[]> {
-  const { default: exceljs } = await import("exceljs");
-  const workbook = new exceljs.Workbook();
-  try {
-    await workbook.xlsx.readFile(path);
-  } catch (cause) {
+  const workbook = await loadWorkbook(await readFile(path)).catch((cause) => {
+    if (cause instanceof TomoflowError)
+      throw new TomoflowError(cause.code, `${shown}: ${cause.message}`, { hint: cause.hint, cause });
     throw new TomoflowError("not-a-table", `${shown} is not an .xlsx workbook`, {
       hint: "save it again as .xlsx, or as CSV UTF-8",
       cause,
     });
-  }
+  });
   const records: CsvRecord[] = [];
   workbook.worksheets[0]?.eachRow((row, line) => {
     const width = Math.max(row.cellCount, 1);

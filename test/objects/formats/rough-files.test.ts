@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { createWorkbook } from "../../../src/objects/formats/xlsx/exceljs-sheet.ts";
-import { checkSpread } from "../../../src/objects/formats/xlsx/spread.ts";
-import { readZip, writeZip } from "../../../src/objects/formats/xlsx/zip.ts";
+import { createWorkbook } from "../../../src/core/workbook/load.ts";
+import { checkSpread } from "../../../src/core/workbook/spread.ts";
+import { readZip, writeZip } from "../../../src/core/workbook/zip.ts";
 import { readObjects, readObjectsTold } from "../../../src/objects/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 

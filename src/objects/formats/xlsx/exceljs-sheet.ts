@@ -1,41 +1,11 @@
 /** The first sheet of any workbook, read by exceljs: formulas, dates, rich text, merged cells. */
-import type { Cell, CellValue, Row, Workbook } from "exceljs";
-import { TomoflowError } from "../../../core/error.ts";
+import type { Cell, CellValue, Row } from "exceljs";
+import { loadWorkbook } from "../../../core/workbook/load.ts";
 import type { CellProblem, Sheet, SheetRow } from "./sheet.ts";
-import { checkSpread } from "./spread.ts";
-import { checkUnpackedSize, readZip, unpackEntry } from "./zip.ts";
-
-/** exceljs takes some twenty times as much memory. */
-const mostUnpackedBytes = 96 << 20;
-/** A list packs to a tenth or so: small files that unpack to much are no lists. */
-const bestPacking = 40;
-const leastBound = 16 << 20;
-
-export async function createWorkbook(): Promise<Workbook> {
-  const { default: excel } = await import("exceljs");
-  return new excel.Workbook();
-}
 
 /** Null for a workbook without sheets. Rejects where the bytes are no workbook. */
 export async function readWithExceljs(bytes: Uint8Array): Promise<Sheet | null> {
-  const most = Math.max(leastBound, Math.min(mostUnpackedBytes, bestPacking * bytes.length));
-  await checkUnpackedSize(bytes, most);
-  for (const entry of readZip(bytes)?.values() ?? [])
-    if (/^xl\/worksheets\/[^/]*\.xml$/i.test(entry.name)) {
-      const sheet = await unpackEntry(entry);
-      if (!sheet)
-        throw new TomoflowError(
-          "objects-xlsx",
-          `the workbook's ${entry.name} is damaged, or packed as no list is`,
-          {
-            hint: "save it again as .xlsx, or save the sheet as CSV",
-          },
-        );
-      checkSpread(sheet.toString("utf8"));
-    }
-  const workbook = await createWorkbook();
-  // exceljs declares a Buffer of its own; it takes any bytes that JSZip takes.
-  await workbook.xlsx.load(bytes as unknown as Parameters<typeof workbook.xlsx.load>[0]);
+  const workbook = await loadWorkbook(bytes);
   const sheet = workbook.worksheets[0];
   if (!sheet) return null;
   const rows: SheetRow[] = [];

@@ -3,10 +3,11 @@
  * lists, read without a general XML parser in a fifth of the time and memory. Source: ECMA-376 part 1, 18.3 (sheets), 18.4
  * (shared strings), 18.8.30 (number formats).
  */
+
+import { columnOf, countPlaces } from "../../../core/workbook/spread.ts";
+import { readZip, unpackEntry, type ZipEntry } from "../../../core/workbook/zip.ts";
 import { decodeEntities, decodeImpossible } from "../xml-text.ts";
 import type { Sheet, SheetRow } from "./sheet.ts";
-import { columnOf, countPlaces } from "./spread.ts";
-import { readZip, unpackEntry, type ZipEntry } from "./zip.ts";
 
 /** Undefined where the workbook is anything else, right or wrong, which is exceljs's to say. */
 export async function readPlainSheet(bytes: Uint8Array): Promise<Sheet | undefined> {

@@ -5,12 +5,12 @@
  */
 
 import { TomoflowError } from "../../../core/error.ts";
+import { createWorkbook } from "../../../core/workbook/load.ts";
+import { packEntry, readZip, unpackEntry, writeZip } from "../../../core/workbook/zip.ts";
 import type { ObjectList, TomogramObject } from "../../object-list.ts";
 import { extraNamesOf } from "../column-order.ts";
 import { extraOf, objectFields, originalFieldCount } from "../fields.ts";
 import { encodeImpossible } from "../xml-text.ts";
-import { createWorkbook } from "./exceljs-sheet.ts";
-import { packEntry, readZip, unpackEntry, writeZip } from "./zip.ts";
 
 /** Of a sheet, the header's included. */
 const mostRows = 1_048_576;

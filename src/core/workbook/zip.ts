@@ -5,7 +5,7 @@
 
 import { promisify } from "node:util";
 import { crc32, deflateRaw, inflateRaw } from "node:zlib";
-import { TomoflowError } from "../../../core/error.ts";
+import { TomoflowError } from "../error.ts";
 
 const deflateBytes = promisify<Uint8Array, object, Buffer>(deflateRaw);
 const inflateBytes = promisify<Uint8Array, object, Buffer>(inflateRaw);

@@ -1,5 +1,5 @@
 /** How far the cells of a sheet lie apart: a cell far away, or a range of merged ones, fills the memory with cells that are not there. */
-import { TomoflowError } from "../../../core/error.ts";
+import { TomoflowError } from "../error.ts";
 
 /** Object lists have tens of columns. */
 const mostColumns = 1024;
