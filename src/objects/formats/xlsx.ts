@@ -99,10 +99,15 @@ function readHeader({ texts }: SheetRow, rows: readonly SheetRow[]): Column[] {
 /** Columns with values below a header cell that is empty, in order. */
 function unnamedColumns(rows: readonly SheetRow[], named: ReadonlySet<number>): number[] {
   const found = new Set<number>();
-  for (const { texts } of rows)
-    texts.forEach((text, number) => {
-      if (!named.has(number) && text?.trim()) found.add(number);
-    });
+  let looked: number[] = [];
+  let width = 0;
+  for (const { texts } of rows) {
+    if (texts.length > width) {
+      width = texts.length;
+      looked = Array.from({ length: width }, (_, number) => number).filter((number) => !named.has(number));
+    }
+    for (const number of looked) if (texts[number]?.trim()) found.add(number);
+  }
   return [...found].sort((a, b) => a - b);
 }
 

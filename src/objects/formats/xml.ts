@@ -82,8 +82,9 @@ function buildPlain(
 ): Result<ObjectList> {
   const diagnostics: Diagnostic[] = [];
   const objects: TomogramObject[] = [];
+  const readValue = attributeReader();
   for (const { start, names, values } of elements) {
-    const raw = names.map((name, index) => attributeValue(name, values[index]!));
+    const raw = names.map((name, index) => readValue(name, values[index]!));
     const locate = (index?: number): Location =>
       index === undefined ? places.at(start) : places.ofAttribute(start, names[index]!);
     const object = buildObject(raw, { options, diagnostics, locate });
@@ -144,6 +145,16 @@ function readElement(
     values.push(attributeValue(name, text ?? ""));
   });
   return buildObject(values, { ...context, locate });
+}
+
+/** Reads attributes; what a name stands for is found once for all objects. */
+function attributeReader(): (attribute: string, text: string) => RawValue {
+  const known = new Map<string, RawValue>();
+  return (attribute, text) => {
+    const named = known.get(attribute) ?? attributeValue(attribute, "");
+    known.set(attribute, named);
+    return { name: named.name, description: named.description, text: decodeImpossible(text) };
+  };
 }
 
 function attributeValue(attribute: string, text: string): RawValue {

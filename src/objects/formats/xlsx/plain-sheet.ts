@@ -128,12 +128,13 @@ function readCells(
     if (text === undefined) return undefined;
     if (text !== "") {
       const column = columnOf(match[1]);
-      // before the place is made
-      known.count(column, Math.max(0, column + 1 - texts.length));
+      // before the places are made; cells side by side are counted with their row
+      if (column > texts.length) known.count(column, column - texts.length);
       texts[column] = text;
     }
     at = cell.lastIndex;
   }
+  known.count(texts.length - 1, texts.length);
   rowEnd.lastIndex = at;
   return rowEnd.test(xml) ? { texts, end: rowEnd.lastIndex } : undefined;
 }
