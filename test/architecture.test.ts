@@ -256,6 +256,37 @@ test("no cycle of imports", () => {
   assert.deepEqual(cycles, []);
 });
 
+for (const room of ["runner", "schema", "session", "objects", "compute", "network"])
+  test(`no circle between the folders of ${room}/, types included`, () => {
+    assert.deepEqual(circles(foldersOf(room)), []);
+  });
+
+/** What each folder of a room imports, types and lazy imports included; a file beside the folders counts for itself. */
+function foldersOf(room: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const placeOf = (path: string): string => path.split("/").slice(0, 2).join("/");
+  const places = new Map<string, Set<string>>();
+  for (const { path, imports } of tree.filter((file) => roomOf(file.path) === room))
+    for (const { target } of imports.filter(
+      (imported) => !imported.isPackage && roomOf(imported.target) === room,
+    ))
+      if (placeOf(target) !== placeOf(path))
+        places.set(placeOf(path), (places.get(placeOf(path)) ?? new Set()).add(placeOf(target)));
+  return places;
+}
+
+function circles(places: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (place: string, trail: readonly string[]): void => {
+    if (trail.includes(place)) found.push([...trail.slice(trail.indexOf(place)), place].join(" -> "));
+    if (done.has(place) || trail.includes(place)) return;
+    for (const next of places.get(place) ?? []) visit(next, [...trail, place]);
+    done.add(place);
+  };
+  for (const place of places.keys()) visit(place, []);
+  return found;
+}
+
 test("only the command line writes to the console or ends the process", () => {
   const faults = tree
     .filter(({ path }) => roomOf(path) !== "cli")

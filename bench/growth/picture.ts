@@ -1,5 +1,6 @@
 /** How cost grows, as a picture: measurements as dots, the straight line through them, a panel each. */
-import { element, picture, text } from "../../src/objects/evaluation/pictures/svg.ts";
+import { element } from "../../src/core/svg.ts";
+import { picture, text } from "../../src/objects/evaluation/pictures/picture.ts";
 import { type Scale, scaleOf } from "../../src/training/curves/scale.ts";
 import type { LinearFit } from "./fit.ts";
 

@@ -13,9 +13,7 @@ export type {
   TaskState,
 } from "./events.ts";
 export { paceMeter } from "./execution/progress.ts";
-export { readMetrics, type TaskMetrics } from "./history.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
-export { type Layout, layoutOf } from "./layout.ts";
 export type {
   CheckEngines,
   OutputBytes,
@@ -28,5 +26,7 @@ export type {
 } from "./options.ts";
 export { groupAlike, reasonsText } from "./planning/alike-tasks.ts";
 export { planWorkflow } from "./planning/plan.ts";
+export { readMetrics, type TaskMetrics } from "./record/history.ts";
+export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./record/task-logs.ts";
 export { checkWorkflow, runWorkflow } from "./run.ts";
-export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./task-logs.ts";
+export { type Layout, layoutOf } from "./store/layout.ts";

@@ -3,8 +3,8 @@ import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
 import type { WorkflowStep } from "../schema/workflow.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
-import type { SurveyGpus } from "./execution/task-gpus.ts";
 import type { JobRow } from "./job.ts";
+import type { SurveyGpus } from "./machine/task-gpus.ts";
 
 export interface PlanOptions {
   /** `step` or `step@row`: only these and what they need. */

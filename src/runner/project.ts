@@ -1,11 +1,11 @@
 /** What the runner holds open of one workflow: its tasks, lock, cache and knowledge of files. */
 import type { Workflow } from "../schema/workflow.ts";
-import { type Layout, layoutOf } from "./layout.ts";
 import type { Lock } from "./lock/lock.ts";
 import { openLock } from "./lock/open-lock.ts";
-import { buildGraph, type TaskGraph } from "./planning/graph.ts";
+import { type Layout, layoutOf } from "./store/layout.ts";
 import { StatCache } from "./store/stat-cache.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { buildGraph, type TaskGraph } from "./tasks/graph.ts";
 
 export interface Project {
   readonly workflow: Workflow;

@@ -3,17 +3,17 @@ import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Workflow } from "../schema/workflow.ts";
 import type { TaskOutcome } from "./events.ts";
-import { type LocalMachine, thisMachine } from "./execution/resources.ts";
 import type { RunPlanOptions } from "./execution/run-plan.ts";
-import { countOutcomes, endEvent, freshEnd } from "./execution/task-end.ts";
-import { surveySharing } from "./execution/task-gpus.ts";
-import { prepareLayout } from "./layout.ts";
-import { maskedDiagnostics, withMaskedSink } from "./masked-texts.ts";
+import { type LocalMachine, thisMachine } from "./machine/resources.ts";
+import { surveySharing } from "./machine/task-gpus.ts";
 import type { PlanOptions, RunnerOptions, RunSummary } from "./options.ts";
-import type { Task } from "./planning/graph.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
 import { type BeforeRunOptions, checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
+import { maskedDiagnostics, withMaskedSink } from "./record/masked-texts.ts";
+import { countOutcomes, endEvent, freshEnd } from "./results/task-end.ts";
+import { prepareLayout } from "./store/layout.ts";
+import type { Task } from "./tasks/graph.ts";
 
 /**
  * Runs what is stale. Everything that happens goes to `options.sink`; the summary says how it ended. Throws

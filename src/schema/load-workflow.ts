@@ -13,7 +13,7 @@ import { checkNames, checkTaskNames } from "./checks/names.ts";
 import { orderSteps } from "./checks/order.ts";
 import { checkOut, checkOutputFolders, checkOutputPorts } from "./checks/outputs.ts";
 import { checkSelection } from "./checks/selection.ts";
-import { readStep, type StepDraft } from "./read-step.ts";
+import { readStep } from "./read-step.ts";
 import { checkShape } from "./shape/check-shape.ts";
 import {
   classesSchema,
@@ -25,6 +25,7 @@ import {
 } from "./shape/field-schemas.ts";
 import { fileSchema, stepsSchema } from "./shape/schema.ts";
 import type { StepCatalog, StepDescription } from "./step-description.ts";
+import type { StepDraft } from "./step-draft.ts";
 import { readTable, type Table } from "./table/table.ts";
 import { asMap, isMap, type Path } from "./text/data-path.ts";
 import { type Findings, report, reportShape, sortDiagnostics } from "./text/findings.ts";

@@ -7,34 +7,17 @@ import { importedFiles } from "./imported-files.ts";
 import { checkShape } from "./shape/check-shape.ts";
 import { stepSchema } from "./shape/schema.ts";
 import type { Ports, StepCatalog, StepDescription } from "./step-description.ts";
-import { tableName } from "./table/table-flow.ts";
-import { asMap, isMap, type Path, type PlainMap, startsWith } from "./text/data-path.ts";
-import { type Findings, report, reportShape, type Spot, warn } from "./text/findings.ts";
+import type { StepDraft } from "./step-draft.ts";
+import { asMap, isMap, type Path, startsWith } from "./text/data-path.ts";
+import { type Findings, report, reportShape, warn } from "./text/findings.ts";
 import { parseMemory, parseTime } from "./text/quantity.ts";
 import { didYouMeanOrList } from "./text/suggest.ts";
 import { listReferences } from "./values/expression.ts";
 import type { FileValues } from "./values/file-values.ts";
 import { possiblePorts } from "./values/input-ports.ts";
+import { tableName } from "./values/table-flow.ts";
 import { variantSuffix } from "./variant.ts";
 import type { Resources, WorkflowStep } from "./workflow.ts";
-
-/** A step as far as it could be read. */
-export interface StepDraft {
-  readonly id: string;
-  /** What is right of it, enough to bind its inputs; absent when its kind or its source is wrong. */
-  readonly step?: WorkflowStep;
-  /** An input that `with` redirects is wrong: whether the step has all its inputs cannot be told. */
-  readonly uncertain: boolean;
-  readonly kind?: StepDescription;
-  /** Its parameters with params and env resolved, right or wrong. */
-  readonly given: PlainMap;
-  /** Names of its outputs; absent where they cannot be told. */
-  readonly outputs?: readonly string[];
-  readonly from: string;
-  readonly enabled: boolean;
-  /** Ids of the steps it names, with the place of each. */
-  readonly references: readonly { readonly step: string; readonly output?: string; readonly spot: Spot }[];
-}
 
 export interface StepSurroundings {
   readonly findings: Findings;

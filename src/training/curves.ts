@@ -1,5 +1,6 @@
 /** The progress of a training as one picture: loss and accuracy, and the scores of every class. */
-import { classColors, element, escapeText, fit, picture, text } from "../objects/evaluation/pictures/svg.ts";
+import { element, escapeText, fitText } from "../core/svg.ts";
+import { classColors, picture, text } from "../objects/evaluation/pictures/picture.ts";
 import { type Curve, drawPanel, formatValue, type Panel } from "./curves/panel.ts";
 import { epochScale, type Scale, scaleOf, unitScale } from "./curves/scale.ts";
 import type { EpochRecord, History } from "./history.ts";
@@ -159,7 +160,7 @@ function drawLegendEntry(
   const baseline = top + Math.floor(label / legendColumns) * legendRowHeight;
   const line = { x1: left, x2: left + 26, y1: baseline - 4, y2: baseline - 4 };
   const score = element("tspan", { dx: 8, style: muted }, `F1 ${formatValue(last?.f1[label] ?? Number.NaN)}`);
-  const title = element("tspan", {}, escapeText(fit(name, columnWidth - 130, 13)));
+  const title = element("tspan", {}, escapeText(fitText(name, columnWidth - 130, 13)));
   return [
     element("line", { ...line, stroke: color, "stroke-width": 3, "stroke-dasharray": dash }),
     element("text", { x: left + 34, y: baseline, "font-size": 13 }, title + score),

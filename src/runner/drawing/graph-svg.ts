@@ -1,8 +1,9 @@
 /** The graph of a workflow as an SVG picture that needs nothing else. */
+
+import { element, escapeText, fitText } from "../../core/svg.ts";
 import type { GraphNode, GraphView } from "./graph-view.ts";
 import { layOutGraph, type Point } from "./layered-layout.ts";
 import { countsText, pictureStyle, stateOrder, stateWords } from "./state-colors.ts";
-import { element, escapeText, fitText } from "./svg.ts";
 
 const margin = 20;
 const headHeight = 52;

@@ -1,9 +1,9 @@
 /** The steps of a workflow, or its tasks, as nodes and arrows with their states: what every picture of them is drawn from. */
 import type { Workflow } from "../../schema/workflow.ts";
 import type { PlannedTask, StateCounts } from "../events.ts";
-import type { Task } from "../planning/graph.ts";
 import { countStates, planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
+import type { Task } from "../tasks/graph.ts";
 
 export interface GraphNode {
   /** Of the step or the task. */

@@ -6,18 +6,18 @@ import { checkPlace, type FoundFile, takeFile, whatIsAt } from "../../core/own-f
 import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
 import type { Job, JobError, WorkerMessage } from "../job.ts";
-import type { Task } from "../planning/graph.ts";
-import { isModuleKind, jobClasses, jobParameters, jobRows } from "../planning/inputs.ts";
-import type { TaskKeys } from "../planning/key.ts";
+import type { Grant } from "../machine/resources.ts";
+import { measureUse } from "../machine/use-meter.ts";
 import type { Project } from "../project.ts";
+import { type LogFile, logHeading } from "../record/log-file.ts";
+import { isLeftOver, newMark } from "../store/process-mark.ts";
+import type { Task } from "../tasks/graph.ts";
+import { isModuleKind, jobClasses, jobParameters, jobRows } from "../tasks/inputs.ts";
+import type { TaskKeys } from "../tasks/key.ts";
 import { checkpointFolder, forgetCheckpoints } from "./checkpoints.ts";
 import type { Executor, JobOutcome } from "./executors/executor.ts";
-import { type LogFile, logHeading } from "./log-file.ts";
-import { isLeftOver, newMark } from "./process-mark.ts";
 import { paceMeter } from "./progress.ts";
-import type { Grant } from "./resources.ts";
 import { startTimeLimit } from "./time-limit.ts";
-import { measureUse } from "./use-meter.ts";
 
 export interface AttemptRequest {
   readonly task: Task;

@@ -2,9 +2,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reason } from "../events.ts";
-import type { Layout } from "../layout.ts";
-import type { Task } from "../planning/graph.ts";
-import type { TaskKeys } from "../planning/key.ts";
+import type { Layout } from "../store/layout.ts";
+import type { Task } from "../tasks/graph.ts";
+import type { TaskKeys } from "../tasks/key.ts";
 
 export interface CheckpointPlace {
   readonly task: Task;

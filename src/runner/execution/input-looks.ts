@@ -5,9 +5,9 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { toProjectPath } from "../layout.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Project } from "../project.ts";
+import { toProjectPath } from "../store/layout.ts";
 import { type Look, stampOf } from "../store/stat-cache.ts";
 
 /** By input role. */

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Diagnostic, describePlace } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
+import { acquireLease, type Lease } from "../claims/lease.ts";
+import { pause } from "../claims/pause.ts";
 import type { EventSink } from "../events.ts";
+import type { Grant } from "../machine/resources.ts";
 import type { Preflight, TaskControl } from "../options.ts";
-import type { Task } from "../planning/graph.ts";
 import { type Judgement, judgeTask } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import { preflightRequest } from "../planning/preflight.ts";
 import type { Project } from "../project.ts";
+import { restoreTask } from "../results/restore.ts";
+import { failedEnd, skippedEnd, type TaskEnd } from "../results/task-end.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { Executor } from "./executors/executor.ts";
-import { acquireLease, type Lease } from "./lease.ts";
-import { pause } from "./pause.ts";
-import type { Grant } from "./resources.ts";
-import { restoreTask } from "./restore.ts";
-import { failedEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
 import { tryOnce } from "./try-once.ts";
 
 export interface PerformOptions {

@@ -2,15 +2,15 @@
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { gpuEnvironment } from "../../core/gpu/usable-gpus.ts";
 import type { TaskOutcome } from "../events.ts";
-import { prepareLayout } from "../layout.ts";
+import type { LocalMachine } from "../machine/resources.ts";
+import type { GpuSharing } from "../machine/task-gpus.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { ProjectPlan } from "../planning/plan.ts";
 import type { Project } from "../project.ts";
+import { prepareLayout } from "../store/layout.ts";
 import { removeDeadAttempts } from "./attempt.ts";
 import { localExecutor } from "./executors/local.ts";
-import type { LocalMachine } from "./resources.ts";
 import { runTasks } from "./run-tasks.ts";
-import type { GpuSharing } from "./task-gpus.ts";
 
 export interface RunPlanOptions {
   readonly project: Project;

@@ -3,22 +3,29 @@ import PQueue from "p-queue";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
+import { pause } from "../claims/pause.ts";
 import type { TaskOutcome, TaskState } from "../events.ts";
+import { type Machine, requestOf } from "../machine/resources.ts";
+import type { GpuSharing } from "../machine/task-gpus.ts";
 import type { RunnerOptions } from "../options.ts";
-import type { Task } from "../planning/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { ProjectPlan } from "../planning/plan.ts";
 import { isComplete } from "../planning/preflight.ts";
 import type { Project } from "../project.ts";
+import { restoreTask } from "../results/restore.ts";
+import {
+  countOutcomes,
+  endEvent,
+  failedEnd,
+  freshEnd,
+  skippedEnd,
+  type TaskEnd,
+} from "../results/task-end.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { Executor } from "./executors/executor.ts";
-import { pause } from "./pause.ts";
 import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
-import { type Machine, requestOf } from "./resources.ts";
-import { restoreTask } from "./restore.ts";
 import { Scheduler } from "./scheduler.ts";
-import { countOutcomes, endEvent, failedEnd, freshEnd, skippedEnd, type TaskEnd } from "./task-end.ts";
-import type { GpuSharing } from "./task-gpus.ts";
 
 export interface RunTasksOptions {
   readonly project: Project;

@@ -3,7 +3,7 @@
  * resource is not overtaken by later ones that would take it too; one that waits for a GPU lets others use the cores.
  */
 import PQueue from "p-queue";
-import { type Grant, type Machine, type Request, ResourcePool } from "./resources.ts";
+import { type Grant, type Machine, type Request, ResourcePool } from "../machine/resources.ts";
 
 interface Waiting {
   readonly order: number;

@@ -1,6 +1,6 @@
 /** `resources.time`: a task that takes longer is asked to stop at a safe point, and killed if it does not. */
 
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { JobOutcome } from "./executors/executor.ts";
 
 export interface TimeLimit {

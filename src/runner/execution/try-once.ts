@@ -3,29 +3,29 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { Workflow } from "../../schema/workflow.ts";
+import type { Lease } from "../claims/lease.ts";
 import type { EventSink, TaskUse } from "../events.ts";
-import { toProjectPath } from "../layout.ts";
-import { maskedError, maskedLog } from "../masked-texts.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Grant } from "../machine/resources.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
+import { type LogFile, openLog } from "../record/log-file.ts";
+import { maskedError, maskedLog } from "../record/masked-texts.ts";
+import { recordTrouble } from "../record/trouble.ts";
 import {
   adoptOutputs,
   giveFiles,
   giveResult,
   keepEditsThroughLinks,
   saveManifest,
-} from "../store/publish.ts";
+} from "../results/publish.ts";
+import { keptRemark } from "../results/restore.ts";
+import { failedEnd, type TaskEnd } from "../results/task-end.ts";
+import { toProjectPath } from "../store/layout.ts";
+import type { Task } from "../tasks/graph.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
 import type { Executor } from "./executors/executor.ts";
 import { changedInput, forgetDoubtfulCheckpoints, type InputLooks, lookAtInputs } from "./input-looks.ts";
-import type { Lease } from "./lease.ts";
-import { type LogFile, openLog } from "./log-file.ts";
-import type { Grant } from "./resources.ts";
-import { keptRemark } from "./restore.ts";
-import { failedEnd, type TaskEnd } from "./task-end.ts";
-import { recordTrouble } from "./trouble.ts";
 
 export interface TryOptions {
   readonly project: Project;

@@ -5,11 +5,11 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import type { TaskRecipe } from "../planning/key.ts";
-import { isRecord, isSeconds, isSha256, isTaskId } from "../record-shapes.ts";
 import { removeLeftovers, writeDurably } from "../store/durable.ts";
+import { isRecord, isSeconds, isSha256, isTaskId } from "../store/record-shapes.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import { stampOf } from "../store/stat-cache.ts";
+import type { TaskRecipe } from "../tasks/key.ts";
 import { formatBlock, parseLockText } from "./lock-text.ts";
 
 export interface LockedFile extends FileContent {

@@ -1,7 +1,7 @@
 /** The lock of a workflow that is about to run: one run at a time writes it. */
 import { basename, join } from "node:path";
-import { acquireLease } from "../execution/lease.ts";
-import type { Layout } from "../layout.ts";
+import { acquireLease } from "../claims/lease.ts";
+import type { Layout } from "../store/layout.ts";
 import { Lock } from "./lock.ts";
 
 const never = new AbortController().signal;

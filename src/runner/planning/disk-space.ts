@@ -3,9 +3,9 @@ import { statfs } from "node:fs/promises";
 import PQueue from "p-queue";
 import { formatBytes } from "../../core/bytes.ts";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import { toProjectPath } from "../layout.ts";
 import type { OutputBytes, PreflightRequest } from "../options.ts";
 import type { Project } from "../project.ts";
+import { toProjectPath } from "../store/layout.ts";
 import { nearestExisting } from "./nearest-folder.ts";
 
 /** `requests` are those of the tasks that would work. Nothing is said of what the steps cannot tell. */

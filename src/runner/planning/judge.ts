@@ -8,9 +8,9 @@ import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import type { Manifest } from "../store/store.ts";
-import type { Task } from "./graph.ts";
-import { type InputFile, inputFiles } from "./inputs.ts";
-import { keysOf, recipeOf, type TaskKeys, type TaskRecipe } from "./key.ts";
+import type { Task } from "../tasks/graph.ts";
+import { type InputFile, inputFiles } from "../tasks/inputs.ts";
+import { keysOf, recipeOf, type TaskKeys, type TaskRecipe } from "../tasks/key.ts";
 import { matches, type Outputs, outputReasons, workingCopies } from "./outputs.ts";
 import { type Comparison, explainChanges, inputName } from "./reasons.ts";
 

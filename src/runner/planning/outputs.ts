@@ -2,12 +2,12 @@
 
 import { ownValue } from "../../schema/text/data-path.ts";
 import type { Reason } from "../events.ts";
-import { toProjectPath } from "../layout.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
+import { toProjectPath } from "../store/layout.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import type { Manifest } from "../store/store.ts";
-import type { Task } from "./graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import { shortHash } from "./reasons.ts";
 
 /** By output port. */

@@ -2,15 +2,15 @@
 import { availableParallelism } from "node:os";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { PlannedTask, Reason, StateCounts, TaskState } from "../events.ts";
-import { coresOf } from "../execution/resources.ts";
-import { readTroubles, type Trouble } from "../execution/trouble.ts";
+import { coresOf } from "../machine/resources.ts";
 import type { Plan, PlanOptions } from "../options.ts";
 import { openProject, type Project } from "../project.ts";
+import { readTroubles, type Trouble } from "../record/trouble.ts";
 import type { FileContent } from "../store/stat-cache.ts";
-import type { Task } from "./graph.ts";
+import type { Task } from "../tasks/graph.ts";
+import { forcedTasks, selectTasks } from "../tasks/select-tasks.ts";
 import { type Judgement, judgeTask } from "./judge.ts";
 import type { Outputs } from "./outputs.ts";
-import { forcedTasks, selectTasks } from "./select-tasks.ts";
 
 /** The plan with what stands behind it. */
 export interface ProjectPlan extends Plan {

@@ -2,8 +2,8 @@
 import type { JobRow } from "../job.ts";
 import type { PreflightTable } from "../options.ts";
 import type { Project } from "../project.ts";
-import type { Task, TaskGraph } from "./graph.ts";
-import { jobRows } from "./inputs.ts";
+import type { Task, TaskGraph } from "../tasks/graph.ts";
+import { jobRows } from "../tasks/inputs.ts";
 
 /** By step: a task is looked over again when its turn comes, and there may be thousands. */
 const knownReaders = new WeakMap<TaskGraph, Map<string, ReadonlyMap<string, readonly JobRow[]>>>();

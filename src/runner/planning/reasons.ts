@@ -4,12 +4,12 @@ import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { isMaskedAnew } from "../../schema/values/environment-mask.ts";
 import type { Reason } from "../events.ts";
-import { type Layout, toProjectPath } from "../layout.ts";
 import type { LockedTask } from "../lock/lock.ts";
+import { type Layout, toProjectPath } from "../store/layout.ts";
 import type { FileContent } from "../store/stat-cache.ts";
-import type { Task } from "./graph.ts";
-import { type InputFile, rowOfRole } from "./inputs.ts";
-import type { TaskRecipe } from "./key.ts";
+import type { Task } from "../tasks/graph.ts";
+import { type InputFile, rowOfRole } from "../tasks/inputs.ts";
+import type { TaskRecipe } from "../tasks/key.ts";
 
 export interface Comparison {
   readonly task: Task;

@@ -2,9 +2,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Diagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import { toProjectPath } from "../layout.ts";
 import type { Project } from "../project.ts";
-import type { Task } from "./graph.ts";
+import { toProjectPath } from "../store/layout.ts";
+import type { Task } from "../tasks/graph.ts";
 
 const lockEnding = ".lock.yaml";
 

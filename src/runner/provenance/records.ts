@@ -1,10 +1,10 @@
 /** Records of tasks by what they made: in the lock at hand, the other locks beside it, and those that git keeps. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { toProjectPath } from "../layout.ts";
 import { type LockedTask, parseLock } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
 import { fileAt, git } from "../revisions/git.ts";
+import { toProjectPath } from "../store/layout.ts";
 import type { Manifest } from "../store/store.ts";
 
 export interface TaskRecord {

@@ -4,9 +4,9 @@ import { TomoflowError } from "../../core/error.ts";
 import type { Parameters } from "../../schema/step-description.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Reason, TaskState } from "../events.ts";
-import { toProjectPath } from "../layout.ts";
 import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
+import { toProjectPath } from "../store/layout.ts";
 import type { FileContent } from "../store/stat-cache.ts";
 import { Records, type TaskRecord } from "./records.ts";
 

@@ -1,10 +1,11 @@
 /** The HTML of a report. Everything that is not ours is escaped or an image; the page may run no script and load nothing. */
+
+import { element, escapeText } from "../../core/svg.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import { countsText, pictureStyle } from "../drawing/state-colors.ts";
-import { element, escapeText } from "../drawing/svg.ts";
 import type { PlannedTask, StateCounts } from "../events.ts";
-import type { TaskMetrics } from "../history.ts";
 import { groupAlike, reasonsText } from "../planning/alike-tasks.ts";
+import type { TaskMetrics } from "../record/history.ts";
 import type { Leaf } from "../revisions/leaves.ts";
 import { type MetricsTable, metricsTables } from "./metrics-tables.ts";
 import { pageStyle } from "./page-style.ts";

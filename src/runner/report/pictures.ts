@@ -1,8 +1,8 @@
 /** The pictures that steps wrote, as data to be put into a page. */
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { toProjectPath } from "../layout.ts";
 import type { Project } from "../project.ts";
+import { toProjectPath } from "../store/layout.ts";
 
 export interface ReportPicture {
   /** `train.curves` */

@@ -2,9 +2,9 @@
 import type { Workflow } from "../../schema/workflow.ts";
 import { drawGraph } from "../drawing/graph-svg.ts";
 import { graphViewOf } from "../drawing/graph-view.ts";
-import type { TaskMetrics } from "../history.ts";
 import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
+import type { TaskMetrics } from "../record/history.ts";
 import { parametersOf } from "../revisions/lock-parameters.ts";
 import { reportPage, type StepParameters } from "./page.ts";
 import { readPictures } from "./pictures.ts";

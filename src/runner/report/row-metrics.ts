@@ -1,5 +1,5 @@
 /** The metrics of a step that has many rows, as one table: a line a row, and above them the mean of each number. */
-import type { TaskMetrics } from "../history.ts";
+import type { TaskMetrics } from "../record/history.ts";
 import type { MetricsTable } from "./metrics-tables.ts";
 
 export type Headline = (content: unknown) => Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 /** The timeline as a picture: a lane a task or step, seconds to the right. */
-import { element, escapeText, fitText } from "../drawing/svg.ts";
+import { element, escapeText, fitText } from "../../core/svg.ts";
 import { durationText } from "./texts.ts";
 import type { Timeline, TimelineLane } from "./timeline.ts";
 

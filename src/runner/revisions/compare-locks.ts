@@ -1,6 +1,6 @@
 /** Lays locks side by side: with which parameters and data results were made, and how good they are. */
 import { TomoflowError } from "../../core/error.ts";
-import type { TaskMetrics } from "../history.ts";
+import type { TaskMetrics } from "../record/history.ts";
 import { commitOf } from "./git.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import { type LockedTasks, lockIn, lockNow, metricsOf, type WorkflowPlace } from "./lock-at.ts";

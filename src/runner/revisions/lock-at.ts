@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import type { TaskMetrics } from "../history.ts";
-import { layoutOf } from "../layout.ts";
 import { type LockedTask, parseLock } from "../lock/lock.ts";
+import type { TaskMetrics } from "../record/history.ts";
+import { layoutOf } from "../store/layout.ts";
 import { fileAt } from "./git.ts";
 
 /** Where a workflow file is, absolute, and the variant meant. */

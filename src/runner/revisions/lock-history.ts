@@ -1,9 +1,9 @@
 /** The metrics of every commit that touched the lock. */
 import { basename } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
-import type { TaskMetrics } from "../history.ts";
-import { layoutOf } from "../layout.ts";
 import { parseLock } from "../lock/lock.ts";
+import type { TaskMetrics } from "../record/history.ts";
+import { layoutOf } from "../store/layout.ts";
 import { fileAt, git } from "./git.ts";
 import { leavesOf } from "./leaves.ts";
 import { lockText, metricsOf, type WorkflowPlace } from "./lock-at.ts";

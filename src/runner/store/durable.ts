@@ -2,7 +2,7 @@
 import { open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
-import { isLeftOver, newMark } from "../execution/process-mark.ts";
+import { isLeftOver, newMark } from "./process-mark.ts";
 
 const ending = ".tmp";
 

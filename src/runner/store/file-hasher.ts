@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import PQueue from "p-queue";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { startThread } from "../sibling-module.ts";
+import { startThread } from "../../core/sibling-module.ts";
 
 /** Bytes; below this the way to a thread costs more than the hashing. */
 const smallFile = 1 << 20;

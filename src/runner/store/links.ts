@@ -5,8 +5,8 @@
 import { mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { sha256 } from "../../core/hash.ts";
-import { type Layout, toProjectPath } from "../layout.ts";
 import { writeDurably } from "./durable.ts";
+import { type Layout, toProjectPath } from "./layout.ts";
 
 /** A record may be there a moment before its link is. */
 const patienceMilliseconds = 86_400_000;

@@ -1,6 +1,6 @@
 /** The one place that reads manifests and believes nothing of what is in them. */
 import { readFile } from "node:fs/promises";
-import { isRecord, isSeconds, isSha256 } from "../record-shapes.ts";
+import { isRecord, isSeconds, isSha256 } from "./record-shapes.ts";
 import type { Manifest } from "./store.ts";
 
 /** Undefined for one that is absent, not readable or not what we write: the task then simply runs. */

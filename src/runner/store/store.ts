@@ -5,8 +5,8 @@
 import { chmod, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
-import type { Layout } from "../layout.ts";
 import { backdate, syncFile, syncFolder, writeDurably } from "./durable.ts";
+import type { Layout } from "./layout.ts";
 import { readManifest } from "./read-manifest.ts";
 import type { FileContent, StatCache } from "./stat-cache.ts";
 

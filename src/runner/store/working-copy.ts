@@ -4,8 +4,8 @@ import { chmod, copyFile, link, lstat, mkdir, rename, rm, symlink } from "node:f
 import { basename, dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import type { Layout } from "../layout.ts";
 import { backdate, removeLeftovers, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
+import type { Layout } from "./layout.ts";
 import { linkText, recordLink } from "./links.ts";
 import { type Stamp, type StatCache, stampOf } from "./stat-cache.ts";
 

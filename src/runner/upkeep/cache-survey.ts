@@ -1,11 +1,11 @@
 /** What lies under `.tomoflow`, how much of the disk it takes, and what still refers to it. Looking only. */
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { liveLeases } from "../claims/lease.ts";
 import { deadAttempts } from "../execution/attempt.ts";
-import { liveLeases } from "../execution/lease.ts";
-import { keyOfLog } from "../execution/log-file.ts";
-import type { Layout } from "../layout.ts";
 import { Lock } from "../lock/lock.ts";
+import { keyOfLog } from "../record/log-file.ts";
+import type { Layout } from "../store/layout.ts";
 import { linkedBlobs } from "../store/links.ts";
 import { readManifest } from "../store/read-manifest.ts";
 

@@ -2,7 +2,7 @@
 import { rm, stat } from "node:fs/promises";
 import { explainSystemError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import { layoutOf } from "../layout.ts";
+import { layoutOf } from "../store/layout.ts";
 import { forgetGoneLinks } from "../store/links.ts";
 import { type StoredThing, surveyCache } from "./cache-survey.ts";
 import { bytesOf, findGarbage, type Garbage, type GarbageRules } from "./garbage.ts";

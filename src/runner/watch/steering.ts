@@ -1,14 +1,14 @@
 /** A run under watch: which tasks are at work with which key, and which of them a change has made stale. */
 import { canonicalJson } from "../../core/hash.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import { readTrouble } from "../execution/trouble.ts";
-import { layoutOf } from "../layout.ts";
 import type { PlanOptions, TaskControl } from "../options.ts";
-import { buildGraph, type Task, type TaskGraph } from "../planning/graph.ts";
-import { inputFiles } from "../planning/inputs.ts";
-import { recipeOf } from "../planning/key.ts";
 import { planProject } from "../planning/plan.ts";
 import { openProject } from "../project.ts";
+import { readTrouble } from "../record/trouble.ts";
+import { layoutOf } from "../store/layout.ts";
+import { buildGraph, type Task, type TaskGraph } from "../tasks/graph.ts";
+import { inputFiles } from "../tasks/inputs.ts";
+import { recipeOf } from "../tasks/key.ts";
 
 export class SteeredRun implements TaskControl {
   readonly #workflow: Workflow;

@@ -1,8 +1,8 @@
 /** Which files a workflow is made of: a change of one of them may make something stale. */
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import type { Workflow } from "../../schema/workflow.ts";
-import { buildGraph, type TaskGraph } from "../planning/graph.ts";
-import { inputFiles, isModuleKind } from "../planning/inputs.ts";
+import { buildGraph, type TaskGraph } from "../tasks/graph.ts";
+import { inputFiles, isModuleKind } from "../tasks/inputs.ts";
 
 export interface WatchedFolder {
   /** Absolute. */

@@ -4,7 +4,6 @@ import type { Location } from "../../core/diagnostic.ts";
 import { checkShape } from "../shape/check-shape.ts";
 import { nearMiss, shownValue } from "../table/near-miss.ts";
 import type { Table } from "../table/table.ts";
-import { columnsOf, expandRows, plainValue, sameValue, sourceRows } from "../table/table-flow.ts";
 import { type Path, startsWith, valueAt } from "../text/data-path.ts";
 import {
   type Findings,
@@ -19,6 +18,7 @@ import { didYouMeanOrList, listNames } from "../text/suggest.ts";
 import type { BindingProblem } from "../values/bind-values.ts";
 import { type TaskBinding, tryBindInputs } from "../values/bindings.ts";
 import { listReferences } from "../values/expression.ts";
+import { columnsOf, expandRows, plainValue, sameValue, sourceRows } from "../values/table-flow.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 import { schemaOf } from "./parameters.ts";
 import { checkSplit } from "./selection.ts";

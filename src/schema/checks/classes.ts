@@ -1,7 +1,7 @@
 /** The class table, and every place that names classes by their label. */
 
-import type { StepDraft } from "../read-step.ts";
 import type { ClassDefinition, ParameterSchema } from "../step-description.ts";
+import type { StepDraft } from "../step-draft.ts";
 import { asMap, isMap, ownValue, type Path, type PlainMap } from "../text/data-path.ts";
 import { type Findings, report } from "../text/findings.ts";
 

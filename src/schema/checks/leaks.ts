@@ -4,9 +4,9 @@
  */
 import { normalize } from "node:path";
 import type { Table } from "../table/table.ts";
-import { plainValue, portsOf } from "../table/table-flow.ts";
 import { type Findings, reportAt } from "../text/findings.ts";
 import type { TaskBinding } from "../values/bindings.ts";
+import { plainValue, portsOf } from "../values/table-flow.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 
 /** Notes files that both a training and a validation row of a step name. */

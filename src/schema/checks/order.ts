@@ -1,9 +1,9 @@
 /** Steps that are named but not there, circles, and the order in which each step comes after what it needs. */
 
-import type { StepDraft } from "../read-step.ts";
-import { tableName } from "../table/table-flow.ts";
+import type { StepDraft } from "../step-draft.ts";
 import { type Findings, report } from "../text/findings.ts";
 import { closestName, didYouMeanOrList } from "../text/suggest.ts";
+import { tableName } from "../values/table-flow.ts";
 
 /**
  * Notes every reference that leads nowhere and every circle. Returns the steps in dependency order (that of the file

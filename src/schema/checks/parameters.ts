@@ -1,10 +1,10 @@
 /** Checks what `with` says: the parameters of the kind, and inputs that are read from elsewhere than their column. */
 import { checkShape } from "../shape/check-shape.ts";
 import type { JsonSchema } from "../shape/field-schemas.ts";
-import type { ShapeProblem } from "../shape/shape-problem.ts";
 import type { ParameterMistake, Ports, StepDescription } from "../step-description.ts";
 import { asMap, type Path, type PlainMap, startsWith } from "../text/data-path.ts";
 import { type Findings, report, reportShape, warn } from "../text/findings.ts";
+import type { ShapeProblem } from "../text/shape-problem.ts";
 import { didYouMeanOrList } from "../text/suggest.ts";
 import { listReferences, resolveExpressions } from "../values/expression.ts";
 import { type FileValues, reportExpression, tellOrigins } from "../values/file-values.ts";

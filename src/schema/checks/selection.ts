@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { nearMiss, shownValue } from "../table/near-miss.ts";
 import type { Table } from "../table/table.ts";
-import { expandRows, plainValue, portsOf, sameValue } from "../table/table-flow.ts";
 import { type Findings, listRows, warnAt } from "../text/findings.ts";
+import { expandRows, plainValue, portsOf, sameValue } from "../values/table-flow.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 
 interface Surroundings {

@@ -1,9 +1,9 @@
 /** Checks a value against a piece of the language's JSON Schema: quickly when it is right, with Ajv when it is not. */
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { ShapeProblem } from "../text/shape-problem.ts";
 import type { JsonSchema } from "./field-schemas.ts";
 import { quickCheck } from "./quick-check.ts";
 import { explainErrors } from "./shape-errors.ts";
-import type { ShapeProblem } from "./shape-problem.ts";
 
 /** Every mistake in `value`, in plain words, with its path inside `value`. `owner` names the value: `step train`. */
 export async function checkShape(schema: JsonSchema, value: unknown, owner: string): Promise<ShapeProblem[]> {

@@ -1,10 +1,10 @@
 /** Turns Ajv's errors into what a user can act on: one message for each mistake, unions told as one. */
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { asMap, isMap, type Path, pathOfPointer, valueAt } from "../text/data-path.ts";
+import type { ShapeProblem } from "../text/shape-problem.ts";
 import { closestName, didYouMean, didYouMeanOrList } from "../text/suggest.ts";
 import type { JsonSchema } from "./field-schemas.ts";
 import { describeSchema, joinWords, namesLabels, showValue } from "./schema-words.ts";
-import type { ShapeProblem } from "./shape-problem.ts";
 
 /** One problem a mistake; `owner` names the whole value, e.g. `step train`. */
 export function explainErrors(errors: readonly ErrorObject[], value: unknown, owner: string): ShapeProblem[] {

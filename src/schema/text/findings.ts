@@ -1,7 +1,7 @@
 /** Collects what is wrong with a workflow file, each mistake at its place. */
 import { type Diagnostic, errorDiagnostic, type Location, warningDiagnostic } from "../../core/diagnostic.ts";
-import type { ShapeProblem } from "../shape/shape-problem.ts";
 import { type Path, startsWith } from "./data-path.ts";
+import type { ShapeProblem } from "./shape-problem.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export interface Mistake {

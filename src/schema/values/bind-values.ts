@@ -1,7 +1,6 @@
 /** Resolves what `with` says for one task: plain values, and files with their sources. */
 import { resolve } from "node:path";
 import type { Parameters } from "../step-description.ts";
-import { type ColumnOrigin, expandRows, findStep, plainValue } from "../table/table-flow.ts";
 import { isMap, ownValue, type Path } from "../text/data-path.ts";
 import { didYouMeanOrList } from "../text/suggest.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
@@ -14,6 +13,7 @@ import {
   resolveExpressions,
   type Scope,
 } from "./expression.ts";
+import { type ColumnOrigin, expandRows, findStep, plainValue } from "./table-flow.ts";
 
 /** A mistake in a binding. Problems of several rows that differ in `row` alone are told as one. */
 export interface BindingProblem {

@@ -5,7 +5,6 @@
 import { join } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import type { InputPort, Parameters, Ports } from "../step-description.ts";
-import { columnsOf, expandRows, findStep, plainValue } from "../table/table-flow.ts";
 import { ownValue } from "../text/data-path.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
 import {
@@ -16,6 +15,7 @@ import {
   missingInput,
   type TaskScope,
 } from "./bind-values.ts";
+import { columnsOf, expandRows, findStep, plainValue } from "./table-flow.ts";
 
 /** A file that is there already, or one that an earlier task writes. */
 export type FileSource =

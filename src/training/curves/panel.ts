@@ -1,5 +1,6 @@
 /** One diagram: title, axes, grid and curves. */
-import { element, text } from "../../objects/evaluation/pictures/svg.ts";
+import { element } from "../../core/svg.ts";
+import { text } from "../../objects/evaluation/pictures/picture.ts";
 import { type Point, pathOf, smooth, thin } from "./line.ts";
 import type { Scale } from "./scale.ts";
 

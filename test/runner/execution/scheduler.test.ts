@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Machine, Request } from "../../../src/runner/execution/resources.ts";
 import { Scheduler } from "../../../src/runner/execution/scheduler.ts";
+import type { Machine, Request } from "../../../src/runner/machine/resources.ts";
 
 const machine: Machine = { cores: 4, memoryBytes: 1000, gpus: ["0", "1"] };
 

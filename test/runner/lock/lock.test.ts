@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { layoutOf } from "../../../src/runner/layout.ts";
 import { Lock, type LockedTask } from "../../../src/runner/lock/lock.ts";
 import { openLock } from "../../../src/runner/lock/open-lock.ts";
+import { layoutOf } from "../../../src/runner/store/layout.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 

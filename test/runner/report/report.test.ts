@@ -190,7 +190,7 @@ test("one page, with everything in it, nothing to load, and nothing of others th
   const [, data] = /<figure class="broad"><img src="data:image\/svg\+xml;base64,([^"]+)"/.exec(page)!;
   assert.equal(Buffer.from(data!, "base64").toString(), await project.read("results/toy/draw/p.svg"));
   assert.match(page, /<div><dt>size<\/dt><dd>3 px<\/dd><\/div>/);
-  assert.match(page, /<div class="chosen"><dt>text<\/dt><dd>&#60;\/style&#62;&#60;script/);
+  assert.match(page, /<div class="chosen"><dt>text<\/dt><dd>&lt;\/style&gt;&lt;script/);
 });
 
 test("a workflow that has not run yet has a report too", async (context) => {
@@ -208,6 +208,6 @@ test("the description of the workflow stands under its name", async (context) =>
   const project = await toyProject(context, { ...shoutFiles, "workflow.yaml": text });
   assert.match(
     await buildReport(await project.load()),
-    /<h1>toy<\/h1><p>Ribosomes &#38; &#60;others&#62;<\/p><p class="facts">/,
+    /<h1>toy<\/h1><p>Ribosomes &amp; &lt;others&gt;<\/p><p class="facts">/,
   );
 });

@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { sha256 } from "../../../src/core/hash.ts";
-import { layoutOf } from "../../../src/runner/layout.ts";
+import { layoutOf } from "../../../src/runner/store/layout.ts";
 import { StatCache, stampOf } from "../../../src/runner/store/stat-cache.ts";
 import { openStore } from "../../../src/runner/store/store.ts";
 import { giveToWorkingTree } from "../../../src/runner/store/working-copy.ts";

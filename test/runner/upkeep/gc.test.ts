@@ -5,8 +5,8 @@ import { mkdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promi
 import { basename, join, resolve } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { acquireLease } from "../../../src/runner/execution/lease.ts";
-import { newMark } from "../../../src/runner/execution/process-mark.ts";
+import { acquireLease } from "../../../src/runner/claims/lease.ts";
+import { newMark } from "../../../src/runner/store/process-mark.ts";
 import { collectGarbage, type GcOptions } from "../../../src/runner/upkeep/index.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TomoflowError } from "../../../src/core/error.ts";
-import { columnsOf, expandRows, findStep } from "../../../src/schema/table/table-flow.ts";
 import { bindInputs, fillFiles, type TaskBinding } from "../../../src/schema/values/bindings.ts";
+import { columnsOf, expandRows, findStep } from "../../../src/schema/values/table-flow.ts";
 import type { Workflow, WorkflowStep } from "../../../src/schema/workflow.ts";
 import { goodWorkflow, loadGood } from "../../support/workflow-folder.ts";
 

@@ -1,5 +1,6 @@
+import { element, fitText } from "../../../core/svg.ts";
 import type { Evaluation } from "../evaluate-objects.ts";
-import { element, fit, picture, text } from "./svg.ts";
+import { picture, text } from "./picture.ts";
 
 const cell = 52;
 const labelWidth = 150;
@@ -64,14 +65,19 @@ const rowPosition = (row: number, classes: number): number =>
   margin + headHeight + row * cell + (row === classes ? gap : 0);
 
 const rowTitle = (title: string, row: number, classes: number, aside = false): string =>
-  text(margin + labelWidth - 10, rowPosition(row, classes) + cell / 2 + 4, fit(title, labelWidth - 20, 13), {
-    "font-size": 13,
-    "text-anchor": "end",
-    style: aside ? "fill:#66727f;font-style:italic" : undefined,
-  });
+  text(
+    margin + labelWidth - 10,
+    rowPosition(row, classes) + cell / 2 + 4,
+    fitText(title, labelWidth - 20, 13),
+    {
+      "font-size": 13,
+      "text-anchor": "end",
+      style: aside ? "fill:#66727f;font-style:italic" : undefined,
+    },
+  );
 
 const columnTitle = (title: string, column: number, classes: number, aside = false): string =>
-  text(0, 0, fit(title, headHeight - 60, 13), {
+  text(0, 0, fitText(title, headHeight - 60, 13), {
     "font-size": 13,
     style: aside ? "fill:#66727f;font-style:italic" : undefined,
     transform: `translate(${columnPosition(column, classes) + cell / 2 + 4} ${margin + headHeight - 10}) rotate(-45)`,

@@ -1,6 +1,7 @@
+import { element, fitText, shorten } from "../../../core/svg.ts";
 import { averagePrecision, bestPoint, type CurvePoint } from "../curves.ts";
 import type { Evaluation } from "../evaluate-objects.ts";
-import { classColors, element, fit, picture, shorten, text } from "./svg.ts";
+import { classColors, picture, text } from "./picture.ts";
 
 export interface ClassLook {
   readonly name: string;
@@ -164,7 +165,7 @@ function legendRow({ name, color, dash, points }: DrawnCurve, row: number): stri
       "stroke-width": 3,
       "stroke-dasharray": dash,
     }),
-    text(columns.name, y, fit(name, 130, 13), { "font-size": 13 }),
+    text(columns.name, y, fitText(name, 130, 13), { "font-size": 13 }),
     text(columns.average, y, (averagePrecision(points) ?? 0).toFixed(2), cell),
     text(columns.f1, y, (best?.scores.f1 ?? 0).toFixed(2), cell),
     text(columns.threshold, y, formatThreshold(best?.threshold ?? 0), cell),

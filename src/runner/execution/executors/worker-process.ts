@@ -1,8 +1,8 @@
 /** One worker process (`src/worker.ts`): a job at a time over its IPC channel, its output captured. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { siblingModule } from "../../../core/sibling-module.ts";
 import type { JobError, WorkerCommand, WorkerMessage } from "../../job.ts";
-import { siblingModule } from "../../sibling-module.ts";
 import type { ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
 
 /** Characters of the latest output that may explain a crash. */

@@ -6,17 +6,17 @@ import { readFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { toolVersion } from "../../core/version.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
-import { clearTrouble } from "../execution/trouble.ts";
-import { toProjectPath } from "../layout.ts";
+import { clearTrouble } from "../record/trouble.ts";
+import { toProjectPath } from "../store/layout.ts";
 import type { LockedFile } from "../lock/lock.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
-import { linkedBlob } from "./links.ts";
-import type { FileContent } from "./stat-cache.ts";
-import type { Manifest } from "./store.ts";
-import { giveToWorkingTree, setAside } from "./working-copy.ts";
+import { linkedBlob } from "../store/links.ts";
+import type { FileContent } from "../store/stat-cache.ts";
+import type { Manifest } from "../store/store.ts";
+import { giveToWorkingTree, setAside } from "../store/working-copy.ts";
 
 export interface Finished {
   /** Absolute path by output port. */

@@ -2,7 +2,7 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { RunEvent, TaskOutcome, TaskUse } from "../events.ts";
 import type { JobError } from "../job.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { Outputs } from "../planning/outputs.ts";
 
 export interface TaskEnd {

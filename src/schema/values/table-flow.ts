@@ -6,8 +6,8 @@
 
 import type { Parameters, Ports } from "../step-description.ts";
 import { asMap } from "../text/data-path.ts";
-import { resolveExpressions } from "../values/expression.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
+import { resolveExpressions } from "./expression.ts";
 
 /** Name of the tomogram table after `from:`. */
 export const tableName = "tomograms";

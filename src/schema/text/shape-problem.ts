@@ -1,4 +1,4 @@
-import type { Path } from "../text/data-path.ts";
+import type { Path } from "./data-path.ts";
 
 /** A mistake at a place in the file's values; `part` says whether the key or the value is wrong. */
 export interface ShapeProblem {

@@ -1,9 +1,9 @@
 /** How the last attempt of a task went wrong, kept for `plan` and `status` until one succeeds. */
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Layout } from "../layout.ts";
-import { isRecord } from "../record-shapes.ts";
 import { writeDurably } from "../store/durable.ts";
+import type { Layout } from "../store/layout.ts";
+import { isRecord } from "../store/record-shapes.ts";
 
 export interface Trouble {
   readonly outcome: "failed" | "interrupted" | "tainted";

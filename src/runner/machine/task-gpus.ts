@@ -2,7 +2,7 @@
 import { type Diagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import type { UsableGpu } from "../../core/gpu/usable-gpus.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { LocalMachine } from "./resources.ts";
 
 /** What is known of the GPUs when tasks are given them. */

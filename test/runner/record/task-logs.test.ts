@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { lastLogs, logOfTask } from "../../src/runner/index.ts";
-import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../support/toy-project.ts";
+import { lastLogs, logOfTask } from "../../../src/runner/index.ts";
+import { openToyProject, shoutFiles, type ToyProject, toyProject } from "../../support/toy-project.ts";
 
 const withSuffix = (suffix: string) =>
   shoutFiles["workflow.yaml"].replace('suffix: "!"', `suffix: "${suffix}"`);

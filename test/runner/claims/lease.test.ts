@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { acquireLease, type LeaseHolder, type LeaseOptions } from "../../../src/runner/execution/lease.ts";
+import { acquireLease, type LeaseHolder, type LeaseOptions } from "../../../src/runner/claims/lease.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const options = (more: Partial<LeaseOptions> = {}): LeaseOptions => ({

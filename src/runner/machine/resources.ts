@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import { gpusHere, type UsableGpu } from "../../core/gpu/usable-gpus.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import { gpusOf } from "./task-gpus.ts";
 
 export interface Machine {

@@ -1,12 +1,12 @@
 /** The logs that attempts at tasks left, and which of them tells of a task as it is now. Reading only. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { explainSystemError } from "../core/error.ts";
-import type { Workflow } from "../schema/workflow.ts";
-import { keyOfLog } from "./execution/log-file.ts";
-import { readTrouble } from "./execution/trouble.ts";
-import { layoutOf } from "./layout.ts";
-import { Lock } from "./lock/lock.ts";
+import { explainSystemError } from "../../core/error.ts";
+import type { Workflow } from "../../schema/workflow.ts";
+import { Lock } from "../lock/lock.ts";
+import { layoutOf } from "../store/layout.ts";
+import { keyOfLog } from "./log-file.ts";
+import { readTrouble } from "./trouble.ts";
 
 export interface TaskLog {
   readonly task: string;

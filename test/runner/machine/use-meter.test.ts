@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
 import type { RunEvent } from "../../../src/runner/events.ts";
-import { forgetPeak, useOf } from "../../../src/runner/execution/process-use.ts";
-import { measureUse } from "../../../src/runner/execution/use-meter.ts";
+import { forgetPeak, useOf } from "../../../src/runner/machine/process-use.ts";
+import { measureUse } from "../../../src/runner/machine/use-meter.ts";
 import { shoutFiles, toyProject } from "../../support/toy-project.ts";
 
 /** Works for a while in a process below its own: keeps a core busy and 150 MB in memory. */

@@ -1,10 +1,10 @@
 /** Texts of a run without the values of environment variables: events, and the logs of attempts. See `EnvironmentMask`. */
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { type EnvironmentMask, maskOf } from "../schema/values/environment-mask.ts";
-import type { Workflow } from "../schema/workflow.ts";
-import type { EventSink, RunEvent } from "./events.ts";
-import type { LogFile } from "./execution/log-file.ts";
-import type { JobError } from "./job.ts";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import { type EnvironmentMask, maskOf } from "../../schema/values/environment-mask.ts";
+import type { Workflow } from "../../schema/workflow.ts";
+import type { EventSink, RunEvent } from "../events.ts";
+import type { JobError } from "../job.ts";
+import type { LogFile } from "./log-file.ts";
 
 /** The options with a sink that gets no such value. Paths and names in events stay as they are: programs read them. */
 export function withMaskedSink<Options extends { readonly sink: EventSink }>(

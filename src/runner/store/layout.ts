@@ -1,9 +1,9 @@
 /** Where the runner keeps its files: the lock beside the workflow, everything else under `.tomoflow` of its folder. */
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
-import { explainSystemError, TomoflowError } from "../core/error.ts";
-import { variantSuffix } from "../schema/variant.ts";
-import type { Workflow } from "../schema/workflow.ts";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { variantSuffix } from "../../schema/variant.ts";
+import type { Workflow } from "../../schema/workflow.ts";
 
 export interface Layout {
   /** Folder of the workflow file, absolute. */

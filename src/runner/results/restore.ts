@@ -1,10 +1,10 @@
 /** Takes a task's result from the cache. */
 import { TomoflowError } from "../../core/error.ts";
 import type { EventSink } from "../events.ts";
-import type { Task } from "../planning/graph.ts";
+import type { Task } from "../tasks/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Project } from "../project.ts";
-import { giveResult, keepEditsThroughLinks } from "../store/publish.ts";
+import { giveResult, keepEditsThroughLinks } from "./publish.ts";
 import { failedEnd, type TaskEnd } from "./task-end.ts";
 
 /** Never rejects; undefined when the cache turns out damaged, which is told, so that the task must run. */

@@ -10,8 +10,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { sha256 } from "../../core/hash.ts";
-import { isRecord } from "../record-shapes.ts";
 import { temporaryBeside } from "../store/durable.ts";
+import { isRecord } from "../store/record-shapes.ts";
 import { pause } from "./pause.ts";
 
 export interface LeaseHolder {

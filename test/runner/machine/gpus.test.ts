@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { type TestContext, test } from "node:test";
 import type { GpuSurvey } from "../../../src/core/gpu/gpu-survey.ts";
-import { shareOfCores } from "../../../src/runner/execution/resources.ts";
+import { shareOfCores } from "../../../src/runner/machine/resources.ts";
 import { type ToyRun, toyProject } from "../../support/toy-project.ts";
 
 const files = {

@@ -1,7 +1,7 @@
 /** The metrics that earlier runs left in the lock. Reading only. */
-import type { Workflow } from "../schema/workflow.ts";
-import { layoutOf } from "./layout.ts";
-import { Lock } from "./lock/lock.ts";
+import type { Workflow } from "../../schema/workflow.ts";
+import { Lock } from "../lock/lock.ts";
+import { layoutOf } from "../store/layout.ts";
 
 /** Content of a task's metrics outputs, by port. */
 export type TaskMetrics = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
 import type { Reason } from "../events.ts";
 import type { Job } from "../job.ts";
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../store/layout.ts";
 
 const keyMark = "# key ";
 
