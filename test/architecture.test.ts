@@ -39,14 +39,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // opens an engine only to say whether that works
   session: ["core", "schema", "steps", "runner", "compute:lazy"],
   worker: ["core", "steps", "schema", "runner:types"],
-  "studio/server": ["core", "schema", "session", "runner", "volume", "objects"],
+  // what server and browser say to each other: types and pure functions
+  "studio/protocol": ["core:types", "schema:types", "runner:types", "volume:types", "objects:types"],
+  "studio/server": ["core", "schema", "session", "runner", "volume", "objects", "studio/protocol"],
   "studio/web": [
+    "studio/protocol",
     "core:types",
     "schema:types",
     "runner:types",
     "volume:types",
     "objects:types",
-    "studio/server:types",
   ],
   cli: [
     "core",
@@ -181,6 +183,8 @@ test("packages are Node's own or named in package.json; of those for development
   const faults = tree.flatMap(({ path, imports }) =>
     imports
       .filter(({ target, isPackage }) => isPackage && !target.startsWith("node:"))
+      // Vite packs what the browser needs into dist/
+      .filter(({ target }) => roomOf(path) !== "studio/web" || !(target in manifest.devDependencies))
       .filter(
         ({ target, typeOnly }) =>
           !(target in manifest.dependencies) && !(typeOnly && target in manifest.devDependencies),

@@ -24,7 +24,7 @@ export interface SourceFile {
 export function readSourceTree(): SourceFile[] {
   const source = join(repositoryRoot, "src");
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => name.split("\\").join("/"))
     .sort()
     .map((path) => {
