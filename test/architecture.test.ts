@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   runner: ["core", "schema"],
   // opens an engine only to say whether that works
-  session: ["core", "schema", "steps", "runner", "compute:lazy"],
+  session: ["core", "schema", "objects", "steps", "runner", "compute:lazy"],
   worker: ["core", "steps", "schema", "runner:types"],
   // what server and browser say to each other: types and pure functions
   "studio/protocol": ["core:types", "schema:types", "runner:types", "volume:types", "objects:types"],

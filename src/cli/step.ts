@@ -7,21 +7,15 @@ import { checkShape } from "../schema/shape/check-shape.ts";
 import { engineNames } from "../schema/shape/field-schemas.ts";
 import type { Parameters, Ports } from "../schema/step-description.ts";
 import { withDefaults } from "../schema/values/input-ports.ts";
+import { readClasses } from "../session/single-step/classes.ts";
+import { flagName } from "../session/single-step/flag-name.ts";
+import { checkOutputNames } from "../session/single-step/outputs.ts";
+import { rowOfFlags, rowsOfTable } from "../session/single-step/rows.ts";
 import { stepKinds } from "../steps/catalog.ts";
 import { type StepContext, type StepKind, type StepRow, tomogramIndexColumn } from "../steps/step-kind.ts";
 import { exitCode } from "./exit-code.ts";
 import { writeDiagnostics } from "./output.ts";
-import { readClasses } from "./single-step/classes.ts";
-import {
-  addFlags,
-  flagName,
-  flagsOf,
-  type KindFlags,
-  parseFlagValue,
-  repeatable,
-} from "./single-step/flags.ts";
-import { checkOutputNames } from "./single-step/outputs.ts";
-import { rowOfFlags, rowsOfTable } from "./single-step/rows.ts";
+import { addFlags, flagsOf, type KindFlags, parseFlagValue, repeatable } from "./single-step/flags.ts";
 import { runStep } from "./single-step/run-step.ts";
 
 /** `tomoflow step KIND`: a subcommand a kind, its flags made from the kind's schema and ports. */

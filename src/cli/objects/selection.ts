@@ -13,9 +13,9 @@ import {
 } from "../../objects/operations/filter.ts";
 import { objectsOfTomogram } from "../../objects/operations/of-tomogram.ts";
 import { clipObjects, keepInsideMask } from "../../objects/operations/region.ts";
+import { flagName } from "../../session/single-step/flag-name.ts";
 import type { Shape3 } from "../../volume/volume.ts";
 import { writeDiagnostics } from "../output.ts";
-import { flagName } from "../single-step/flags.ts";
 import {
   parseNames,
   parseNumber,

@@ -4,14 +4,11 @@ import { parse as parseYaml } from "yaml";
 import { describeSchema, showValue } from "../../schema/shape/schema-words.ts";
 import type { InputPort, OutputPort, ParameterSchema, Parameters } from "../../schema/step-description.ts";
 import { possibleInputs, withDefaults } from "../../schema/values/input-ports.ts";
+import { flagName } from "../../session/single-step/flag-name.ts";
 import type { StepKind } from "../../steps/step-kind.ts";
 
 /** What was typed, by flag as written without dashes: `patch-size`. Flags that were not given are absent. */
 export type FlagValues = ReadonlyMap<string, unknown>;
-
-/** `patchSize` -> `patch-size`. */
-export const flagName = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** An output whose name is taken gets a prefix: `--out-weights`. */
 export interface KindFlags {

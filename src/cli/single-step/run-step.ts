@@ -2,6 +2,8 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { totalmem } from "node:os";
 import type { OutputPort, Parameters } from "../../schema/step-description.ts";
+import { checkpointFolderOf } from "../../session/single-step/checkpoint-folder.ts";
+import { prepareOutputs } from "../../session/single-step/outputs.ts";
 import { declaredContext } from "../../steps/declared-context.ts";
 import { runProgram } from "../../steps/run-program.ts";
 import type { StepContext, StepKind } from "../../steps/step-kind.ts";
@@ -17,9 +19,7 @@ import {
   writeLine,
 } from "../output.ts";
 import { metricsText } from "../reporters/progress-text.ts";
-import { checkpointFolderOf } from "./checkpoint-folder.ts";
 import { createDisplay } from "./display.ts";
-import { prepareOutputs } from "./outputs.ts";
 
 export interface StepRunOptions {
   readonly outputs: readonly OutputPort[];

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "commander";
-import { addFlags, flagName, flagsOf, parseFlagValue } from "../../../src/cli/single-step/flags.ts";
+import { addFlags, flagsOf, parseFlagValue } from "../../../src/cli/single-step/flags.ts";
 import type { ParameterSchema } from "../../../src/schema/step-description.ts";
+import { flagName } from "../../../src/session/single-step/flag-name.ts";
 import type { StepKind } from "../../../src/steps/step-kind.ts";
 
 const schema = (fields: Record<string, unknown>): ParameterSchema => ({ description: "A value.", ...fields });

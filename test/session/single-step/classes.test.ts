@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { readClasses } from "../../../src/cli/single-step/classes.ts";
+import { readClasses } from "../../../src/session/single-step/classes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 test("classes come from a workflow, flags add to them, masks are relative to the file", async (context) => {

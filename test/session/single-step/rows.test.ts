@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { rowOfFlags, rowsOfTable } from "../../../src/cli/single-step/rows.ts";
+import { rowOfFlags, rowsOfTable } from "../../../src/session/single-step/rows.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const ports = [

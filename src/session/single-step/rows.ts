@@ -8,7 +8,7 @@ import type { InputPort } from "../../schema/step-description.ts";
 import { idOfFile } from "../../schema/table/table.ts";
 import { readTableFile } from "../../schema/table/table-file.ts";
 import { type StepRow, tomogramIndexColumn } from "../../steps/step-kind.ts";
-import { flagName } from "./flags.ts";
+import { flagName } from "./flag-name.ts";
 
 /** What the user says of the one row. */
 export interface RowNames {
