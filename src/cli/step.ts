@@ -1,18 +1,15 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
-import { checkShape } from "../schema/shape/check-shape.ts";
 import { engineNames } from "../schema/shape/field-schemas.ts";
-import type { Parameters, Ports } from "../schema/step-description.ts";
+import type { Parameters } from "../schema/step-description.ts";
 import { withDefaults } from "../schema/values/input-ports.ts";
+import { checkSingleStep } from "../session/single-step/check.ts";
 import { readClasses } from "../session/single-step/classes.ts";
 import { flagName } from "../session/single-step/flag-name.ts";
-import { checkOutputNames } from "../session/single-step/outputs.ts";
 import { rowOfFlags, rowsOfTable } from "../session/single-step/rows.ts";
 import { stepKinds } from "../steps/catalog.ts";
-import { type StepContext, type StepKind, type StepRow, tomogramIndexColumn } from "../steps/step-kind.ts";
+import { type StepKind, tomogramIndexColumn } from "../steps/step-kind.ts";
 import { exitCode } from "./exit-code.ts";
 import { writeDiagnostics } from "./output.ts";
 import { addFlags, flagsOf, type KindFlags, parseFlagValue, repeatable } from "./single-step/flags.ts";
@@ -81,23 +78,25 @@ function registerKind(step: Command, kind: StepKind<Parameters>): void {
 async function runKind(kind: StepKind<Parameters>, flags: KindFlags, command: Command): Promise<void> {
   const common = command.opts() as CommonFlags;
   const given = givenFlags(command);
-  const diagnostics: Diagnostic[] = [];
-  const parameters = await readParameters(kind, { flags, given, diagnostics });
-  const ports = diagnostics.length === 0 ? filePorts(kind, parameters) : undefined;
-  const rows = ports ? await readRows(ports, { flags, given, common, diagnostics }) : [];
-  const classes = await readClasses({ file: common.classes, flags: common.class });
-  diagnostics.push(...classes.diagnostics);
   const outputs = filesOf(flags.outputs, given, common.output);
-  diagnostics.push(...checkOutputNames(ports?.outputs ?? [], outputs));
-  const context: StepContext = { parameters, rows, classes: classes.ok ? classes.value : [] };
-  if (!hasErrors(diagnostics) && kind.preflight) diagnostics.push(...(await kind.preflight(context)));
-  writeDiagnostics(diagnostics);
-  if (!ports || hasErrors(diagnostics)) {
+  const step = await checkSingleStep({
+    kind,
+    parameters: writtenParameters(flags, given),
+    folder: process.cwd(),
+    rows: ({ inputs }) =>
+      common.table
+        ? rowsOfTable(common.table, inputs)
+        : rowOfFlags(inputs, filesOf(flags.inputs, given, common.input), common),
+    classes: await readClasses({ file: common.classes, flags: common.class }),
+    outputs,
+    parameterHint: (name) => `the flag is --${flagName(name)}`,
+  });
+  writeDiagnostics(step.diagnostics);
+  if (!step.ok) {
     process.exitCode = exitCode.wrongInput;
     return;
   }
-  await runStep(kind, context, {
-    outputs: ports.outputs,
+  await runStep(step.value, {
     given: outputs,
     folder: common.outDir,
     engine: checkedEngine(common.engine),
@@ -105,15 +104,6 @@ async function runKind(kind: StepKind<Parameters>, flags: KindFlags, command: Co
     json: common.json === true,
   });
 }
-
-/** The kind's ports without the inputs that are parameters: those are given as such. */
-function filePorts(kind: StepKind<Parameters>, parameters: Parameters): Ports {
-  const ports = kind.ports(parameters);
-  return { ...ports, inputs: ports.inputs.filter(({ name }) => !(name in kind.parameters.properties)) };
-}
-
-const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
-  diagnostics.some(({ severity }) => severity === "error");
 
 /** What stands on the command line, by flag name; defaults are left to the schema. */
 function givenFlags(command: Command): ReadonlyMap<string, unknown> {
@@ -126,63 +116,13 @@ function givenFlags(command: Command): ReadonlyMap<string, unknown> {
   return new Map(given);
 }
 
-interface Reading {
-  readonly flags: KindFlags;
-  readonly given: ReadonlyMap<string, unknown>;
-  readonly diagnostics: Diagnostic[];
-}
-
-async function readParameters(
-  kind: StepKind<Parameters>,
-  { flags, given, diagnostics }: Reading,
-): Promise<Parameters> {
-  const written = [...flags.parameters]
-    .filter(([flag]) => given.has(flag))
-    .map(([flag, { name, schema }]) => [name, parseFlagValue(schema, given.get(flag))]);
-  const parameters = withDefaults(kind, Object.fromEntries(written));
-  const problems = await checkShape({ ...kind.parameters }, parameters, `step ${kind.name}`);
-  diagnostics.push(
-    ...problems.map(({ code, message, path, hint }) =>
-      errorDiagnostic(code, message, {
-        hint: hint ?? (path[0] ? `the flag is --${flagName(String(path[0]))}` : undefined),
-      }),
-    ),
+/** Values of the parameters that are given, by their own names. */
+const writtenParameters = (flags: KindFlags, given: ReadonlyMap<string, unknown>): Parameters =>
+  Object.fromEntries(
+    [...flags.parameters]
+      .filter(([flag]) => given.has(flag))
+      .map(([flag, { name, schema }]) => [name, parseFlagValue(schema, given.get(flag))]),
   );
-  const mistakes = problems.length === 0 ? (kind.check?.(parameters) ?? []) : [];
-  diagnostics.push(
-    ...mistakes.map(({ message, hint, code = "wrong-parameters" }) =>
-      errorDiagnostic(code, message, { hint }),
-    ),
-  );
-  return withAbsoluteFiles(kind, parameters);
-}
-
-/** `x-file` parameters are paths from where the user is. */
-function withAbsoluteFiles(kind: StepKind<Parameters>, parameters: Parameters): Parameters {
-  const entries = Object.entries(parameters).map(([name, value]) => {
-    if (!kind.parameters.properties[name]?.["x-file"]) return [name, value];
-    return [name, absolutePaths(value)];
-  });
-  return Object.fromEntries(entries);
-}
-
-function absolutePaths(value: unknown): unknown {
-  if (typeof value === "string") return resolve(value);
-  if (Array.isArray(value)) return value.map(absolutePaths);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, path]) => [name, absolutePaths(path)]));
-}
-
-async function readRows(
-  ports: Ports,
-  { flags, given, common, diagnostics }: Reading & { common: CommonFlags },
-): Promise<readonly StepRow[]> {
-  const rows = common.table
-    ? await rowsOfTable(common.table, ports.inputs)
-    : rowOfFlags(ports.inputs, filesOf(flags.inputs, given, common.input), common);
-  diagnostics.push(...rows.diagnostics);
-  return rows.ok ? rows.value : [];
-}
 
 /** Paths by port name: from the port's own flag, and from `name=path` pairs. */
 function filesOf(

@@ -1,12 +1,8 @@
 /** Runs a step in this process: progress on standard error, the outputs' paths on standard output. */
-import { mkdir, rm, rmdir } from "node:fs/promises";
-import { totalmem } from "node:os";
-import type { OutputPort, Parameters } from "../../schema/step-description.ts";
-import { checkpointFolderOf } from "../../session/single-step/checkpoint-folder.ts";
-import { prepareOutputs } from "../../session/single-step/outputs.ts";
+import type { SingleStep } from "../../session/single-step/check.ts";
+import { runSingleStep, type SingleStepPlaces } from "../../session/single-step/run.ts";
 import { declaredContext } from "../../steps/declared-context.ts";
 import { runProgram } from "../../steps/run-program.ts";
-import type { StepContext, StepKind } from "../../steps/step-kind.ts";
 import { exitCode } from "../exit-code.ts";
 import { listenForInterruption } from "../interruption.ts";
 import {
@@ -21,61 +17,39 @@ import {
 import { metricsText } from "../reporters/progress-text.ts";
 import { createDisplay } from "./display.ts";
 
-export interface StepRunOptions {
-  readonly outputs: readonly OutputPort[];
-  /** Path by output port, where the user chose one. */
-  readonly given: ReadonlyMap<string, string>;
-  /** Where the other outputs go. */
-  readonly folder: string;
+export interface StepRunOptions extends SingleStepPlaces {
   readonly engine: string;
   readonly threads: number;
   readonly json: boolean;
 }
 
-/** Part of the memory that a step may plan with, as in a workflow. */
-const usableMemory = 0.9;
-
 /** Throws what the step throws; a stopped step leaves its checkpoint, to go on from when called again. */
 export async function runStep(
-  kind: StepKind<Parameters>,
-  context: StepContext,
-  options: StepRunOptions,
+  step: SingleStep,
+  { given, folder, engine, threads, json }: StepRunOptions,
 ): Promise<void> {
+  const { kind, context } = step;
   const started = performance.now();
   using interruption = listenForInterruption(writeErrorLine);
   interruption.kill.addEventListener("abort", () => process.exit(exitCode.interrupted));
-  const outputs = await prepareOutputs(options.outputs, options.given, options.folder);
-  const checkpointFolder = await checkpointFolderOf(kind, context, options.folder);
-  await mkdir(checkpointFolder, { recursive: true });
   const display = createDisplay(kind.name);
-  try {
-    const surroundings = { threads: options.threads, signal: interruption.stop, report: display.report };
-    await kind.run({
-      ...declaredContext(kind, context),
-      ...surroundings,
-      outputs: outputs.paths,
-      checkpointFolder,
-      engine: options.engine,
-      memoryBytes: Math.floor(totalmem() * usableMemory),
-      runProgram: (words, more = {}) => runProgram(words, more, surroundings),
-    });
-    await outputs.publish();
-    await rm(checkpointFolder, { recursive: true, force: true });
-  } finally {
-    display.end();
-    await outputs.discard();
-    await removeIfEmpty(checkpointFolder);
-  }
-  const seconds = (performance.now() - started) / 1000;
-  if (options.json) writeJson({ outputs: outputs.published, metrics: display.metrics(), seconds });
-  else writeResult(kind.name, outputs.published, { seconds, metrics: display.metrics() });
-}
-
-/** A folder with a checkpoint in it stays. */
-async function removeIfEmpty(folder: string): Promise<void> {
-  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code ?? "")) throw error;
+  const published = await runSingleStep(step, { given, folder }, async (places) => {
+    try {
+      const surroundings = { threads, signal: interruption.stop, report: display.report };
+      await kind.run({
+        ...declaredContext(kind, context),
+        ...surroundings,
+        ...places,
+        engine,
+        runProgram: (words, more = {}) => runProgram(words, more, surroundings),
+      });
+    } finally {
+      display.end();
+    }
   });
+  const seconds = (performance.now() - started) / 1000;
+  if (json) writeJson({ outputs: published, metrics: display.metrics(), seconds });
+  else writeResult(kind.name, published, { seconds, metrics: display.metrics() });
 }
 
 interface Result {

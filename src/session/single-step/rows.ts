@@ -9,19 +9,35 @@ import { idOfFile } from "../../schema/table/table.ts";
 import { readTableFile } from "../../schema/table/table-file.ts";
 import { type StepRow, tomogramIndexColumn } from "../../steps/step-kind.ts";
 import { flagName } from "./flag-name.ts";
+import { placedAt } from "./placed.ts";
+
+/** How the face that asks for the files names an input, and says how to give it. */
+export interface InputWords {
+  /** `--tomogram` */
+  readonly name: (port: string) => string;
+  /** `give its file with --tomogram` */
+  readonly give: (port: string) => string;
+}
+
+const flagWords: InputWords = {
+  name: (port) => `--${flagName(port)}`,
+  give: (port) => `give its file with --${flagName(port)}`,
+};
 
 /** What the user says of the one row. */
 export interface RowNames {
   readonly id?: string;
   /** Of the row in lists of several tomograms, as typed. */
   readonly tomogramIndex?: string;
+  /** Those of the command line when not given. */
+  readonly words?: InputWords;
 }
 
-/** One row of the files given as flags; without an id it is unnamed, and called after the first of its files. */
+/** One row of the files given by input port; without an id it is unnamed, and called after the first of its files. */
 export function rowOfFlags(
   ports: readonly InputPort[],
   files: ReadonlyMap<string, string>,
-  { id, tomogramIndex }: RowNames = {},
+  { id, tomogramIndex, words = flagWords }: RowNames = {},
 ): Result<readonly StepRow[]> {
   const diagnostics: Diagnostic[] = [];
   const given = ports
@@ -29,10 +45,15 @@ export function rowOfFlags(
     .map(({ name }) => [name, resolve(files.get(name)!)] as const);
   for (const { name, required, description } of ports)
     if (required && !files.has(name)) {
-      const hint = `give its file with --${flagName(name)}: ${description}`;
-      diagnostics.push(errorDiagnostic("missing-input", `the input ${name} is missing`, { hint }));
+      const hint = `${words.give(name)}: ${description}`;
+      diagnostics.push({
+        ...errorDiagnostic("missing-input", `the input ${name} is missing`, { hint }),
+        ...placedAt("inputs", name),
+      });
     }
-  for (const [name, path] of given) diagnostics.push(...checkFile(`--${flagName(name)}`, path));
+  for (const [name, path] of given)
+    for (const mistake of checkFile(words.name(name), path))
+      diagnostics.push({ ...mistake, ...placedAt("inputs", name) });
   const row = {
     id: id ?? (given[0] ? idOfFile(given[0][1]) : "row"),
     ...(id === undefined && { unnamed: true }),
