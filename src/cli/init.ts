@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { basename, dirname, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { TomoflowError } from "../core/error.ts";
+import { describeIgnored, ignoreResults } from "../session/ignored-results.ts";
+import { newWorkflowName, schemaPathFrom } from "../session/new-workflow.ts";
 import { starterWorkflow } from "../session/starter-workflow.ts";
-import { describeIgnored, ignoreResults } from "./ignored-results.ts";
 import { writeLine } from "./output.ts";
 
 export function registerInitCommand(program: Command): void {
@@ -24,9 +24,9 @@ Examples:
   tomoflow init chlamy.yaml`;
 
 function init(file: string): void {
-  const schema = schemaPath(dirname(resolve(file)));
+  const schema = schemaPathFrom(dirname(resolve(file)));
   try {
-    writeFileSync(file, starterWorkflow(nameOf(file), schema), { flag: "wx" });
+    writeFileSync(file, starterWorkflow(newWorkflowName(file), schema), { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw new TomoflowError("file-exists", `${file} is there already`, {
@@ -37,17 +37,4 @@ function init(file: string): void {
   const ignored = ignoreResults(dirname(resolve(file)));
   if (ignored !== undefined) writeLine(describeIgnored(ignored));
   writeLine(`${file} written. Put your tomograms and classes in, then: tomoflow validate ${file}`);
-}
-
-/** The schema that comes with this installation, relative to the workflow where it lies near. */
-function schemaPath(folder: string): string {
-  const file = fileURLToPath(new URL("../schema/workflow.schema.json", import.meta.url));
-  const near = relative(folder, file);
-  return near.startsWith("../../../") ? file : near;
-}
-
-function nameOf(file: string): string {
-  const name = basename(file).replace(/\.[^.]*$/, "");
-  const chosen = name === "workflow" ? basename(dirname(resolve(file))) : name;
-  return chosen.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[^A-Za-z0-9_-]+/, "") || "experiment";
 }

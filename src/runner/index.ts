@@ -12,6 +12,7 @@ export type {
   TaskOutcome,
   TaskState,
 } from "./events.ts";
+export { localExecutor } from "./execution/executors/local.ts";
 export { paceMeter } from "./execution/progress.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export type {

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { decodeText } from "../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../core/regular-file.ts";
-import { failure, type Result, resultOf } from "../core/result.ts";
+import { failure, type Result, resultOf, success } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
 import { checkFiles, placeOfInput } from "./checks/files.ts";
@@ -47,6 +47,8 @@ export interface LoadOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Loads a step kind of the user's own from an absolute path, for `uses: ./my-step.mjs`. */
   readonly loadStepKind?: (path: string) => Promise<StepDescription>;
+  /** What the file shall hold, to be checked before it is written: read instead of the file. */
+  readonly text?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface LoadOptions {
  * Locations name the file as `path` does. Never throws for a mistake in the file.
  */
 export async function loadWorkflow(path: string, options: LoadOptions): Promise<Result<Workflow>> {
-  const text = await readText(path);
+  const text = options.text === undefined ? await readText(path) : success(options.text);
   if (!text.ok) return text;
   const parsed = parseYamlSource(path, text.value);
   if (!parsed.ok) return parsed;

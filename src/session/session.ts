@@ -16,7 +16,7 @@ import { loadStepKind } from "../steps/step-module.ts";
 import { type CheckOptions, checkWorkflow, runWorkflow } from "./run.ts";
 import { type TaskChecks, taskChecks } from "./task-checks.ts";
 
-export interface SessionOptions extends Pick<LoadOptions, "set" | "variant" | "environment"> {
+export interface SessionOptions extends Pick<LoadOptions, "set" | "variant" | "environment" | "text"> {
   /** Path or URL of a module that exports `stepKinds`; the built-in kinds when not given. */
   readonly catalogPath?: string;
 }

@@ -6,6 +6,7 @@ import { explainSystemError } from "../../core/error.ts";
 import { takeFile } from "../../core/own-file.ts";
 import { objectFormats } from "../../objects/formats.ts";
 import type { OutputPort } from "../../schema/step-description.ts";
+import { placedAt } from "./placed.ts";
 
 export interface PendingOutputs {
   /** Absolute path to write by port, hidden and with the final ending. */
@@ -35,13 +36,14 @@ export function checkOutputNames(
     if (path === undefined || endings === undefined || endings.includes(extname(path).toLowerCase()))
       return [];
     return [
-      errorDiagnostic(
-        "output-format-unknown",
-        `${path}: the output ${name} cannot be written in a file of this name`,
-        {
-          hint: `end it in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}`,
-        },
-      ),
+      {
+        ...errorDiagnostic(
+          "output-format-unknown",
+          `${path}: the output ${name} cannot be written in a file of this name`,
+          { hint: `end it in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}` },
+        ),
+        ...placedAt("outputs", name),
+      },
     ];
   });
 }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ignoreResults } from "../../src/cli/ignored-results.ts";
+import { ignoreResults } from "../../src/session/ignored-results.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const heading = "# tomoflow: what it computes; the lock files (*.lock.yaml) belong into git\n";
