@@ -38,7 +38,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runner: ["core", "schema"],
   // opens an engine only to say whether that works
   session: ["core", "schema", "steps", "runner", "compute:lazy"],
-  worker: ["core", "steps", "schema", "runner:types"],
+  // of the runner only what a job's messages and files are
+  worker: ["core", "steps", "schema", "runner"],
   "studio/server": ["core", "schema", "session", "runner", "volume", "objects"],
   "studio/web": [
     "core:types",
@@ -71,6 +72,8 @@ const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
   "runner/job.ts",
+  "runner/job-folder.ts",
+  "runner/executor.ts",
   "runner/upkeep/index.ts",
   "runner/watch/index.ts",
   "runner/drawing/index.ts",

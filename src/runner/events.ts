@@ -54,6 +54,16 @@ export type RunEvent =
     }
   | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic }
   | {
+      /** Handed over to an executor that has a queue of its own, where it may wait for long. */
+      readonly type: "task-queued";
+      readonly task: string;
+      readonly step: string;
+      readonly row?: string;
+      readonly executor: string;
+      /** As the executor calls it. */
+      readonly job: string;
+    }
+  | {
       readonly type: "task-started";
       readonly task: string;
       readonly step: string;
@@ -63,6 +73,8 @@ export type RunEvent =
       readonly logFile: string;
       /** Reserved for the task until it ends. */
       readonly resources?: MachineResources;
+      /** Where it runs, where that is not this machine. */
+      readonly host?: string;
     }
   | {
       readonly type: "task-progress";

@@ -13,6 +13,18 @@ export type {
   TaskState,
 } from "./events.ts";
 export { paceMeter } from "./execution/progress.ts";
+export type {
+  Executor,
+  ExecutorOptions,
+  JobEnd,
+  JobListener,
+  JobOutcome,
+  JobRequest,
+  JobStart,
+  OpenExecutor,
+  SubmittedJob,
+  WatchedJob,
+} from "./executor.ts";
 export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export type {
   CheckEngines,

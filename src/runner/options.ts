@@ -3,6 +3,7 @@ import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
 import type { WorkflowStep } from "../schema/workflow.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
+import type { OpenExecutor } from "./executor.ts";
 import type { JobRow } from "./job.ts";
 import type { SurveyGpus } from "./machine/task-gpus.ts";
 
@@ -89,9 +90,13 @@ export interface RunnerOptions extends PlanOptions {
    * the workflow says, and the engine takes its first GPU.
    */
   readonly surveyGpus?: SurveyGpus;
+  /** By name: where jobs may run besides the processes of this machine, which are `local`. */
+  readonly executors?: Readonly<Record<string, OpenExecutor>>;
+  /** Where the tasks of a step run; `local` when not given. */
+  readonly executorOf?: (step: WorkflowStep) => string;
   /** Overrides the engine of every step. */
   readonly engine?: string;
-  /** Most tasks at a time; the number of cores when not given. */
+  /** Most tasks at a time, of each executor; the number of cores when not given, no limit where it has a queue. */
   readonly jobs?: number;
   /** After a failure go on with what does not depend on it. */
   readonly keepGoing?: boolean;

@@ -85,6 +85,12 @@ export function requestOf(task: Task, { machine, use, engine }: RequestOptions):
   };
 }
 
+/** For a machine that is not this one: what the workflow or the kind says, else one core, and memory as it comes (0). */
+export function requestElsewhere({ step, binding }: Task): Request {
+  const { cpus, memoryBytes } = step.resources;
+  return { cores: cpus ?? step.kind.cpus?.(binding.parameters) ?? 1, memoryBytes: memoryBytes ?? 0, gpus: 0 };
+}
+
 /** What no waiting can give: more GPUs than there are, more memory than the machine has. */
 export function impossibleRequests(tasks: readonly Task[], machine: Machine): readonly Diagnostic[] {
   const steps = new Map(tasks.map(({ step }) => [step.id, step]));
