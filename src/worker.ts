@@ -1,18 +1,18 @@
 /**
  * A task's process. As a child of its head: jobs in and events out over the IPC channel; it stays for the next job until
  * the channel closes, and dies with its head. On its own, with `--attempt FOLDER`: one job, through the files of
- * `runner/job-folder.ts`, whatever becomes of the head. An argument beside that is the module that exports `stepKinds`; the
+ * `task/job-folder.ts`, whatever becomes of the head. An argument beside that is the module that exports `stepKinds`; the
  * built-in catalog without one.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
-import type { Job, JobError, WorkerCommand, WorkerMessage } from "./runner/job.ts";
-import { type JobEvent, jobFiles } from "./runner/job-folder.ts";
 import { declaredContext } from "./steps/declared-context.ts";
 import { findStepKind, loadCatalog } from "./steps/load-kinds.ts";
 import type { RunContext, StepReport } from "./steps/step-kind.ts";
+import type { Job, JobError, WorkerCommand, WorkerMessage } from "./task/job.ts";
+import { type JobEvent, jobFiles } from "./task/job-folder.ts";
 
 /** Milliseconds between progress messages: steps report as often as they like. */
 const progressInterval = 50;
@@ -37,25 +37,23 @@ for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => undefined);
 process.on("SIGTERM", () => current?.abort());
 const say = options.attempt === undefined ? obeyHead() : workAlone(options.attempt);
 
-function obeyHead(): (message: WorkerMessage | StepReport) => void {
+function obeyHead(): (message: WorkerMessage) => void {
   process.on("disconnect", () => process.exit(current ? 1 : 0));
   process.on("message", (command: WorkerCommand) => {
     if (command.type === "stop") current?.abort();
     else void work(command.job);
   });
-  const tell = (message: WorkerMessage | StepReport): void => {
+  const tell = (message: WorkerMessage): void => {
     if (process.connected) process.send?.(message, () => undefined);
   };
   tell({ type: "ready" });
   return tell;
 }
 
-function workAlone(attempt: string): (message: WorkerMessage | StepReport) => void {
+function workAlone(attempt: string): (message: WorkerMessage) => void {
   const files = jobFiles(attempt);
   const events = openSync(files.events, "a");
-  const tell = (
-    message: WorkerMessage | StepReport | { type: "started"; pid: number; host: string },
-  ): void => {
+  const tell = (message: WorkerMessage | { type: "started"; pid: number; host: string }): void => {
     writeSync(events, `${JSON.stringify({ time: Date.now(), ...message } as JobEvent)}\n`);
   };
   tell({ type: "started", pid: process.pid, host: hostname() });

@@ -16,6 +16,7 @@ import {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   schema: ["core"],
+  task: ["core", "schema"],
   volume: ["core"],
   objects: ["core", "volume"],
   network: ["core"],
@@ -27,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   steps: [
     "core",
     "schema",
+    "task",
     "volume",
     "objects",
     "network",
@@ -35,11 +37,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "segmentation",
     "simulation",
   ],
-  runner: ["core", "schema"],
+  runner: ["core", "schema", "task"],
   // opens an engine only to say whether that works
-  session: ["core", "schema", "steps", "runner", "compute:lazy"],
-  // of the runner only what a job's messages and files are
-  worker: ["core", "steps", "schema", "runner"],
+  session: ["core", "schema", "task", "steps", "runner", "compute:lazy"],
+  worker: ["core", "steps", "schema", "task"],
   "studio/server": ["core", "schema", "session", "runner", "volume", "objects"],
   "studio/web": [
     "core:types",
@@ -52,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "core",
     "schema",
+    "task",
     "volume",
     "objects",
     "network",
@@ -71,8 +73,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
-  "runner/job.ts",
-  "runner/job-folder.ts",
   "runner/executor.ts",
   "runner/upkeep/index.ts",
   "runner/watch/index.ts",

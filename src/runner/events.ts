@@ -1,6 +1,6 @@
 /** The one typed stream that feeds every face: terminal, plain lines, JSON, log files, studio. */
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { JobError } from "./job.ts";
+import type { JobError } from "../task/job.ts";
 
 export type TaskState = "fresh" | "restore" | "run" | "pending";
 

@@ -2,7 +2,7 @@
  * Where jobs run: processes of this machine (`execution/executors/local.ts`), or whatever keeps a queue of its own, a cluster say. Submitting and
  * watching are two things, so that a head which has died can be followed by another.
  */
-import type { Job, JobError, WorkerMessage } from "./job.ts";
+import type { Job, JobError, WorkerMessage } from "../task/job.ts";
 import type { Machine, Request } from "./machine/resources.ts";
 
 export interface JobRequest {

@@ -3,6 +3,7 @@
  * do needs not load has doors of its own: upkeep, watch, drawing, provenance, report, revisions.
  */
 
+export type { Job, JobError, WorkerCommand, WorkerMessage } from "../task/job.ts";
 export type {
   EventSink,
   PlannedTask,
@@ -25,7 +26,6 @@ export type {
   SubmittedJob,
   WatchedJob,
 } from "./executor.ts";
-export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
 export type {
   CheckEngines,
   OutputBytes,

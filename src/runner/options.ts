@@ -2,9 +2,10 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
 import type { WorkflowStep } from "../schema/workflow.ts";
+import type { OutputSize, PreflightTable } from "../task/preflight.ts";
+import type { TaskRow } from "../task/row.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
 import type { OpenExecutor } from "./executor.ts";
-import type { JobRow } from "./job.ts";
 import type { SurveyGpus } from "./machine/task-gpus.ts";
 
 export interface PlanOptions {
@@ -33,23 +34,11 @@ export interface PreflightRequest {
   /** Of the step in the workflow file. */
   readonly location: Location;
   readonly parameters: Parameters;
-  readonly rows: readonly JobRow[];
+  readonly rows: readonly TaskRow[];
   readonly classes: readonly ClassDefinition[];
   /** Absolute paths of the files that earlier tasks have yet to write: there may be none yet, or an older one. */
   readonly pending: ReadonlySet<string>;
   readonly table: PreflightTable;
-}
-
-/** The rows around those of a task. */
-export interface PreflightTable {
-  /** Where the file that a row gives an input is written in the workflow. */
-  locate(row: string, port: string): Location;
-  /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
-  rowsReading(port: string, path: string): readonly JobRow[];
-  /** The rows of the task that writes this file; none where no task of the workflow does. */
-  rowsBehind(path: string): readonly JobRow[];
-  /** Does a look once that several tasks need; `key` tells looks apart. */
-  once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
@@ -60,10 +49,8 @@ export type CheckEngines = (
   asked: string | undefined,
 ) => Promise<readonly Diagnostic[]>;
 
-/** Bytes that the outputs of a task will take at least, and probably; undefined where its kind cannot tell. */
-export type OutputBytes = (
-  request: PreflightRequest,
-) => Promise<{ readonly least: number; readonly likely: number } | undefined>;
+/** Undefined where the kind of the task cannot tell. */
+export type OutputBytes = (request: PreflightRequest) => Promise<OutputSize | undefined>;
 
 /** A say in single tasks while a run goes on: what `watch` steers with. */
 export interface TaskControl {

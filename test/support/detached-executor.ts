@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { followJob, writeJob } from "../../src/runner/execution/executors/detached-job.ts";
 import type { OpenExecutor } from "../../src/runner/index.ts";
-import { jobFiles } from "../../src/runner/job-folder.ts";
+import { jobFiles } from "../../src/task/job-folder.ts";
 
 const worker = fileURLToPath(new URL("../../src/worker.ts", import.meta.url));
 const waitForGate = 'while [ ! -e "$1" ]; do sleep 0.05; done; shift; exec "$@"';

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { jobFiles } from "../job-folder.ts";
+import { jobFiles } from "../../task/job-folder.ts";
 import { writeDurably } from "../store/durable.ts";
 import type { Layout } from "../store/layout.ts";
 import { isRecord, isSha256, isTaskId } from "../store/record-shapes.ts";

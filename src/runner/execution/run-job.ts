@@ -2,8 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
+import type { Job, JobError } from "../../task/job.ts";
 import type { Executor, JobEnd, JobListener, JobRequest, JobStart, WatchedJob } from "../executor.ts";
-import type { Job, JobError } from "../job.ts";
 import type { Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
 import type { AttemptRequest } from "./attempt.ts";

@@ -10,7 +10,13 @@ import { impossibleRequests, type Machine } from "../machine/resources.ts";
 import type { Preflight, PreflightRequest, RunnerOptions } from "../options.ts";
 import type { Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
-import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "../tasks/inputs.ts";
+import {
+  inputFiles,
+  isModuleKind,
+  jobParameters,
+  jobRows,
+  shownClasses,
+} from "../tasks/inputs.ts";
 import { checkDiskSpace } from "./disk-space.ts";
 import { nearestExisting } from "./nearest-folder.ts";
 import type { ProjectPlan } from "./plan.ts";
@@ -102,13 +108,7 @@ export function preflightRequest(
     location,
     parameters: jobParameters(task, graph),
     rows: jobRows(task, graph),
-    classes: workflow.classes.map((definition) => {
-      const file = (field: "mask" | "density") => {
-        const source = task.binding.classFiles[`${field}.${definition.label}`];
-        return source ? { [field]: sourcePath(source, graph) } : {};
-      };
-      return { ...definition, ...file("mask"), ...file("density") };
-    }),
+    classes: shownClasses(task, graph, workflow),
     pending,
     table,
   };

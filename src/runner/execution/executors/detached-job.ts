@@ -2,9 +2,9 @@
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { explainSystemError } from "../../../core/error.ts";
+import type { JobError } from "../../../task/job.ts";
+import { type JobEvent, jobFiles } from "../../../task/job-folder.ts";
 import type { JobEnd, JobListener, JobOutcome, JobRequest, WatchedJob } from "../../executor.ts";
-import type { JobError } from "../../job.ts";
-import { type JobEvent, jobFiles } from "../../job-folder.ts";
 import { writeDurably } from "../../store/durable.ts";
 import { explainEnd } from "./explain-end.ts";
 

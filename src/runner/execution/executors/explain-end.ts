@@ -1,4 +1,4 @@
-import type { JobError } from "../../job.ts";
+import type { JobError } from "../../../task/job.ts";
 
 /** What the end of a process that was still working means to a user. */
 export function explainEnd(code: number | null, signal: NodeJS.Signals | null, output: string): JobError {

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { siblingModule } from "../../../core/sibling-module.ts";
+import type { Job, JobError, WorkerCommand, WorkerMessage } from "../../../task/job.ts";
 import type { ExecutorOptions, JobListener, JobOutcome, WatchedJob } from "../../executor.ts";
-import type { Job, JobError, WorkerCommand, WorkerMessage } from "../../job.ts";
 import { explainEnd } from "./explain-end.ts";
 
 /** Characters of the latest output that may explain a crash. */
