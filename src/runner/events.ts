@@ -4,10 +4,25 @@ import type { JobError } from "../task/job.ts";
 
 export type TaskState = "fresh" | "restore" | "run" | "pending";
 
-/** Why a task is in its state: `{what: "train.batchSize", from: 25, to: 16}` is shown `train.batchSize 25 → 16`. */
+/** The last three are of the last attempt, which gave no result. */
+export type ReasonCode =
+  | "new"
+  | "parameter"
+  | "input"
+  | "class"
+  | "version"
+  | "row"
+  | "output-missing"
+  | "output-changed"
+  | "forced"
+  | "upstream"
+  | "failed"
+  | "interrupted"
+  | "tainted";
+
+/** Why a task is in its state. */
 export interface Reason {
-  /** `new`, `parameter`, `input`, `class`, `version`, `row`, `output-missing`, `output-changed`, `forced`, `upstream`. */
-  readonly code: string;
+  readonly code: ReasonCode;
   /** Ready to show, e.g. `train.batchSize 25 → 16`, `data/t0.xml changed 3f2a… → 91bc…`. */
   readonly text: string;
 }

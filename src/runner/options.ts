@@ -6,7 +6,7 @@ import type { OutputSize, PreflightTable } from "../task/preflight.ts";
 import type { TaskRow } from "../task/row.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
 import type { OpenExecutor } from "./executor.ts";
-import type { SurveyGpus } from "./machine/task-gpus.ts";
+import type { GpuEngine } from "./machine/task-gpus.ts";
 
 export interface PlanOptions {
   /** `step` or `step@row`: only these and what they need. */
@@ -73,10 +73,10 @@ export interface RunnerOptions extends PlanOptions {
   /** Where given, a run for whose results the disk has no room does not start. */
   readonly outputBytes?: OutputBytes;
   /**
-   * Asked once where the machine has several GPUs that tasks of the `webgpu` engine may share; without it they get what
+   * Asked once where the machine has several GPUs that tasks of this engine may share; without it they get what
    * the workflow says, and the engine takes its first GPU.
    */
-  readonly surveyGpus?: SurveyGpus;
+  readonly gpuEngine?: GpuEngine;
   /** By name: where jobs may run besides the processes of this machine, which are `local`. */
   readonly executors?: Readonly<Record<string, OpenExecutor>>;
   /** Where the tasks of a step run; `local` when not given. */

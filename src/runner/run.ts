@@ -38,8 +38,8 @@ export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Pro
     });
     const found = await lookBeforeRun(project, plan, { machine, options });
     const sharing = await surveySharing(workingHere(plan, options), machine, {
-      engine: options.engine,
-      survey: found.some(({ severity }) => severity === "error") ? undefined : options.surveyGpus,
+      asked: options.engine,
+      engine: found.some(({ severity }) => severity === "error") ? undefined : options.gpuEngine,
     });
     const diagnostics = [...found, ...sharing.warnings];
     for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });

@@ -194,9 +194,8 @@ class TaskRun {
   }
 
   #requestOf(task: Task, capacity: Executor["capacity"]): Request {
-    const { sharing, options } = this.#given;
     if (capacity === "queues") return requestElsewhere(task);
-    return requestOf(task, { machine: capacity, use: sharing.use, engine: options.engine });
+    return requestOf(task, { machine: capacity, sharing: this.#given.sharing });
   }
 
   /** Keeps what `task` had for a moment, so that what follows it is in line before another row begins. */

@@ -10,13 +10,7 @@ import { impossibleRequests, type Machine } from "../machine/resources.ts";
 import type { Preflight, PreflightRequest, RunnerOptions } from "../options.ts";
 import type { Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
-import {
-  inputFiles,
-  isModuleKind,
-  jobParameters,
-  jobRows,
-  shownClasses,
-} from "../tasks/inputs.ts";
+import { inputFiles, isModuleKind, jobParameters, jobRows, shownClasses } from "../tasks/inputs.ts";
 import { checkDiskSpace } from "./disk-space.ts";
 import { nearestExisting } from "./nearest-folder.ts";
 import type { ProjectPlan } from "./plan.ts";
