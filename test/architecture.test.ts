@@ -16,6 +16,7 @@ import {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   schema: ["core"],
+  task: ["core", "schema"],
   volume: ["core"],
   objects: ["core", "volume"],
   network: ["core"],
@@ -27,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   steps: [
     "core",
     "schema",
+    "task",
     "volume",
     "objects",
     "network",
@@ -35,13 +37,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "segmentation",
     "simulation",
   ],
-  runner: ["core", "schema"],
+  runner: ["core", "schema", "task"],
   // opens an engine only to say whether that works
-  session: ["core", "schema", "objects", "steps", "runner", "compute:lazy"],
-  worker: ["core", "steps", "schema", "runner:types"],
+  session: ["core", "schema", "task", "objects", "steps", "runner", "compute:lazy"],
+  worker: ["core", "steps", "schema", "task"],
   // what server and browser say to each other: types and pure functions
-  "studio/protocol": ["core:types", "schema:types", "runner:types", "volume:types", "objects:types"],
-  "studio/server": ["core", "schema", "session", "runner", "volume", "objects", "studio/protocol"],
+  "studio/protocol": [
+    "core:types",
+    "schema:types",
+    "task:types",
+    "runner:types",
+    "volume:types",
+    "objects:types",
+  ],
+  "studio/server": ["core", "schema", "task", "session", "runner", "volume", "objects", "studio/protocol"],
   "studio/web": [
     "studio/protocol",
     "core:types",
@@ -53,6 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "core",
     "schema",
+    "task",
     "volume",
     "objects",
     "network",
@@ -72,7 +82,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
-  "runner/job.ts",
+  "runner/executor.ts",
   "runner/upkeep/index.ts",
   "runner/watch/index.ts",
   "runner/drawing/index.ts",

@@ -1,13 +1,28 @@
 /** The one typed stream that feeds every face: terminal, plain lines, JSON, log files, studio. */
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { JobError } from "./job.ts";
+import type { JobError } from "../task/job.ts";
 
 export type TaskState = "fresh" | "restore" | "run" | "pending";
 
-/** Why a task is in its state: `{what: "train.batchSize", from: 25, to: 16}` is shown `train.batchSize 25 → 16`. */
+/** The last three are of the last attempt, which gave no result. */
+export type ReasonCode =
+  | "new"
+  | "parameter"
+  | "input"
+  | "class"
+  | "version"
+  | "row"
+  | "output-missing"
+  | "output-changed"
+  | "forced"
+  | "upstream"
+  | "failed"
+  | "interrupted"
+  | "tainted";
+
+/** Why a task is in its state. */
 export interface Reason {
-  /** `new`, `parameter`, `input`, `class`, `version`, `row`, `output-missing`, `output-changed`, `forced`, `upstream`. */
-  readonly code: string;
+  readonly code: ReasonCode;
   /** Ready to show, e.g. `train.batchSize 25 → 16`, `data/t0.xml changed 3f2a… → 91bc…`. */
   readonly text: string;
 }
@@ -54,6 +69,16 @@ export type RunEvent =
     }
   | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic }
   | {
+      /** Handed over to an executor that has a queue of its own, where it may wait for long. */
+      readonly type: "task-queued";
+      readonly task: string;
+      readonly step: string;
+      readonly row?: string;
+      readonly executor: string;
+      /** As the executor calls it. */
+      readonly job: string;
+    }
+  | {
       readonly type: "task-started";
       readonly task: string;
       readonly step: string;
@@ -63,6 +88,8 @@ export type RunEvent =
       readonly logFile: string;
       /** Reserved for the task until it ends. */
       readonly resources?: MachineResources;
+      /** Where it runs, where that is not this machine. */
+      readonly host?: string;
     }
   | {
       readonly type: "task-progress";

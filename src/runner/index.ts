@@ -3,6 +3,7 @@
  * do needs not load has doors of its own: upkeep, watch, drawing, provenance, report, revisions.
  */
 
+export type { Job, JobError, WorkerCommand, WorkerMessage } from "../task/job.ts";
 export type {
   EventSink,
   PlannedTask,
@@ -14,7 +15,18 @@ export type {
 } from "./events.ts";
 export { localExecutor } from "./execution/executors/local.ts";
 export { paceMeter } from "./execution/progress.ts";
-export type { Job, JobError, WorkerCommand, WorkerMessage } from "./job.ts";
+export type {
+  Executor,
+  ExecutorOptions,
+  JobEnd,
+  JobListener,
+  JobOutcome,
+  JobRequest,
+  JobStart,
+  OpenExecutor,
+  SubmittedJob,
+  WatchedJob,
+} from "./executor.ts";
 export type {
   CheckEngines,
   OutputBytes,

@@ -2,9 +2,11 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
 import type { WorkflowStep } from "../schema/workflow.ts";
+import type { OutputSize, PreflightTable } from "../task/preflight.ts";
+import type { TaskRow } from "../task/row.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
-import type { JobRow } from "./job.ts";
-import type { SurveyGpus } from "./machine/task-gpus.ts";
+import type { OpenExecutor } from "./executor.ts";
+import type { GpuEngine } from "./machine/task-gpus.ts";
 
 export interface PlanOptions {
   /** `step` or `step@row`: only these and what they need. */
@@ -32,23 +34,11 @@ export interface PreflightRequest {
   /** Of the step in the workflow file. */
   readonly location: Location;
   readonly parameters: Parameters;
-  readonly rows: readonly JobRow[];
+  readonly rows: readonly TaskRow[];
   readonly classes: readonly ClassDefinition[];
   /** Absolute paths of the files that earlier tasks have yet to write: there may be none yet, or an older one. */
   readonly pending: ReadonlySet<string>;
   readonly table: PreflightTable;
-}
-
-/** The rows around those of a task. */
-export interface PreflightTable {
-  /** Where the file that a row gives an input is written in the workflow. */
-  locate(row: string, port: string): Location;
-  /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
-  rowsReading(port: string, path: string): readonly JobRow[];
-  /** The rows of the task that writes this file; none where no task of the workflow does. */
-  rowsBehind(path: string): readonly JobRow[];
-  /** Does a look once that several tasks need; `key` tells looks apart. */
-  once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }
 
 export type Preflight = (request: PreflightRequest) => Promise<readonly Diagnostic[]>;
@@ -59,10 +49,8 @@ export type CheckEngines = (
   asked: string | undefined,
 ) => Promise<readonly Diagnostic[]>;
 
-/** Bytes that the outputs of a task will take at least, and probably; undefined where its kind cannot tell. */
-export type OutputBytes = (
-  request: PreflightRequest,
-) => Promise<{ readonly least: number; readonly likely: number } | undefined>;
+/** Undefined where the kind of the task cannot tell. */
+export type OutputBytes = (request: PreflightRequest) => Promise<OutputSize | undefined>;
 
 /** A say in single tasks while a run goes on: what `watch` steers with. */
 export interface TaskControl {
@@ -85,13 +73,17 @@ export interface RunnerOptions extends PlanOptions {
   /** Where given, a run for whose results the disk has no room does not start. */
   readonly outputBytes?: OutputBytes;
   /**
-   * Asked once where the machine has several GPUs that tasks of the `webgpu` engine may share; without it they get what
+   * Asked once where the machine has several GPUs that tasks of this engine may share; without it they get what
    * the workflow says, and the engine takes its first GPU.
    */
-  readonly surveyGpus?: SurveyGpus;
+  readonly gpuEngine?: GpuEngine;
+  /** By name: where jobs may run besides the processes of this machine, which are `local`. */
+  readonly executors?: Readonly<Record<string, OpenExecutor>>;
+  /** Where the tasks of a step run; `local` when not given. */
+  readonly executorOf?: (step: WorkflowStep) => string;
   /** Overrides the engine of every step. */
   readonly engine?: string;
-  /** Most tasks at a time; the number of cores when not given. */
+  /** Most tasks at a time, of each executor; the number of cores when not given, no limit where it has a queue. */
   readonly jobs?: number;
   /** After a failure go on with what does not depend on it. */
   readonly keepGoing?: boolean;

@@ -37,9 +37,9 @@ export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Pro
       machine: { cores, memoryBytes, gpus },
     });
     const found = await lookBeforeRun(project, plan, { machine, options });
-    const sharing = await surveySharing(working(plan), machine, {
-      engine: options.engine,
-      survey: found.some(({ severity }) => severity === "error") ? undefined : options.surveyGpus,
+    const sharing = await surveySharing(workingHere(plan, options), machine, {
+      asked: options.engine,
+      engine: found.some(({ severity }) => severity === "error") ? undefined : options.gpuEngine,
     });
     const diagnostics = [...found, ...sharing.warnings];
     for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
@@ -85,9 +85,16 @@ const lookBeforeRun = (
   { machine, options }: { machine: LocalMachine; options: RunnerOptions },
 ): Promise<readonly Diagnostic[]> => checkBeforeRun(project, plan, { machine, ...options });
 
-/** Tasks that will compute. */
-const working = ({ selected, judgements }: ProjectPlan): readonly Task[] =>
-  selected.filter(({ id }) => !["fresh", "restore"].includes(judgements.get(id)!.state));
+/** Tasks that will compute on this machine. */
+const workingHere = (
+  { selected, judgements }: ProjectPlan,
+  { executorOf }: Pick<RunnerOptions, "executorOf">,
+): readonly Task[] =>
+  selected.filter(
+    ({ id, step }) =>
+      !["fresh", "restore"].includes(judgements.get(id)!.state) &&
+      (executorOf?.(step) ?? "local") === "local",
+  );
 
 async function work(
   plan: ProjectPlan,

@@ -6,7 +6,8 @@ export interface TaskProgress {
   readonly step: string;
   readonly row?: string;
   readonly planned: TaskState;
-  status: "waiting" | "running" | TaskOutcome;
+  /** `queued`: handed over, and waiting where it was handed to. */
+  status: "waiting" | "queued" | "running" | TaskOutcome;
   /** Latest `task-progress` event. */
   progress?: Extract<RunEvent, { type: "task-progress" }>;
   metrics: Readonly<Record<string, number>>;
@@ -51,6 +52,9 @@ export function recordEvent(progress: RunProgress, event: RunEvent, now: number)
   const task = "task" in event ? progress.tasks.get(event.task) : undefined;
   if (!task) return;
   switch (event.type) {
+    case "task-queued":
+      task.status = "queued";
+      break;
     case "task-started":
       Object.assign(task, { status: "running", attempt: event.attempt, startedAt: now, progress: undefined });
       task.retrying = undefined;
@@ -75,7 +79,7 @@ export function recordEvent(progress: RunProgress, event: RunEvent, now: number)
 
 /** True when nothing of the step is left to do. */
 export const stepIsOver = ({ tasks }: StepProgress): boolean =>
-  tasks.every(({ status }) => status !== "waiting" && status !== "running");
+  tasks.every(({ status }) => !["waiting", "queued", "running"].includes(status));
 
 /** True when a task of the step runs or has run. */
 export const stepHasBegun = ({ tasks }: StepProgress): boolean =>
@@ -89,7 +93,7 @@ export const stepHasBegun = ({ tasks }: StepProgress): boolean =>
 export function stepEtaSeconds({ tasks }: StepProgress, now: number): number | undefined {
   const ended = tasks.filter(({ status }) => status === "done" || status === "tainted");
   const running = tasks.filter(({ status }) => status === "running");
-  const waiting = tasks.filter(({ status }) => status === "waiting");
+  const waiting = tasks.filter(({ status }) => status === "waiting" || status === "queued");
   if (ended.length === 0 || running.length === 0) return undefined;
   const meanSeconds = ended.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0) / ended.length;
   const left = running.map(({ startedAt = now }) => Math.max(0, meanSeconds - (now - startedAt) / 1000));

@@ -3,7 +3,7 @@ import { findStepKind, type KindCatalog, loadCatalog } from "../steps/load-kinds
 import { checkEngines } from "./engine-check.ts";
 
 export type TaskChecks = Required<
-  Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "surveyGpus">
+  Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "gpuEngine">
 >;
 
 /** What can be said of tasks before they run, by the kinds of the catalog at this path: those of this program without one. */
@@ -25,6 +25,10 @@ export function taskChecks(catalogPath?: string): TaskChecks {
       (await findKind(kind)).outputBytes?.(context).catch(() => undefined),
     checkEngines,
     // loaded only where the machine has several GPUs
-    surveyGpus: async (gpus) => (await import("../compute/engines.ts")).surveyGpus(gpus),
+    gpuEngine: {
+      name: "webgpu",
+      mayBe: (asked) => asked === "auto" || asked === "webgpu",
+      survey: async (gpus) => (await import("../compute/engines.ts")).surveyGpus(gpus),
+    },
   };
 }

@@ -1,17 +1,10 @@
-import type { Diagnostic, Location } from "../core/diagnostic.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import type { ClassDefinition, Parameters, StepDescription } from "../schema/step-description.ts";
+import type { OutputSize, PreflightTable } from "../task/preflight.ts";
+import type { TaskReport as StepReport } from "../task/report.ts";
+import type { TaskRow as StepRow } from "../task/row.ts";
 
-/** One row of the table as a step sees it: its id, plain columns, and the files of its input ports (absolute paths). */
-export interface StepRow {
-  /** In `run` only for a kind whose ports name the column `id`. */
-  readonly id: string;
-  /** True where nobody has named the row: in a step that runs alone the id is then made up of the name of a file. */
-  readonly unnamed?: boolean;
-  /** Plain columns, e.g. `split`. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Absolute path by input port name; optional ports may be absent. */
-  readonly files: Readonly<Record<string, string>>;
-}
+export type { OutputSize, PreflightTable, StepReport, StepRow };
 
 /** The column with a row's number in object lists of several tomograms; a kind that reads such lists has it among its own. */
 export const tomogramIndexColumn = "tomo_idx";
@@ -34,18 +27,6 @@ export interface PreflightContext<P = Parameters> extends StepContext<P> {
   readonly pending?: ReadonlySet<string>;
   /** The rows around those of the task; none when the step runs alone. */
   readonly table?: PreflightTable;
-}
-
-/** The rows around those of a task, in a workflow. */
-export interface PreflightTable {
-  /** Where the file that a row gives an input is written in the workflow. */
-  locate(row: string, port: string): Location;
-  /** The rows of the step of which this input is this file, in the order of the table; those of other tasks among them. */
-  rowsReading(port: string, path: string): readonly StepRow[];
-  /** The rows of the task that writes this file; none where no task of the workflow does. */
-  rowsBehind(path: string): readonly StepRow[];
-  /** Does a look once that several tasks need; `key` tells looks apart. */
-  once<T>(key: string, look: () => Promise<T>): Promise<T>;
 }
 
 /** What a step may do while it runs. */
@@ -81,29 +62,6 @@ export interface ProgramOptions {
   readonly stdout?: string;
   /** Called with every line that is not empty, e.g. to report progress. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
-}
-
-export type StepReport =
-  /** `done` of `total` units, e.g. `{done: 12, total: 100, unit: "epoch"}`; `detail` is a short free text. */
-  | {
-      readonly type: "progress";
-      readonly done: number;
-      readonly total: number;
-      readonly unit: string;
-      readonly detail?: string;
-    }
-  /** Latest values, e.g. `{loss: 1.3, "f1.ribosome": 0.9}`. */
-  | { readonly type: "metrics"; readonly values: Readonly<Record<string, number>>; readonly step?: number }
-  /** A line for the log. */
-  | { readonly type: "log"; readonly text: string }
-  /** The engine in use, recorded in the lock: `onnx (CPU)`. */
-  | { readonly type: "engine"; readonly name: string }
-  /** A process group that the step has started: it is ended with the step's own process, however that ends. */
-  | { readonly type: "program"; readonly pid: number; readonly state: "started" | "ended" };
-
-export interface OutputSize {
-  readonly least: number;
-  readonly likely: number;
 }
 
 /** A kind of step: what the language needs (`StepDescription`), its preflight and its work. */

@@ -46,10 +46,13 @@ test("rows whose own files changed share a line", () => {
 });
 
 test("a task with hundreds of reasons shows a few and counts the rest", () => {
-  const reasons = Array.from({ length: 300 }, (_, row) => ({
-    code: "input",
-    text: `data/t${row}.mrc changed`,
-  }));
+  const reasons = Array.from(
+    { length: 300 },
+    (_, row): Reason => ({
+      code: "input",
+      text: `data/t${row}.mrc changed`,
+    }),
+  );
   const train: PlannedTask = { id: "train", step: "train", state: "run", reasons };
   assert.match(lines([train])[0], /data\/t0\.mrc changed; .*data\/t5\.mrc changed; and 294 more reasons$/);
   assert.match(lines([{ ...train, reasons: reasons.slice(0, 7) }])[0], /; and 1 more reason$/);

@@ -15,9 +15,10 @@ export interface ToyHead {
   readonly ended: Promise<unknown>;
 }
 
-export function startToyHead(folder: string): ToyHead {
+/** `executor`: `detached` for jobs that outlive the head; `dying` for a head that ends between writing down and submitting. */
+export function startToyHead(folder: string, executor = "local"): ToyHead {
   const script = fileURLToPath(new URL("./toy-head.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, folder], {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, folder, executor], {
     stdio: ["ignore", "pipe", "inherit"],
     // a process group of its own, as a terminal gives it
     detached: true,

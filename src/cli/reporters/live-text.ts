@@ -25,6 +25,8 @@ function singleTaskLines(task: TaskProgress, name: string, now: number): string[
   switch (task.status) {
     case "waiting":
       return [paint("dim", `${name}  waiting`)];
+    case "queued":
+      return [paint("dim", `${name}  queued`)];
     case "running": {
       const metrics = metricsText(task.metrics);
       return [`${name}  ${runningText(task, now)}`, ...(metrics ? [`  ${metrics}`] : [])];
@@ -66,12 +68,14 @@ function waitingLine({ tasks }: StepProgress, name: string): string {
 /** While rows run, a bar and the time left; at the end how many did what, and how long they took. */
 function rowsText(step: StepProgress, running: number, now: number): string {
   const { tasks } = step;
-  const waiting = tasks.filter(({ status }) => status === "waiting").length;
+  const queued = tasks.filter(({ status }) => status === "queued").length;
+  const waiting = tasks.filter(({ status }) => status === "waiting").length + queued;
   const over = tasks.length - waiting - running;
   if (waiting + running === 0) return endedRowsText(tasks);
   const eta = stepEtaSeconds(step, now);
   const time = eta === undefined ? "" : `  eta ${formatDuration(eta)}`;
-  return `${progressBar(over / tasks.length)}  ${over}/${tasks.length} tomograms${time}`;
+  const inQueue = queued > 0 ? paint("dim", `  ${queued} queued`) : "";
+  return `${progressBar(over / tasks.length)}  ${over}/${tasks.length} tomograms${time}${inQueue}`;
 }
 
 function endedRowsText(tasks: readonly TaskProgress[]): string {

@@ -57,7 +57,9 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
 
 /** The view opens with the first task that is not simply fresh, so that a run with nothing to do never loads listr2. */
 const isWork = (event: RunEvent): boolean =>
-  event.type === "task-started" || (event.type === "task-ended" && event.outcome === "restored");
+  event.type === "task-started" ||
+  event.type === "task-queued" ||
+  (event.type === "task-ended" && event.outcome === "restored");
 
 interface View {
   /** Shows a line below the steps. */

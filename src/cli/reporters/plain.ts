@@ -57,10 +57,13 @@ function lineOf(event: RunEvent, metrics: Metrics): string | undefined {
   switch (event.type) {
     case "run-started":
       return event.counts.fresh < event.tasks.length ? planText(event) : undefined;
+    case "task-queued":
+      return `${event.task} queued on ${event.executor} (${event.job})`;
     case "task-started": {
       const why = reasonsText(event);
       const attempt = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
-      return `${event.task} started${attempt}${why && `: ${why}`}`;
+      const host = event.host === undefined ? "" : ` on ${event.host}`;
+      return `${event.task} started${host}${attempt}${why && `: ${why}`}`;
     }
     case "task-progress": {
       // a detail says what matters of them, and later than the last metrics

@@ -1,11 +1,11 @@
-/** One attempt at a task: a folder of its own to write in, a log, a worker; the results are published elsewhere. */
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
-import { explainSystemError } from "../../core/error.ts";
+/** One attempt at a task: a folder of its own to write in, a log, a job; the results are published elsewhere. */
+import { readdir, rm } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import { checkPlace, type FoundFile, takeFile, whatIsAt } from "../../core/own-file.ts";
 import { maskOf } from "../../schema/values/environment-mask.ts";
+import type { Job, JobError, WorkerMessage } from "../../task/job.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
-import type { Job, JobError, WorkerMessage } from "../job.ts";
+import type { Executor, JobOutcome, JobStart } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import { measureUse } from "../machine/use-meter.ts";
 import type { Project } from "../project.ts";
@@ -14,10 +14,11 @@ import { isLeftOver, newMark } from "../store/process-mark.ts";
 import type { Task } from "../tasks/graph.ts";
 import { isModuleKind, jobClasses, jobParameters, jobRows } from "../tasks/inputs.ts";
 import type { TaskKeys } from "../tasks/key.ts";
-import { checkpointFolder, forgetCheckpoints } from "./checkpoints.ts";
-import type { Executor, JobOutcome } from "./executors/executor.ts";
+import { type AttemptRecord, forgottenAttempts, newAttemptName } from "./attempt-record.ts";
+import { checkpointFolder } from "./checkpoints.ts";
+import type { InputLooks } from "./input-looks.ts";
 import { paceMeter } from "./progress.ts";
-import { startTimeLimit } from "./time-limit.ts";
+import { runJob } from "./run-job.ts";
 
 export interface AttemptRequest {
   readonly task: Task;
@@ -29,7 +30,14 @@ export interface AttemptRequest {
   readonly engine: string;
   readonly log: LogFile;
   readonly stop: AbortSignal;
-  readonly onProcess: (pid: number) => void;
+  /** What was seen of the inputs before. */
+  readonly looks: InputLooks;
+  /** An earlier head's attempt, whose job is listened to instead of submitting one. */
+  readonly record?: AttemptRecord;
+  /** Told when the job has been handed over to something that may let it wait. */
+  readonly onQueued: (id: string) => void;
+  /** Told when it works. */
+  readonly onStarted: (start: JobStart) => void;
 }
 
 export interface Attempt {
@@ -53,37 +61,32 @@ export async function makeAttempt(
   { executor, sink }: { executor: Executor; sink: EventSink },
 ): Promise<Attempt> {
   const { task, keys, log } = request;
-  const folder = join(project.layout.attempts, `${task.id}${newMark()}`);
+  const name = attemptName(request, executor);
+  const folder = join(project.layout.attempts, name);
   const discard = () => rm(folder, { recursive: true, force: true });
   try {
     const job = jobOf(request, project, folder);
-    await forgetCheckpoints(job.checkpointFolder, request);
-    await makeFolders(job);
     const tell = teller(task, { log, sink });
     const { parameters } = maskOf(project.workflow.environment).recorded({ parameters: job.parameters });
     log.line(logHeading({ ...job, parameters }, { ...request, key: keys.key }));
     const started = performance.now();
-    const limit = startTimeLimit(task, request.stop);
     let measured: () => TaskUse | undefined = () => undefined;
-    const outcome = await executor.run({
-      job,
-      key: keys.key,
-      gpus: request.grant.gpus,
-      stop: limit.stop,
-      kill: limit.kill,
+    const end = await runJob(job, {
+      ...request,
+      ...{ project, executor, name, folder },
       onMessage: tell.message,
       onOutput: tell.output,
-      onProcess: (pid) => {
-        measured = measureUse(task.id, pid, sink);
-        request.onProcess(pid);
+      onStarted(start) {
+        if (start.pid !== undefined) measured = measureUse(task.id, start.pid, sink);
+        request.onStarted(start);
       },
     });
     const use = measured();
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = end.seconds ?? (performance.now() - started) / 1000;
     const { engine } = tell;
     const linked = new Set<string>();
-    const explained = limit.explain(outcome);
-    const checked = explained.type === "done" ? await checkOutputs(job, { folder, linked }) : explained;
+    const { outcome } = end;
+    const checked = outcome.type === "done" ? await checkOutputs(job, { folder, linked }) : outcome;
     return {
       outcome: checked,
       outputs: job.outputs,
@@ -99,16 +102,20 @@ export async function makeAttempt(
   }
 }
 
+const attemptName = ({ task, keys, record }: AttemptRequest, { outlivesHead }: Executor): string =>
+  record?.name ?? (outlivesHead ? newAttemptName(task.id, keys.key) : `${task.id}${newMark()}`);
+
 /** Removes what killed runs of this machine left behind; those of living processes stay. */
 export async function removeDeadAttempts(folder: string): Promise<void> {
   const dead = await deadAttempts(folder);
   await Promise.all(dead.map((path) => rm(path, { recursive: true, force: true })));
 }
 
-/** Folders of attempts whose process is gone, absolute. */
+/** Folders of attempts whose process is gone, and what nobody came back to, absolute. */
 export async function deadAttempts(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  return names.filter(isLeftOver).map((name) => join(folder, name));
+  const left = names.filter(isLeftOver).map((name) => join(folder, name));
+  return [...left, ...(await forgottenAttempts(folder))];
 }
 
 function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, folder: string): Job {
@@ -131,16 +138,6 @@ function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, 
     threads: grant.cores,
     memoryBytes: grant.memoryBytes,
   };
-}
-
-async function makeFolders(job: Job): Promise<void> {
-  const folders = new Set([job.checkpointFolder, ...Object.values(job.outputs).map((path) => dirname(path))]);
-  for (const folder of folders)
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (error) {
-      throw explainSystemError(error, folder);
-    }
 }
 
 /** Each output must be there, as a file of its own. Throws what `checkPlace` and `takeFile` throw. */

@@ -1,5 +1,6 @@
 /** One task from its turn to its end: lease, a last look, tries. */
 
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Diagnostic, describePlace } from "../../core/diagnostic.ts";
@@ -7,6 +8,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { acquireLease, type Lease } from "../claims/lease.ts";
 import { pause } from "../claims/pause.ts";
 import type { EventSink } from "../events.ts";
+import type { Executor } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import type { Preflight, TaskControl } from "../options.ts";
 import { type Judgement, judgeTask } from "../planning/judge.ts";
@@ -16,7 +18,7 @@ import type { Project } from "../project.ts";
 import { restoreTask } from "../results/restore.ts";
 import { failedEnd, skippedEnd, type TaskEnd } from "../results/task-end.ts";
 import type { Task } from "../tasks/graph.ts";
-import type { Executor } from "./executors/executor.ts";
+import { type AttemptRecord, recordedAttempts } from "./attempt-record.ts";
 import { tryOnce } from "./try-once.ts";
 
 export interface PerformOptions {
@@ -89,6 +91,7 @@ async function performNow(
   // inputs may have changed, or another run may have made it, while this one waited for its turn
   const judgement = await judgeNow(task, options);
   if (judgement.keys === undefined) throw inputsVanished(task);
+  const record = await attemptToGoOnWith(task, judgement, options);
   if (judgement.state === "fresh") return { outcome: "fresh", seconds: 0, outputs: judgement.outputs! };
   if (judgement.state === "restore") {
     const end = await restoreTask(task, judgement, options);
@@ -97,11 +100,38 @@ async function performNow(
   await lookOver(task, options);
   const refusal = await options.control?.refuse(task.id, judgement.keys.key);
   if (refusal !== undefined) return skippedEnd(refusal);
-  for (let number = 1; ; number++) {
-    const end = await tryOnce(task, judgement, { ...options, number });
+  for (let number = record?.number ?? 1; ; number++) {
+    const earlier = number === record?.number ? { record } : {};
+    const end = await tryOnce(task, judgement, { ...options, ...earlier, number });
     if (end.outcome !== "failed" || number > task.step.retries || options.stop.aborted) return end;
     await waitForRetry(task, end, { ...options, number });
   }
+}
+
+/**
+ * An attempt of a head that is gone, whose job works at this very result, or has done. Jobs at results that nobody wants any more are
+ * ended, and their attempts removed.
+ */
+async function attemptToGoOnWith(
+  { id }: Task,
+  { keys, state, reasons }: Judgement,
+  { executor, project: { layout } }: PerformOptions,
+): Promise<AttemptRecord | undefined> {
+  if (!executor.outlivesHead) return undefined;
+  const records = await recordedAttempts(layout, id);
+  const ours = records.filter(({ executor: name }) => name === executor.name);
+  const forced = reasons.some(({ code }) => code === "forced");
+  const wanted = state === "run" && !forced ? ours.findLast(({ key }) => key === keys!.key) : undefined;
+  for (const record of ours.filter((each) => each !== wanted)) {
+    const { name, id: job } = record;
+    const folder = join(layout.attempts, name);
+    const silent = { onStarted: () => undefined, onMessage: () => undefined, onOutput: () => undefined };
+    const watched = await executor.attach({ name, folder, ...(job !== undefined && { id: job }) }, silent);
+    watched?.kill();
+    await watched?.end;
+    await rm(folder, { recursive: true, force: true });
+  }
+  return wanted;
 }
 
 /** What failed for want of something (a licence, a network disk) may not at once have it. */

@@ -9,7 +9,7 @@ import type { ProjectPlan } from "../planning/plan.ts";
 import type { Project } from "../project.ts";
 import { prepareLayout } from "../store/layout.ts";
 import { removeDeadAttempts } from "./attempt.ts";
-import { localExecutor } from "./executors/local.ts";
+import { openExecutors } from "./executors/executor-set.ts";
 import { runTasks } from "./run-tasks.ts";
 
 export interface RunPlanOptions {
@@ -30,7 +30,8 @@ export async function runPlan(
   const kill = options.kill ?? never;
   const stop = AbortSignal.any([options.signal ?? never, kill]);
   const { catalogPath } = options;
-  const executor = localExecutor({
+  const executors = openExecutors(options, {
+    machine,
     folder: project.workflow.folder,
     gpuEnvironment: (names) => {
       const held = machine.devices.filter(({ name }) => names.includes(name));
@@ -42,10 +43,10 @@ export async function runPlan(
   try {
     await prepareLayout(project.layout);
     await removeDeadAttempts(project.layout.attempts);
-    const counts = await runTasks({ project, plan, machine, sharing, executor, stop, options, told });
+    const counts = await runTasks({ project, plan, sharing, executors, stop, options, told });
     await project.lock.save();
     return counts;
   } finally {
-    await executor.close();
+    await executors.close();
   }
 }

@@ -5,7 +5,8 @@ import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { pause } from "../claims/pause.ts";
 import type { TaskOutcome, TaskState } from "../events.ts";
-import { type Machine, requestOf } from "../machine/resources.ts";
+import type { Executor } from "../executor.ts";
+import { type Machine, type Request, requestElsewhere, requestOf } from "../machine/resources.ts";
 import type { GpuSharing } from "../machine/task-gpus.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { Judgement } from "../planning/judge.ts";
@@ -23,16 +24,15 @@ import {
   type TaskEnd,
 } from "../results/task-end.ts";
 import type { Task } from "../tasks/graph.ts";
-import type { Executor } from "./executors/executor.ts";
+import type { ExecutorSet } from "./executors/executor-set.ts";
 import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface RunTasksOptions {
   readonly project: Project;
   readonly plan: ProjectPlan;
-  readonly machine: Machine;
   readonly sharing: GpuSharing;
-  readonly executor: Executor;
+  readonly executors: ExecutorSet;
   readonly stop: AbortSignal;
   readonly options: RunnerOptions;
   /** What was found before the run. */
@@ -44,6 +44,13 @@ const restoresAtATime = 4;
 
 /** Longest time that a core waits for the next task of its row, which may be copied from the cache for long. */
 const mostMillisecondsKept = 1000;
+
+/** What is not ours to share out. */
+const boundless: Machine = {
+  cores: Number.POSITIVE_INFINITY,
+  memoryBytes: Number.POSITIVE_INFINITY,
+  gpus: [],
+};
 
 /** Returns how many tasks ended in which way; never rejects for what goes wrong in a task. */
 export function runTasks(options: RunTasksOptions): Promise<Readonly<Record<TaskOutcome, number>>> {
@@ -62,7 +69,8 @@ function rowByRow(tasks: readonly Task[]): readonly Task[] {
 
 class TaskRun {
   readonly #given: RunTasksOptions;
-  readonly #scheduler: Scheduler;
+  /** One for what each executor has to share. */
+  readonly #schedulers = new Map<Executor, Scheduler>();
   readonly #light = new PQueue({ concurrency: restoresAtATime });
   readonly #ends = new Map<string, TaskEnd>();
   readonly #outputs = new Map<string, Outputs>();
@@ -80,8 +88,7 @@ class TaskRun {
 
   constructor(given: RunTasksOptions) {
     this.#given = given;
-    const { machine, plan, options } = given;
-    this.#scheduler = new Scheduler(machine, options.jobs ?? machine.cores);
+    const { plan } = given;
     this.#order = new Map(rowByRow(plan.selected).map(({ id }, index) => [id, index]));
     for (const task of plan.selected) {
       const before = task.dependsOn.filter((id) => this.#order.has(id));
@@ -162,19 +169,33 @@ class TaskRun {
       this.#settle(task, skippedEnd(this.#haltedBecause));
       return;
     }
-    this.#scheduler.add({
+    const executor = this.#given.executors.of(task);
+    this.#schedulerOf(executor).add({
       order: this.#order.get(task.id)!,
-      request: requestOf(task, {
-        machine: this.#given.machine,
-        use: this.#given.sharing.use,
-        engine: this.#given.options.engine,
-      }),
+      request: this.#requestOf(task, executor.capacity),
       start: async (grant) => {
         this.#begun.add(task.id);
         this.#settle(task, await performTask(task, grant, this.#performOptions(task)));
         await this.#waitForNext(task);
       },
     });
+  }
+
+  #schedulerOf(executor: Executor): Scheduler {
+    const { jobs } = this.#given.options;
+    const { capacity } = executor;
+    const scheduler =
+      this.#schedulers.get(executor) ??
+      (capacity === "queues"
+        ? new Scheduler(boundless, jobs ?? Number.POSITIVE_INFINITY)
+        : new Scheduler(capacity, jobs ?? capacity.cores));
+    this.#schedulers.set(executor, scheduler);
+    return scheduler;
+  }
+
+  #requestOf(task: Task, capacity: Executor["capacity"]): Request {
+    if (capacity === "queues") return requestElsewhere(task);
+    return requestOf(task, { machine: capacity, sharing: this.#given.sharing });
   }
 
   /** Keeps what `task` had for a moment, so that what follows it is in line before another row begins. */
@@ -190,10 +211,10 @@ class TaskRun {
   }
 
   #performOptions(task: Task): PerformOptions {
-    const { project, executor, stop, options, plan, told } = this.#given;
+    const { project, executors, stop, options, plan, told } = this.#given;
     return {
       project,
-      executor,
+      executor: executors.of(task),
       stop,
       told,
       control: options.control,
@@ -225,7 +246,7 @@ class TaskRun {
   #halt(because: string): void {
     if (this.#haltedBecause !== undefined) return;
     this.#haltedBecause = because;
-    this.#scheduler.drop();
+    for (const scheduler of this.#schedulers.values()) scheduler.drop();
     for (const task of this.#given.plan.selected)
       if (this.#waitsFor.get(task.id) === 0 && !this.#begun.has(task.id)) this.#advance(task);
   }

@@ -1,9 +1,11 @@
 /** `resources.time`: a task that takes longer is asked to stop at a safe point, and killed if it does not. */
 
+import type { JobOutcome } from "../executor.ts";
 import type { Task } from "../tasks/graph.ts";
-import type { JobOutcome } from "./executors/executor.ts";
 
 export interface TimeLimit {
+  /** The task works, since so many seconds: from now on the clock runs. Waiting in a queue is not its time. */
+  begin(seconds: number): void;
   /** Aborted when the task is to stop at a safe point: by the limit, or because the run stops. */
   readonly stop: AbortSignal;
   /** Aborted when it has not stopped in time. */
@@ -18,18 +20,21 @@ const longestMilliseconds = 2 ** 31 - 1;
 /** Seconds from asking to killing: a tenth of the limit, between 2 s and 1 min, for a last checkpoint. */
 const graceSeconds = (limitSeconds: number): number => Math.min(60, Math.max(2, limitSeconds / 10));
 
-/** Starts the clock. `stop` is that of the run. */
-export function startTimeLimit({ id, step }: Task, stop: AbortSignal): TimeLimit {
+/** `stop` is that of the run. */
+export function timeLimitOf({ id, step }: Task, stop: AbortSignal): TimeLimit {
   const { timeSeconds } = step.resources;
   const [over, kill] = [new AbortController(), new AbortController()];
   const timers: NodeJS.Timeout[] = [];
-  const after = (seconds: number, controller: AbortController) =>
-    timers.push(setTimeout(() => controller.abort(), Math.min(seconds * 1000, longestMilliseconds)));
-  if (timeSeconds !== undefined) {
-    after(timeSeconds, over);
-    after(timeSeconds + graceSeconds(timeSeconds), kill);
-  }
+  const after = (seconds: number, controller: AbortController) => {
+    const milliseconds = Math.min(Math.max(0, seconds * 1000), longestMilliseconds);
+    timers.push(setTimeout(() => controller.abort(), milliseconds));
+  };
   return {
+    begin(seconds) {
+      if (timeSeconds === undefined) return;
+      after(timeSeconds - seconds, over);
+      after(timeSeconds + graceSeconds(timeSeconds) - seconds, kill);
+    },
     stop: AbortSignal.any([stop, over.signal]),
     kill: kill.signal,
     explain(outcome) {

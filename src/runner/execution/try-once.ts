@@ -5,6 +5,7 @@ import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Lease } from "../claims/lease.ts";
 import type { EventSink, TaskUse } from "../events.ts";
+import type { Executor, JobStart } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
@@ -24,7 +25,7 @@ import { failedEnd, type TaskEnd } from "../results/task-end.ts";
 import { toProjectPath } from "../store/layout.ts";
 import type { Task } from "../tasks/graph.ts";
 import { type Attempt, makeAttempt } from "./attempt.ts";
-import type { Executor } from "./executors/executor.ts";
+import type { AttemptRecord } from "./attempt-record.ts";
 import { changedInput, forgetDoubtfulCheckpoints, type InputLooks, lookAtInputs } from "./input-looks.ts";
 
 export interface TryOptions {
@@ -38,6 +39,8 @@ export interface TryOptions {
   readonly grant: Grant;
   /** 1 for the first try of this run. */
   readonly number: number;
+  /** An earlier head's try, to be gone on with. */
+  readonly record?: AttemptRecord;
 }
 
 /** Rejects only when not even a log can be opened. */
@@ -45,7 +48,6 @@ export async function tryOnce(task: Task, judgement: Judgement, options: TryOpti
   const { workflow, layout } = options.project;
   const log = maskedLog(await openLog(layout, task.id), workflow);
   try {
-    options.sink(startEvent(task, judgement, { ...options, log }));
     const end = withMaskedError(
       await attemptAndPublish(task, judgement, { ...options, log }).catch(failedEnd),
       workflow,
@@ -67,7 +69,8 @@ async function attemptAndPublish(
   judgement: Judgement,
   options: TryOptions & { readonly log: LogFile },
 ): Promise<TaskEnd> {
-  const { project, log, lease, number, grant } = options;
+  const { project, log, lease, number, grant, record, executor, sink } = options;
+  const looks = record ? new Map(record.looks) : await lookAtInputs(judgement, project);
   const request = {
     task,
     keys: judgement.keys!,
@@ -77,10 +80,15 @@ async function attemptAndPublish(
     engine: options.engine ?? task.step.engine,
     log,
     stop: options.stop,
-    // a lease that does not name its worker is still a lease
-    onProcess: (pid: number) => void lease.useWorker(pid).catch(() => undefined),
+    looks,
+    ...(record && { record }),
+    onQueued: (job: string) => sink({ ...eventOf(task, "task-queued"), executor: executor.name, job }),
+    onStarted(start: JobStart) {
+      sink(startEvent(task, judgement, { ...options, start }));
+      // a lease that does not name its worker is still a lease
+      if (start.pid !== undefined) void lease.useWorker(start.pid).catch(() => undefined);
+    },
   };
-  const looks = await lookAtInputs(judgement, project);
   const attempt = await makeAttempt(request, project, options);
   try {
     const end = await publish(task, judgement, { ...options, attempt, looks });
@@ -149,19 +157,24 @@ async function remember(
 function startEvent(
   task: Task,
   { reasons }: Judgement,
-  { log, number, grant }: Pick<TryOptions, "number" | "grant"> & { readonly log: LogFile },
+  {
+    log,
+    number,
+    grant,
+    start,
+  }: Pick<TryOptions, "number" | "grant"> & { readonly log: LogFile; readonly start: JobStart },
 ) {
-  const { row } = task.binding;
   return {
-    type: "task-started",
-    task: task.id,
-    step: task.step.id,
-    ...(row !== undefined && { row }),
+    ...eventOf(task, "task-started"),
     reasons,
     attempt: number,
     logFile: log.path,
-    resources: grant,
-  } as const;
+    ...(start.host === undefined ? { resources: grant } : { host: start.host }),
+  };
+}
+
+function eventOf<Type extends string>({ id, step, binding: { row } }: Task, type: Type) {
+  return { type, task: id, step: step.id, ...(row !== undefined && { row }) };
 }
 
 const endLine = ({ outcome, error, detail, use }: TaskEnd): string =>

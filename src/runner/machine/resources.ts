@@ -1,10 +1,9 @@
 /** Cores, memory and named GPUs of this machine, and who has them. */
 import { availableParallelism, totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
-import type { GpuSurvey } from "../../core/gpu/gpu-survey.ts";
 import { gpusHere, type UsableGpu } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../tasks/graph.ts";
-import { gpusOf } from "./task-gpus.ts";
+import { type GpuSharing, gpusOf } from "./task-gpus.ts";
 
 export interface Machine {
   readonly cores: number;
@@ -67,15 +66,13 @@ export function shareOfCores(cores: number, gpuShare: number): number {
 
 export interface RequestOptions {
   readonly machine: Machine;
-  /** How its GPUs may be shared. */
-  readonly use: GpuSurvey["use"];
-  /** In place of every step's own. */
-  readonly engine?: string | undefined;
+  /** How its GPUs are shared. */
+  readonly sharing: GpuSharing;
 }
 
-export function requestOf(task: Task, { machine, use, engine }: RequestOptions): Request {
+export function requestOf(task: Task, { machine, sharing }: RequestOptions): Request {
   const count = machine.gpus.length;
-  const gpus = gpusOf(task, { count, use, ...(engine !== undefined && { engine }) });
+  const gpus = gpusOf(task, count, sharing);
   const cores = coresOf(task, gpus > 0 && count > 0 ? gpus / count : 1);
   const share = Math.floor((machine.memoryBytes * cores) / machine.cores);
   return {
@@ -83,6 +80,12 @@ export function requestOf(task: Task, { machine, use, engine }: RequestOptions):
     memoryBytes: Math.min(task.step.resources.memoryBytes ?? share, machine.memoryBytes),
     gpus,
   };
+}
+
+/** For a machine that is not this one: what the workflow or the kind says, else one core, and memory as it comes (0). */
+export function requestElsewhere({ step, binding }: Task): Request {
+  const { cpus, memoryBytes } = step.resources;
+  return { cores: cpus ?? step.kind.cpus?.(binding.parameters) ?? 1, memoryBytes: memoryBytes ?? 0, gpus: 0 };
 }
 
 /** What no waiting can give: more GPUs than there are, more memory than the machine has. */

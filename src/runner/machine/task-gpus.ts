@@ -5,38 +5,47 @@ import type { UsableGpu } from "../../core/gpu/usable-gpus.ts";
 import type { Task } from "../tasks/graph.ts";
 import type { LocalMachine } from "./resources.ts";
 
+/** The engine that takes a GPU of the machine by itself, wherever a task may come to it. */
+export interface GpuEngine {
+  /** For the user. */
+  readonly name: string;
+  /** Whether a task for which this engine was asked, `auto` among them, may come to it. */
+  readonly mayBe: (asked: string) => boolean;
+  /** Whether it keeps to the GPUs that it is given. */
+  readonly survey: (gpus: readonly UsableGpu[]) => Promise<GpuSurvey>;
+}
+
 /** What is known of the GPUs when tasks are given them. */
 export interface GpuSharing {
   /** `none` too where the machine has not several, or nothing asks. */
   readonly use: GpuSurvey["use"];
+  /** Whether the task may compute with the engine that shares them. */
+  readonly mayTake: (task: Task) => boolean;
   readonly warnings: readonly Diagnostic[];
 }
 
-export type SurveyGpus = (gpus: readonly UsableGpu[]) => Promise<GpuSurvey>;
-
-/** Whether the task computes with the `webgpu` engine where it can. */
-export const mayUseWebgpu = ({ step }: Task, engine: string | undefined): boolean =>
-  step.kind.usesEngine === true && ["auto", "webgpu"].includes(engine ?? step.engine);
-
-/** Asks, once and only where it matters, whether the GPUs can be told apart. */
+/** Asks, once and only where it matters, whether the GPUs can be told apart. `asked`: the engine in place of every step's own. */
 export async function surveySharing(
   tasks: readonly Task[],
   { devices: gpus, installedGpus }: LocalMachine,
-  { engine, survey }: { readonly engine: string | undefined; readonly survey: SurveyGpus | undefined },
+  { asked, engine }: { readonly asked: string | undefined; readonly engine: GpuEngine | undefined },
 ): Promise<GpuSharing> {
+  const mayTake = ({ step }: Task): boolean =>
+    step.kind.usesEngine === true && engine?.mayBe(asked ?? step.engine) === true;
   const matters =
     gpus.length > 0 &&
     Math.max(gpus.length, installedGpus) > 1 &&
-    tasks.some((task) => mayUseWebgpu(task, engine) && !refusesGpus(task));
-  if (!matters || survey === undefined) return { use: "none", warnings: [] };
-  const { use, reason, hint } = await survey(gpus);
+    tasks.some((task) => mayTake(task) && !refusesGpus(task));
+  if (!matters || engine === undefined) return { use: "none", mayTake, warnings: [] };
+  const { use, reason, hint } = await engine.survey(gpus);
   const consequence =
     gpus.length > 1
-      ? `this machine has ${gpus.length} GPUs, and tasks of the webgpu engine use one at a time`
-      : `the webgpu engine may take another GPU than ${gpus[0]!.name}, the only one given to tasks`;
+      ? `this machine has ${gpus.length} GPUs, and tasks of the ${engine.name} engine use one at a time`
+      : `the ${engine.name} engine may take another GPU than ${gpus[0]!.name}, the only one given to tasks`;
   const message = `${consequence}: ${reason}`;
   return {
     use,
+    mayTake,
     warnings: use === "together" ? [warningDiagnostic("gpus-not-told-apart", message, { hint })] : [],
   };
 }
@@ -44,20 +53,13 @@ export async function surveySharing(
 const refusesGpus = ({ step }: Task): boolean => step.resources.gpu === 0;
 
 /**
- * GPUs that the task holds. On a machine with several, one that computes with `webgpu` has one of its own, or all of them
+ * GPUs that the task holds. On a machine with several, one whose engine takes one by itself has one of its own, or all of them
  * where nobody can say which it takes.
  *
  * @param count GPUs of the machine
  */
-export function gpusOf(
-  task: Task,
-  {
-    count,
-    use,
-    engine,
-  }: { readonly count: number; readonly use: GpuSurvey["use"]; readonly engine?: string },
-): number {
+export function gpusOf(task: Task, count: number, { use, mayTake }: GpuSharing): number {
   const asked = task.step.resources.gpu;
-  if (use === "none" || count < 2 || !mayUseWebgpu(task, engine) || refusesGpus(task)) return asked ?? 0;
+  if (use === "none" || count < 2 || !mayTake(task) || refusesGpus(task)) return asked ?? 0;
   return use === "together" ? count : (asked ?? 1);
 }

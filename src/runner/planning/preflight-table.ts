@@ -1,19 +1,20 @@
 /** What a preflight may ask of the rows around those of its task. */
-import type { JobRow } from "../job.ts";
-import type { PreflightTable } from "../options.ts";
+
+import type { PreflightTable } from "../../task/preflight.ts";
+import type { TaskRow } from "../../task/row.ts";
 import type { Project } from "../project.ts";
 import type { Task, TaskGraph } from "../tasks/graph.ts";
 import { jobRows } from "../tasks/inputs.ts";
 
 /** By step: a task is looked over again when its turn comes, and there may be thousands. */
-const knownReaders = new WeakMap<TaskGraph, Map<string, ReadonlyMap<string, readonly JobRow[]>>>();
+const knownReaders = new WeakMap<TaskGraph, Map<string, ReadonlyMap<string, readonly TaskRow[]>>>();
 
 /** The tables of the tasks; they share what is looked at once. */
 export function preflightTables({ workflow, graph }: Project): (task: Task) => PreflightTable {
   const looks = new Map<string, Promise<unknown>>();
-  const readers = knownReaders.get(graph) ?? new Map<string, ReadonlyMap<string, readonly JobRow[]>>();
+  const readers = knownReaders.get(graph) ?? new Map<string, ReadonlyMap<string, readonly TaskRow[]>>();
   knownReaders.set(graph, readers);
-  const readersOf = (step: string): ReadonlyMap<string, readonly JobRow[]> => {
+  const readersOf = (step: string): ReadonlyMap<string, readonly TaskRow[]> => {
     const known = readers.get(step);
     if (known) return known;
     const rows = graph.tasks.filter((task) => task.step.id === step).flatMap((task) => jobRows(task, graph));
@@ -45,8 +46,8 @@ export function preflightTables({ workflow, graph }: Project): (task: Task) => P
   });
 }
 
-function rowsByFile(rows: readonly JobRow[]): ReadonlyMap<string, readonly JobRow[]> {
-  const found = new Map<string, JobRow[]>();
+function rowsByFile(rows: readonly TaskRow[]): ReadonlyMap<string, readonly TaskRow[]> {
+  const found = new Map<string, TaskRow[]>();
   for (const row of rows)
     for (const [port, path] of Object.entries(row.files)) {
       const key = fileKey(port, path);

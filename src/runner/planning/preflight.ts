@@ -10,28 +10,39 @@ import { impossibleRequests, type Machine } from "../machine/resources.ts";
 import type { Preflight, PreflightRequest, RunnerOptions } from "../options.ts";
 import type { Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
-import { inputFiles, isModuleKind, jobParameters, jobRows, sourcePath } from "../tasks/inputs.ts";
+import { inputFiles, isModuleKind, jobParameters, jobRows, shownClasses } from "../tasks/inputs.ts";
 import { checkDiskSpace } from "./disk-space.ts";
 import { nearestExisting } from "./nearest-folder.ts";
 import type { ProjectPlan } from "./plan.ts";
 import { preflightTables } from "./preflight-table.ts";
 import { sharedResults } from "./shared-results.ts";
 
-export type BeforeRunOptions = Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "engine">;
+export type BeforeRunOptions = Pick<
+  RunnerOptions,
+  "preflight" | "checkEngines" | "outputBytes" | "engine" | "executorOf"
+>;
 
 /** Every reason not to start. `machine` is where the tasks would run. */
 export async function checkBeforeRun(
   project: Project,
   plan: ProjectPlan,
-  { machine, preflight, checkEngines, outputBytes, engine }: { machine: Machine } & BeforeRunOptions,
+  {
+    machine,
+    preflight,
+    checkEngines,
+    outputBytes,
+    engine,
+    executorOf,
+  }: { machine: Machine } & BeforeRunOptions,
 ): Promise<readonly Diagnostic[]> {
   const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
   const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
-  const computing = [...new Set(working.map(({ step }) => step))].filter(mayUseEngine);
+  const here = working.filter(({ step }) => (executorOf?.(step) ?? "local") === "local");
+  const computing = [...new Set(here.map(({ step }) => step))].filter(mayUseEngine);
   const found = [
     ...(computing.length > 0 && checkEngines ? await checkEngines(computing, engine) : []),
     ...missingInputs(active, plan, project),
-    ...impossibleRequests(working, machine),
+    ...impossibleRequests(here, machine),
     ...(await unwritableFolders(active, project)),
   ];
   if (found.length > 0) return found;
@@ -91,13 +102,7 @@ export function preflightRequest(
     location,
     parameters: jobParameters(task, graph),
     rows: jobRows(task, graph),
-    classes: workflow.classes.map((definition) => {
-      const file = (field: "mask" | "density") => {
-        const source = task.binding.classFiles[`${field}.${definition.label}`];
-        return source ? { [field]: sourcePath(source, graph) } : {};
-      };
-      return { ...definition, ...file("mask"), ...file("density") };
-    }),
+    classes: shownClasses(task, graph, workflow),
     pending,
     table,
   };

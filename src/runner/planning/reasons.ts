@@ -3,7 +3,7 @@ import { canonicalJson } from "../../core/hash.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
 import { isMaskedAnew } from "../../schema/values/environment-mask.ts";
-import type { Reason } from "../events.ts";
+import type { Reason, ReasonCode } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import { type Layout, toProjectPath } from "../store/layout.ts";
 import type { FileContent } from "../store/stat-cache.ts";
@@ -64,7 +64,7 @@ const rowReasons = (recipe: TaskRecipe, locked: LockedTask): Reason[] =>
 function tableReasons(
   before: Readonly<Record<string, Values>>,
   after: Readonly<Record<string, Values>>,
-  { code, member, gap }: { code: string; member: (name: string) => string; gap: string },
+  { code, member, gap }: { code: ReasonCode; member: (name: string) => string; gap: string },
 ): Reason[] {
   return differences(before, after).flatMap(({ name, from, to }) => {
     if (from === undefined) return [{ code, text: `new ${member(name)}` }];
@@ -96,7 +96,7 @@ function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: 
   const roles = new Set(inputs.map(({ role }) => role));
   const gone = Object.entries(locked.inputs)
     .filter(([role]) => !roles.has(role) && !isOutside(role, recipe.rows))
-    .map(([role, { path }]) => ({ code: "input", text: `${role} ${path} is no longer an input` }));
+    .map(([role, { path }]): Reason => ({ code: "input", text: `${role} ${path} is no longer an input` }));
   return [...changed, ...gone];
 }
 

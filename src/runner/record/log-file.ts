@@ -3,8 +3,8 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { explainSystemError } from "../../core/error.ts";
+import type { Job } from "../../task/job.ts";
 import type { Reason } from "../events.ts";
-import type { Job } from "../job.ts";
 import type { Layout } from "../store/layout.ts";
 
 const keyMark = "# key ";

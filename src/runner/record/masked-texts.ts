@@ -2,8 +2,8 @@
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { type EnvironmentMask, maskOf } from "../../schema/values/environment-mask.ts";
 import type { Workflow } from "../../schema/workflow.ts";
+import type { JobError } from "../../task/job.ts";
 import type { EventSink, RunEvent } from "../events.ts";
-import type { JobError } from "../job.ts";
 import type { LogFile } from "./log-file.ts";
 
 /** The options with a sink that gets no such value. Paths and names in events stay as they are: programs read them. */

@@ -1,7 +1,7 @@
 /** How a task ended, before it becomes an event. */
 import { TomoflowError } from "../../core/error.ts";
 import type { RunEvent, TaskOutcome, TaskUse } from "../events.ts";
-import type { JobError } from "../job.ts";
+import type { JobError } from "../../task/job.ts";
 import type { Task } from "../tasks/graph.ts";
 import type { Outputs } from "../planning/outputs.ts";
 

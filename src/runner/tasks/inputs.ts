@@ -4,7 +4,7 @@ import type { ClassDefinition, Parameters } from "../../schema/step-description.
 import { ownValue } from "../../schema/text/data-path.ts";
 import { type FileSource, fillFiles, taskIdOf } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import type { JobRow } from "../job.ts";
+import type { TaskRow } from "../../task/row.ts";
 import type { Task, TaskGraph } from "./graph.ts";
 
 export interface InputFile {
@@ -74,7 +74,7 @@ export function sourcePath(source: FileSource, graph: TaskGraph): string {
 }
 
 /** The rows as the step sees them: only the columns that its ports name, since only those enter the key. */
-export function jobRows(task: Task, graph: TaskGraph): readonly JobRow[] {
+export function jobRows(task: Task, graph: TaskGraph): readonly TaskRow[] {
   return task.binding.rows.map((row) => ({
     id: row.id,
     values: rowValues(task, row),
@@ -107,16 +107,21 @@ export function jobParameters(task: Task, graph: TaskGraph): Parameters {
 export function jobClasses(task: Task, graph: TaskGraph, workflow: Workflow): readonly ClassDefinition[] {
   const { classFields } = task.ports;
   if (classFields.length === 0) return [];
+  return shownClasses(task, graph, workflow).map(({ name: _, ...definition }) => ({
+    ...definition,
+    // as `name` is not in the key, results must not depend on it
+    name: `class ${definition.label}`,
+  }));
+}
+
+/** The same with their names, for what is told to the user. */
+export function shownClasses(task: Task, graph: TaskGraph, workflow: Workflow): readonly ClassDefinition[] {
   return workflow.classes.map((definition) => {
-    const fields = classFields.map((field) => {
-      const file = task.binding.classFiles[`${field}.${definition.label}`];
+    const { label, name } = definition;
+    const fields = task.ports.classFields.map((field) => {
+      const file = task.binding.classFiles[`${field}.${label}`];
       return [field, file ? sourcePath(file, graph) : definition[field]];
     });
-    const { label } = definition;
-    return {
-      label,
-      name: `class ${label}`,
-      ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
-    };
+    return { label, name, ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)) };
   });
 }

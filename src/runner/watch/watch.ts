@@ -40,7 +40,7 @@ export interface WatchOptions
     | "preflight"
     | "checkEngines"
     | "outputBytes"
-    | "surveyGpus"
+    | "gpuEngine"
     | "engine"
     | "jobs"
     | "only"
@@ -140,14 +140,14 @@ class Watch {
   /** Undefined when the run could not even be planned, say for a conflict in the lock. */
   async #runOnce(workflow: Workflow): Promise<RunSummary["outcome"] | undefined> {
     const { beginRun, catalogPath, engine, jobs, only, signal, kill } = this.#options;
-    const { preflight, checkEngines, outputBytes, surveyGpus } = this.#options;
+    const { preflight, checkEngines, outputBytes, gpuEngine } = this.#options;
     const steered = new SteeredRun(workflow, this.#failures);
     const { sink, finish } = await beginRun(workflow);
     this.#running = steered;
     try {
       const summary = await runWorkflow(workflow, {
         ...{ catalogPath, engine, jobs, only, signal, kill },
-        ...{ preflight, checkEngines, outputBytes, surveyGpus },
+        ...{ preflight, checkEngines, outputBytes, gpuEngine },
         keepGoing: true,
         control: steered,
         sink: (event) => {

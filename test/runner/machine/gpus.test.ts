@@ -52,9 +52,13 @@ async function run(
   const project = await toyProject(t, { ...files, "workflow.yaml": workflow(step) });
   const surveyed: string[] = [];
   const result = await project.run({
-    surveyGpus: async (gpus) => {
-      surveyed.push(gpus.map(({ name }) => name).join());
-      return survey;
+    gpuEngine: {
+      name: "webgpu",
+      mayBe: (asked) => asked === "auto",
+      survey: async (gpus) => {
+        surveyed.push(gpus.map(({ name }) => name).join());
+        return survey;
+      },
     },
   });
   assert.equal(result.summary.outcome, "done");

@@ -1,6 +1,6 @@
 /** Jobs in worker processes of this machine. A worker stays warm for the next task of the same kind and devices. */
 import { availableParallelism } from "node:os";
-import type { Executor, ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
+import type { Executor, ExecutorOptions, JobRequest } from "../../executor.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 interface Place {
@@ -11,6 +11,8 @@ interface Place {
 
 export function localExecutor(options: ExecutorOptions): Executor {
   const idle: Place[] = [];
+  /** By name of the attempt: they start when somebody listens. */
+  const submitted = new Map<string, JobRequest>();
   let closed = false;
 
   const takeWorker = (use: string, gpus: readonly string[]): WorkerProcess => {
@@ -27,13 +29,27 @@ export function localExecutor(options: ExecutorOptions): Executor {
   };
 
   return {
-    async run(task: ExecutorTask): Promise<JobOutcome> {
-      const use = `${task.job.kind} ${task.job.code ?? ""} on ${task.gpus.join(",")}`;
+    name: "local",
+    capacity: options.machine,
+    outlivesHead: false,
+    async submit(request) {
+      submitted.set(request.name, request);
+      return request.name;
+    },
+    async attach({ name }, listener) {
+      const request = submitted.get(name);
+      if (request === undefined) return undefined;
+      submitted.delete(name);
+      const { job, gpus } = request;
+      const use = `${job.kind} ${job.code ?? ""} on ${gpus.join(",")}`;
       for (const place of idle.filter((other) => other.use !== use)) retire(idle, place);
-      const worker = takeWorker(use, task.gpus);
-      const outcome = await worker.run(task);
-      giveBack({ use, code: task.job.code, worker });
-      return outcome;
+      const worker = takeWorker(use, gpus);
+      const { end, ...controls } = worker.run(job, listener);
+      const given = end.then((ended) => {
+        giveBack({ use, code: job.code, worker });
+        return ended;
+      });
+      return { end: given, ...controls };
     },
     forgetCode(code) {
       for (const place of idle.filter((other) => other.code === code)) retire(idle, place);

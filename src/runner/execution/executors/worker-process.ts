@@ -2,8 +2,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { siblingModule } from "../../../core/sibling-module.ts";
-import type { JobError, WorkerCommand, WorkerMessage } from "../../job.ts";
-import type { ExecutorOptions, ExecutorTask, JobOutcome } from "./executor.ts";
+import type { Job, JobError, WorkerCommand, WorkerMessage } from "../../../task/job.ts";
+import type { ExecutorOptions, JobListener, JobOutcome, WatchedJob } from "../../executor.ts";
+import { explainEnd } from "./explain-end.ts";
 
 /** Characters of the latest output that may explain a crash. */
 const rememberedOutput = 4000;
@@ -12,13 +13,19 @@ const rememberedOutput = 4000;
 const lastWordsMilliseconds = 1000;
 
 interface Running {
-  readonly task: ExecutorTask;
+  readonly listener: JobListener;
   readonly settle: (outcome: JobOutcome) => void;
+  /** It was asked to, or made to. */
+  isToEnd: boolean;
 }
+
+type WorkerOptions = Pick<ExecutorOptions, "catalogPath" | "gpuEnvironment" | "folder" | "kill"> & {
+  readonly gpus: readonly string[];
+};
 
 export class WorkerProcess {
   readonly #child: ChildProcess;
-  readonly #options: ExecutorOptions;
+  readonly #options: WorkerOptions;
   readonly #ended: Promise<void>;
   #running: Running | undefined;
   /** Process groups that the job at work has started: a worker that is killed cannot end them itself. */
@@ -26,7 +33,7 @@ export class WorkerProcess {
   #latestOutput = "";
   #isAlive = true;
 
-  constructor(options: ExecutorOptions & { readonly gpus: readonly string[] }) {
+  constructor(options: WorkerOptions) {
     this.#options = options;
     this.#child = startWorker(options);
     this.#child.on("message", (message) => this.#receive(message as WorkerMessage));
@@ -40,26 +47,32 @@ export class WorkerProcess {
     return this.#isAlive && this.#child.connected;
   }
 
-  /** Never rejects. */
-  run(task: ExecutorTask): Promise<JobOutcome> {
-    const { stop } = task;
-    const kill = task.kill ? AbortSignal.any([this.#options.kill, task.kill]) : this.#options.kill;
-    const onStop = () => this.#send({ type: "stop" });
+  run(job: Job, listener: JobListener): WatchedJob {
+    const { kill } = this.#options;
     const onKill = () => this.#child.kill("SIGKILL");
-    this.#latestOutput = "";
-    return new Promise<JobOutcome>((resolve) => {
-      this.#running = { task, settle: resolve };
+    const end = new Promise<JobOutcome>((resolve) => {
+      const running: Running = { listener, settle: resolve, isToEnd: false };
+      this.#latestOutput = "";
+      this.#running = running;
       if (kill.aborted) return resolve({ type: "interrupted" });
-      stop.addEventListener("abort", onStop);
       kill.addEventListener("abort", onKill);
-      if (this.#child.pid !== undefined) task.onProcess(this.#child.pid);
-      this.#send({ type: "run", job: task.job });
-      if (stop.aborted) onStop();
+      listener.onStarted(this.#child.pid === undefined ? {} : { pid: this.#child.pid });
+      this.#send({ type: "run", job });
     }).finally(() => {
       this.#running = undefined;
-      stop.removeEventListener("abort", onStop);
       kill.removeEventListener("abort", onKill);
     });
+    return {
+      end: end.then((outcome) => ({ outcome })),
+      stop: () => this.#ask(() => this.#send({ type: "stop" })),
+      kill: () => this.#ask(onKill),
+    };
+  }
+
+  #ask(action: () => void): void {
+    if (this.#running === undefined) return;
+    this.#running.isToEnd = true;
+    action();
   }
 
   /** Lets an idle worker go: it ends when its channel closes. */
@@ -98,7 +111,7 @@ export class WorkerProcess {
 
   #hear(text: string): void {
     this.#latestOutput = (this.#latestOutput + text).slice(-rememberedOutput);
-    this.#running?.task.onOutput(text);
+    this.#running?.listener.onOutput(text);
   }
 
   #receive(message: WorkerMessage): void {
@@ -107,11 +120,11 @@ export class WorkerProcess {
     else if (message.type === "failed") this.#fail(message.error);
     else if (message.type === "program")
       this.#programs[message.state === "started" ? "add" : "delete"](message.pid);
-    else this.#running?.task.onMessage(message);
+    else this.#running?.listener.onMessage(message);
   }
 
   #closed(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#running?.task.stop.aborted || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
+    if (this.#running?.isToEnd || this.#options.kill.aborted) this.#settle({ type: "interrupted" });
     else this.#fail(explainEnd(code, signal, this.#latestOutput));
   }
 
@@ -124,7 +137,7 @@ export class WorkerProcess {
   }
 }
 
-function startWorker(options: ExecutorOptions & { readonly gpus: readonly string[] }): ChildProcess {
+function startWorker(options: WorkerOptions): ChildProcess {
   const module = siblingModule(import.meta.url, "../../../worker");
   return fork(fileURLToPath(module), options.catalogPath === undefined ? [] : [options.catalogPath], {
     cwd: options.folder,
@@ -141,26 +154,3 @@ function killGroup(pid: number): void {
     // it has ended
   }
 }
-
-/** What the end of a process that was still working means to a user. */
-export function explainEnd(code: number | null, signal: NodeJS.Signals | null, output: string): JobError {
-  const lastLine = output.trimEnd().split("\n").at(-1)?.trim();
-  const said = lastLine ? `: ${lastLine}` : "";
-  if (/heap out of memory|std::bad_alloc|Cannot allocate memory/.test(output))
-    return outOfMemory("the worker ran out of memory");
-  if (signal === "SIGKILL")
-    return outOfMemory("the worker was killed (SIGKILL), most likely by the system for want of memory");
-  if (signal !== null)
-    return { code: "worker-crashed", message: `the worker crashed (${signal})${said}`, hint: "see the log" };
-  return {
-    code: "worker-crashed",
-    message: `the worker ended with exit code ${code}${said}`,
-    hint: "see the log",
-  };
-}
-
-const outOfMemory = (message: string): JobError => ({
-  code: "out-of-memory",
-  message,
-  hint: "lower the batch, patch or tile size, or --jobs; finished tasks and checkpoints are kept",
-});

@@ -1,12 +1,7 @@
 /** What goes into a worker process and what comes out: plain JSON, the same for local and Slurm runs. */
 import type { ClassDefinition, Parameters } from "../schema/step-description.ts";
-
-export interface JobRow {
-  readonly id: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Absolute path by input port name. */
-  readonly files: Readonly<Record<string, string>>;
-}
+import type { TaskReport } from "./report.ts";
+import type { TaskRow } from "./row.ts";
 
 /** An opaque task for a worker: the runner never looks inside a step. */
 export interface Job {
@@ -17,7 +12,7 @@ export interface Job {
   /** Hash of the code of a user's own kind: a process that has loaded other code must not do this job. */
   readonly code?: string;
   readonly parameters: Parameters;
-  readonly rows: readonly JobRow[];
+  readonly rows: readonly TaskRow[];
   readonly classes: readonly ClassDefinition[];
   /** Absolute path by output port name, inside the attempt folder. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -37,17 +32,7 @@ export interface JobError {
 /** Worker -> runner, one JSON line each. */
 export type WorkerMessage =
   | { readonly type: "ready" }
-  | {
-      readonly type: "progress";
-      readonly done: number;
-      readonly total: number;
-      readonly unit: string;
-      readonly detail?: string;
-    }
-  | { readonly type: "metrics"; readonly values: Readonly<Record<string, number>>; readonly step?: number }
-  | { readonly type: "log"; readonly text: string }
-  | { readonly type: "engine"; readonly name: string }
-  | { readonly type: "program"; readonly pid: number; readonly state: "started" | "ended" }
+  | TaskReport
   | { readonly type: "done" }
   | { readonly type: "interrupted" }
   | { readonly type: "failed"; readonly error: JobError };
