@@ -27,6 +27,7 @@ export type {
   SubmittedJob,
   WatchedJob,
 } from "./executor.ts";
+export { thisMachine } from "./machine/resources.ts";
 export type {
   CheckEngines,
   OutputBytes,

@@ -1,7 +1,7 @@
 /** A step alone in a process of its own, as the tasks of a workflow are: whoever asks for it stays free to answer others. */
 import { availableParallelism } from "node:os";
 import { TomoflowError } from "../../core/error.ts";
-import { localExecutor, type WorkerMessage } from "../../runner/index.ts";
+import { localExecutor, thisMachine, type WorkerMessage } from "../../runner/index.ts";
 import type { SingleStep } from "./check.ts";
 import { runSingleStep, type SingleStepPlaces } from "./run.ts";
 
@@ -32,6 +32,7 @@ export async function runInWorker(
   const { catalogPath } = told;
   const executor = localExecutor({
     folder: process.cwd(),
+    machine: thisMachine(),
     // as in `tomoflow step`: all of the machine's GPUs may be used
     gpuEnvironment: () => ({}),
     kill,
@@ -42,15 +43,15 @@ export async function runInWorker(
       const { kind, context } = step;
       const job = { taskId: kind.name, kind: kind.name, ...context, ...places, engine, threads };
       const { onMessage, onOutput } = told;
-      const outcome = await executor.run({
-        job,
-        key: "",
-        gpus: [],
-        stop,
-        onMessage,
-        onOutput,
-        onProcess: () => undefined,
-      });
+      const request = { name: kind.name, folder, job, key: "", gpus: [] };
+      const resources = { cores: threads, memoryBytes: job.memoryBytes, gpus: 0 };
+      await executor.submit({ ...request, resources });
+      const listener = { onMessage, onOutput, onStarted: () => undefined };
+      const watched = (await executor.attach({ name: kind.name, folder }, listener))!;
+      const onStop = () => watched.stop();
+      stop.addEventListener("abort", onStop);
+      if (stop.aborted) onStop();
+      const { outcome } = await watched.end.finally(() => stop.removeEventListener("abort", onStop));
       if (outcome.type === "interrupted") throw new DOMException(`${kind.name} was stopped`, "AbortError");
       if (outcome.type === "failed") {
         const { code, message, hint, stack } = outcome.error;
