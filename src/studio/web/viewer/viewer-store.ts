@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Histogram } from "./contrast/histogram.ts";
 import { type Axis, aspectOf, middleOf, type Plane, type Position, type View, within } from "./planes.ts";
 
 /** `all`: three planes and the 3-D view; `planes`: three planes, XY large; or one plane alone. */
@@ -41,10 +42,18 @@ export interface ViewerState {
   readonly objects: { readonly shown: boolean; readonly hidden: ReadonlySet<number>; readonly fill: boolean };
   /** How the second tomogram is shown; `mix`: 0 the first alone, 1 the second alone. */
   readonly second: { readonly how: "beside" | "blended"; readonly mix: number; readonly contrast: Contrast };
+  /** The pane that keys act on: the last one pointed at. */
+  readonly active: Plane;
+  /** What is in sight, by the volume's id; made anew by `A` and for each tomogram. */
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  /** The contrast of the tomogram before is kept for this one. */
+  readonly holdsContrast: boolean;
   /** What is under the pointer; null when it is elsewhere. */
   readonly pointer: { readonly plane: Plane; readonly position: Position } | null;
   /** True until the panes were fitted to the volume. */
   readonly toFit: boolean;
+  /** The view that the last fit gave. */
+  readonly fitted: View | null;
 }
 
 export interface ViewerActions {
@@ -65,7 +74,9 @@ export function createViewerStore(): ViewerStore {
   return createStore<ViewerState & ViewerActions>((set) => ({
     ...begin,
     show: ({ shape, voxelSizeAngstrom, yUp }) =>
-      set(() => ({
+      set(({ keepContrast, histograms }) => ({
+        holdsContrast: keepContrast && histograms.size > 0,
+        histograms: new Map(),
         shape,
         position: roundedMiddle(shape),
         view: { centre: middleOf(shape), zoom: 1, aspect: aspectOf(voxelSizeAngstrom), yUp },
@@ -108,6 +119,10 @@ const begin: ViewerState = {
   scores: { shown: true, opacity: 0.6, least: 0.5 },
   objects: { shown: true, hidden: new Set(), fill: false },
   second: { how: "beside", mix: 0.5, contrast: { low: 0, high: 1, inverted: false } },
+  active: "xy",
+  histograms: new Map(),
+  holdsContrast: false,
   pointer: null,
   toFit: true,
+  fitted: null,
 };

@@ -1,0 +1,152 @@
+import { compileProgram } from "../gl/program.ts";
+import type { ObjectColumns } from "../near-objects.ts";
+import type { PaneRect } from "../panes.ts";
+import type { ViewerState } from "../viewer-store.ts";
+import { boxLines, type Orbit, orbitMatrix } from "./space-geometry.ts";
+
+const lineVertex = `
+layout(location = 0) in vec3 place;
+uniform mat4 matrix;
+void main() { gl_Position = matrix * vec4(place, 1.0); }`;
+
+const lineFragment = `
+precision highp float;
+uniform vec4 ink;
+out vec4 color;
+void main() { color = ink; }`;
+
+const ballVertex = `
+layout(location = 0) in vec3 place;
+layout(location = 1) in vec3 paint;
+layout(location = 2) in vec2 size;
+uniform mat4 matrix;
+uniform vec2 perVoxel;
+out vec2 offset;
+out vec3 ink;
+out float chosen;
+void main() {
+  offset = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+  ink = paint;
+  chosen = size.y;
+  gl_Position = size.x > 0.0 ? matrix * vec4(place, 1.0) + vec4(offset * size.x * perVoxel, 0.0, 0.0) : vec4(2.0, 2.0, 2.0, 1.0);
+}`;
+
+const ballFragment = `
+precision highp float;
+in vec2 offset;
+in vec3 ink;
+in float chosen;
+out vec4 color;
+void main() {
+  float away = dot(offset, offset);
+  if (away > 1.0) discard;
+  float facing = sqrt(1.0 - away);
+  float light = 0.35 + 0.65 * clamp(dot(vec3(offset, facing), normalize(vec3(-0.4, 0.6, 0.8))), 0.0, 1.0);
+  vec3 lit = ink * light;
+  color = vec4(chosen > 0.5 && away > 0.6 ? vec3(1.0) : lit, 1.0);
+}`;
+
+export interface SpacePainter {
+  /** Draws the box, the three slices' outlines and every object as a ball, into a pane whose viewport is set. */
+  paint(
+    pane: PaneRect,
+    columns: ObjectColumns | null,
+    how: { state: ViewerState; orbit: Orbit; selected: ReadonlySet<string | number> },
+  ): void;
+}
+
+export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
+  const lines = compileProgram(gl, lineVertex, lineFragment);
+  const balls = compileProgram(gl, ballVertex, ballFragment);
+  const lineBuffer = gl.createBuffer();
+  const ballBuffer = gl.createBuffer();
+  const lineArray = attributes(gl, lineBuffer, [3], 0);
+  const ballArray = attributes(gl, ballBuffer, [3, 3, 2], 1);
+  let packed: {
+    columns: ObjectColumns;
+    selected: ReadonlySet<string | number>;
+    hidden: ReadonlySet<number>;
+  } | null = null;
+
+  const drawLines = (points: Float32Array, ink: readonly [number, number, number, number]): void => {
+    gl.bindBuffer(gl.ARRAY_BUFFER, lineBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, points, gl.DYNAMIC_DRAW);
+    gl.uniform4f(lines.uniform("ink"), ...ink);
+    gl.drawArrays(gl.LINES, 0, points.length / 3);
+  };
+
+  return {
+    paint: (pane, columns, { state, orbit, selected }) => {
+      const { shape, view, position } = state;
+      const matrix = orbitMatrix(orbit, {
+        shape,
+        aspect: view.aspect,
+        width: pane.width,
+        height: pane.height,
+        yUp: view.yUp,
+      });
+      const { box, slices } = boxLines(shape, position);
+      gl.enable(gl.DEPTH_TEST);
+      gl.useProgram(lines.handle);
+      gl.bindVertexArray(lineArray);
+      gl.uniformMatrix4fv(lines.uniform("matrix"), false, matrix);
+      drawLines(box, [0.55, 0.6, 0.66, 1]);
+      drawLines(slices.subarray(0, 24), [1, 0.48, 0.44, 1]);
+      drawLines(slices.subarray(24, 48), [0.38, 0.82, 0.58, 1]);
+      drawLines(slices.subarray(48), [0.47, 0.65, 1, 1]);
+      if (columns && state.objects.shown && columns.radii.length > 0) {
+        gl.bindVertexArray(ballArray);
+        gl.bindBuffer(gl.ARRAY_BUFFER, ballBuffer);
+        const { hidden } = state.objects;
+        if (packed?.columns !== columns || packed.selected !== selected || packed.hidden !== hidden) {
+          gl.bufferData(gl.ARRAY_BUFFER, ballsOf(columns, { selected, hidden }), gl.STATIC_DRAW);
+          packed = { columns, selected, hidden };
+        }
+        gl.useProgram(balls.handle);
+        gl.uniformMatrix4fv(balls.uniform("matrix"), false, matrix);
+        const voxel =
+          (1.9 * orbit.nearness * Math.min(pane.width, pane.height)) /
+          Math.hypot(...shape.map((length, axis) => length * view.aspect[axis]!));
+        gl.uniform2f(balls.uniform("perVoxel"), voxel / pane.width, voxel / pane.height);
+        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, columns.radii.length);
+      }
+      gl.bindVertexArray(null);
+      gl.disable(gl.DEPTH_TEST);
+    },
+  };
+}
+
+function ballsOf(
+  { places, radii, colors, labels, objects }: ObjectColumns,
+  { selected, hidden }: { selected: ReadonlySet<string | number>; hidden: ReadonlySet<number> },
+): Float32Array {
+  const numbers = new Float32Array(radii.length * 8);
+  for (let index = 0; index < radii.length; index++) {
+    numbers.set(places.subarray(index * 3, index * 3 + 3), index * 8);
+    numbers.set(colors.subarray(index * 3, index * 3 + 3), index * 8 + 3);
+    numbers[index * 8 + 6] = hidden.has(labels[index]!) ? 0 : radii[index]!;
+    numbers[index * 8 + 7] = selected.has(objects[index]!.id) ? 1 : 0;
+  }
+  return numbers;
+}
+
+function attributes(
+  gl: WebGL2RenderingContext,
+  buffer: WebGLBuffer,
+  counts: readonly number[],
+  divisor: 0 | 1,
+): WebGLVertexArrayObject {
+  const array = gl.createVertexArray();
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  const stride = counts.reduce((sum, count) => sum + count, 0) * 4;
+  let offset = 0;
+  counts.forEach((count, place) => {
+    gl.enableVertexAttribArray(place);
+    gl.vertexAttribPointer(place, count, gl.FLOAT, false, stride, offset);
+    gl.vertexAttribDivisor(place, divisor);
+    offset += count * 4;
+  });
+  gl.bindVertexArray(null);
+  return array;
+}

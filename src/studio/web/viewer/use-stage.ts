@@ -1,0 +1,239 @@
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { autoContrast, histogramOf } from "./contrast/histogram.ts";
+import { type DemandInput, sliceVoxel, wantedTiles } from "./demand.ts";
+import { createRenderer, type Renderer, type Scene } from "./gl/renderer.ts";
+import { type Axis, middleOf, type Plane, planes, zoomToFit } from "./planes.ts";
+import type { ShownVolume, SliceSource } from "./slice-source.ts";
+import { tileKey } from "./tiles.ts";
+import type { ViewerState, ViewerStore } from "./viewer-store.ts";
+
+type StageScene = Omit<Scene, "state" | "pixelRatio">;
+
+export interface Stage {
+  /** Draws at the next frame. */
+  redraw(): void;
+  /** Draws now and gives the canvas, to be copied at once; null before the first frame. */
+  drawNow(): HTMLCanvasElement | null;
+  readonly renderer: () => Renderer | null;
+  /** Why nothing can be drawn, in words; null when all is well. */
+  readonly fault: string | null;
+  /** Counts again what is in sight and sets the contrast by it. */
+  readonly autoContrast: () => void;
+}
+
+/** Joins canvas, state and source: draws when something changed, asks for tiles that are missing. */
+export function useStage(
+  canvas: RefObject<HTMLCanvasElement | null>,
+  { store, source, scene }: { store: ViewerStore; source: SliceSource; scene: StageScene },
+): Stage {
+  const current = useRef(scene);
+  current.current = scene;
+  const renderer = useRef<Renderer | null>(null);
+  const frame = useRef(0);
+  const heading = useRef<DemandInput["heading"]>(null);
+  const asked = useRef("");
+  const [fault, setFault] = useState<string | null>(null);
+  const [lives, setLives] = useState(0);
+
+  const draw = useCallback((): HTMLCanvasElement | null => {
+    const element = canvas.current;
+    const { panes } = current.current;
+    if (!element || !renderer.current || panes.length === 0) return null;
+    fitIfAsked(store, current.current);
+    const pixelRatio = devicePixelRatio;
+    const whole: Scene = { ...current.current, state: store.getState(), pixelRatio };
+    const box = element.getBoundingClientRect();
+    const complete = renderer.current.draw(whole, {
+      width: Math.max(1, Math.round(box.width * pixelRatio)),
+      height: Math.max(1, Math.round(box.height * pixelRatio)),
+    });
+    const wanted = missingTiles(whole, renderer.current, heading.current);
+    const list = wanted.map(tileKey).join();
+    if (list !== asked.current) {
+      asked.current = list;
+      source.want(wanted);
+    }
+    element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
+    element.dataset.complete = String(complete);
+    learnContrast(store, whole, { renderer: renderer.current, complete });
+    return element;
+  }, [canvas, store, source]);
+
+  const redraw = useCallback(() => {
+    if (frame.current !== 0) return;
+    frame.current = requestAnimationFrame(() => {
+      frame.current = 0;
+      draw();
+    });
+  }, [draw]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new life begins when the driver gave the canvas back
+  useEffect(() => {
+    const element = canvas.current!;
+    try {
+      renderer.current = createRenderer(element);
+      setFault(null);
+      redraw();
+    } catch (thrown) {
+      setFault(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+    const lost = (event: Event): void => {
+      event.preventDefault();
+      renderer.current = null;
+    };
+    const restored = (): void => setLives((count) => count + 1);
+    element.addEventListener("webglcontextlost", lost);
+    element.addEventListener("webglcontextrestored", restored);
+    return () => {
+      element.removeEventListener("webglcontextlost", lost);
+      element.removeEventListener("webglcontextrestored", restored);
+      cancelAnimationFrame(frame.current);
+      frame.current = 0;
+      asked.current = "";
+      renderer.current?.dispose();
+      renderer.current = null;
+    };
+  }, [canvas, redraw, lives]);
+
+  useEffect(
+    () =>
+      store.subscribe((state, before) => {
+        heading.current = headingFrom(before, state) ?? heading.current;
+        if (state.pointer === before.pointer) redraw();
+      }),
+    [store, redraw],
+  );
+  useEffect(() => {
+    const stops = [
+      source.onTile((tile) => {
+        renderer.current?.atlas.put(tile);
+        redraw();
+      }),
+      source.onChange(() => {
+        asked.current = "";
+        redraw();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      source.want([]);
+    };
+  }, [source, redraw]);
+  // whatever the scene is made of changed
+  useEffect(() => redraw());
+
+  return useMemo(
+    () => ({
+      redraw,
+      drawNow: draw,
+      renderer: () => renderer.current,
+      fault,
+      autoContrast: () => {
+        if (renderer.current) setContrast(store, current.current, renderer.current, { all: true });
+      },
+    }),
+    [redraw, draw, fault, store],
+  );
+}
+
+function headingFrom(before: ViewerState, now: ViewerState): DemandInput["heading"] {
+  for (const axis of [0, 1, 2] as Axis[]) {
+    const step = now.position[axis] - before.position[axis];
+    if (step !== 0) return { axis, sign: step > 0 ? 1 : -1 };
+  }
+  return null;
+}
+
+function fitIfAsked(store: ViewerStore, { panes }: StageScene): void {
+  const { toFit, shape, view } = store.getState();
+  if (!toFit) return;
+  const pictures = panes.flatMap((pane) => (pane.what === "space" ? [] : [{ plane: pane.what, size: pane }]));
+  if (pictures.length === 0) return;
+  const fitted = { ...view, centre: middleOf(shape), zoom: zoomToFit(shape, view.aspect, pictures) };
+  store.setState({ toFit: false, view: fitted, fitted });
+}
+
+function missingTiles(scene: Scene, { atlas }: Renderer, heading: DemandInput["heading"]) {
+  const { state, panes, pixelRatio } = scene;
+  return wantedTiles({
+    state,
+    panes,
+    pixelRatio,
+    heading,
+    volumesOf: (which) => volumesOf(scene, which),
+  }).filter((tile) => !atlas.has(tileKey(tile)));
+}
+
+function volumesOf(
+  scene: StageScene & { state: ViewerState },
+  which: 0 | 1,
+): { volume: ShownVolume; averaged: boolean }[] {
+  const { volume, second, labels, scores, state } = scene;
+  const beside = second && state.second.how === "beside";
+  const found: { volume: ShownVolume; averaged: boolean }[] = [];
+  if (!beside || which === 0) found.push({ volume, averaged: true });
+  if (second && (!beside || which === 1)) found.push({ volume: second, averaged: true });
+  if (labels && state.labels.shown) found.push({ volume: labels, averaged: false });
+  if (scores && state.scores.shown) found.push({ volume: scores, averaged: false });
+  return found;
+}
+
+/** The first tiles of a volume give a first contrast, its first complete picture the one that stays. */
+function learnContrast(
+  store: ViewerStore,
+  scene: Scene,
+  { renderer, complete }: { renderer: Renderer; complete: boolean },
+): void {
+  const { histograms } = store.getState();
+  for (const volume of [scene.volume, ...(scene.second ? [scene.second] : [])]) {
+    const known = histograms.get(volume.id);
+    if (known && (known.final || !complete)) continue;
+    setContrast(store, scene, renderer, { only: volume, final: complete });
+  }
+}
+
+function setContrast(
+  store: ViewerStore,
+  scene: StageScene,
+  renderer: Renderer,
+  { only, final = true, all = false }: { only?: ShownVolume; final?: boolean; all?: boolean },
+): void {
+  const state = store.getState();
+  for (const volume of only ? [only] : [scene.volume, ...(scene.second ? [scene.second] : [])]) {
+    const histogram = histogramOf(codesInSight(renderer, volume, { ...scene, state }), volume.code);
+    if (!histogram) continue;
+    const first = !store.getState().histograms.has(volume.id);
+    const histograms = new Map(store.getState().histograms).set(volume.id, { ...histogram, final });
+    const isSecond = volume === scene.second;
+    const kept = isSecond ? state.second.contrast : state.contrast;
+    const contrast = { ...autoContrast(histogram), inverted: kept.inverted };
+    const keep = !all && state.holdsContrast && !isSecond;
+    if (keep || !(first || final)) store.setState({ histograms });
+    else if (isSecond) store.setState({ histograms, second: { ...store.getState().second, contrast } });
+    else store.setState({ histograms, contrast });
+  }
+}
+
+/** The codes of the tiles that the planes show now, at full detail where they are here, else of the coarsest level. */
+function codesInSight(
+  renderer: Renderer,
+  volume: ShownVolume,
+  scene: StageScene & { state: ViewerState },
+): Uint16Array[] {
+  const { state } = scene;
+  const wanted = wantedTiles({
+    state: { ...state, averaged: 1 },
+    panes: scene.panes,
+    pixelRatio: devicePixelRatio,
+    heading: null,
+    volumesOf: () => [{ volume, averaged: false }],
+  }).filter(({ plane, slice, level }) => slice === Math.floor(sliceVoxel(state, plane) / 2 ** level));
+  const byPlane = (plane: Plane, coarsest: boolean): Uint16Array[] =>
+    wanted
+      .filter((tile) => tile.plane === plane && (tile.level === volume.levels - 1) === coarsest)
+      .flatMap((tile) => renderer.atlas.get(tileKey(tile))?.codes ?? []);
+  return planes.flatMap((plane) => {
+    const fine = byPlane(plane, false);
+    return fine.length > 0 ? fine : byPlane(plane, true);
+  });
+}
