@@ -1,3 +1,4 @@
+import { colorOfLabel } from "../../design/class-colors.ts";
 import { rgb } from "../near-objects.ts";
 import type { ShownClass } from "../viewer-props.ts";
 
@@ -6,12 +7,6 @@ export interface LabelColors {
   readonly texture: WebGLTexture;
   set(classes: readonly ShownClass[], hidden: ReadonlySet<number>): void;
 }
-
-/** For labels that no class names: easily told apart, one after the other. */
-const spare = ["#e06c75", "#61afef", "#98c379", "#e5c07b", "#c678dd", "#56b6c2", "#d19a66", "#f48fb1"];
-
-/** The colour of a label that no class names. */
-export const spareColor = (label: number): string => spare[(label - 1 + spare.length) % spare.length]!;
 
 export function createLabelColors(gl: WebGL2RenderingContext): LabelColors {
   const texture = gl.createTexture();
@@ -28,7 +23,7 @@ export function createLabelColors(gl: WebGL2RenderingContext): LabelColors {
       for (let label = 1; label < 256; label++)
         if (!hidden.has(label))
           colors.set(
-            [...rgb(named.get(label) ?? spareColor(label)).map((part) => part * 255), 255],
+            [...rgb(named.get(label) ?? colorOfLabel(label)).map((part) => part * 255), 255],
             label * 4,
           );
       gl.bindTexture(gl.TEXTURE_2D, texture);
