@@ -8,9 +8,10 @@ import { type Result, resultOf } from "../../core/result.ts";
 import { checkShape } from "../../schema/shape/check-shape.ts";
 import { classesSchema } from "../../schema/shape/field-schemas.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
+import { placedAt } from "./placed.ts";
 
-type ClassFields = Readonly<Record<string, unknown>>;
-type ClassMap = Readonly<Record<string, ClassFields>>;
+export type ClassFields = Readonly<Record<string, unknown>>;
+export type ClassMap = Readonly<Record<string, ClassFields>>;
 
 const fileFields = ["mask", "density"] as const;
 
@@ -23,8 +24,17 @@ export async function readClasses(options: {
   const fromFile = options.file ? await readClassFile(options.file, diagnostics) : {};
   const fromFlags = (options.flags ?? []).map((text) => parseClassFlag(text));
   const classes: ClassMap = { ...fromFile, ...Object.fromEntries(fromFlags) };
+  const checked = await checkClasses(classes);
+  return resultOf(checked.ok ? checked.value : [], [...diagnostics, ...checked.diagnostics]);
+}
+
+/** `classes` as a workflow has them, by label; their files are absolute. */
+export async function checkClasses(classes: ClassMap): Promise<Result<readonly ClassDefinition[]>> {
   const problems = await checkShape(classesSchema, classes, "the class table");
-  diagnostics.push(...problems.map(({ code, message, hint }) => errorDiagnostic(code, message, { hint })));
+  const diagnostics = problems.map(({ code, message, hint, path }) => ({
+    ...errorDiagnostic(code, message, { hint }),
+    ...placedAt("classes", ...path),
+  }));
   return resultOf(diagnostics.length === 0 ? definitionsOf(classes) : [], diagnostics);
 }
 
@@ -58,7 +68,8 @@ function parseContent(path: string, text: string): unknown {
   }
 }
 
-function withAbsoluteFiles(fields: ClassFields, folder: string): ClassFields {
+/** `mask` and `density` are relative to `folder`. */
+export function withAbsoluteFiles(fields: ClassFields, folder: string): ClassFields {
   const files = fileFields
     .filter((field) => typeof fields?.[field] === "string")
     .map((field) => [field, resolve(folder, String(fields[field]))]);
