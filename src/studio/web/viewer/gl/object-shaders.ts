@@ -30,25 +30,27 @@ in float radius;
 in vec4 ink;
 in vec2 state;
 out vec4 color;
+float band(float beside, float reach) {
+  return clamp((reach - beside) / edge + 0.5, 0.0, 1.0);
+}
 void main() {
   float away = length(offset);
-  float chosen = state.x;
-  float faint = state.y;
-  float width = edge * (chosen > 0.5 ? 1.6 : 0.9);
-  float ring = 1.0 - smoothstep(width - 0.5 * edge, width + 0.5 * edge, abs(away - radius));
-  float rim = 1.0 - smoothstep(width + 0.6 * edge, width + 1.8 * edge, abs(away - radius));
-  if (faint > 0.5) {
+  float beside = abs(away - radius);
+  float width = edge * (state.x > 0.5 ? 1.6 : 0.9);
+  float ring = band(beside, width);
+  float rim = band(beside, width + 1.2 * edge) * (state.x > 0.5 ? 0.85 : 0.45);
+  float middle = band(away, 1.7 * edge);
+  float inside = filled ? band(away, radius) * 0.28 : 0.0;
+  if (max(max(rim, middle), inside) == 0.0) discard;
+  if (state.y > 0.5) {
     float part = fract(atan(offset.y, offset.x) / 6.2831853 * max(8.0, floor(radius / edge * 0.8)));
-    float dash = smoothstep(0.0, 0.08, part) * (1.0 - smoothstep(0.55, 0.63, part));
+    float dash = step(part, 0.58);
     ring *= dash;
     rim *= dash;
   }
-  float dot = 1.0 - smoothstep(1.2 * edge, 2.2 * edge, away);
-  float inside = filled ? (1.0 - smoothstep(radius - edge, radius, away)) * 0.28 : 0.0;
-  vec3 rimColor = chosen > 0.5 ? vec3(1.0) : vec3(0.0);
-  float rimStrength = (chosen > 0.5 ? 0.85 : 0.45) * rim;
-  float mine = max(max(ring, dot), inside);
-  float alpha = max(mine, rimStrength) * ink.a;
-  if (alpha < 0.01) discard;
-  color = vec4(mix(rimColor, ink.rgb, clamp(max(max(ring, dot), inside > 0.0 && rimStrength < inside ? 1.0 : 0.0), 0.0, 1.0)), alpha);
+  float mine = max(max(ring, middle), inside);
+  float alpha = max(mine, rim);
+  // where the rim is stronger its colour counts: white around a chosen one, black around the rest
+  vec3 rimColor = vec3(state.x > 0.5 ? 1.0 : 0.0);
+  color = vec4(mix(rimColor, ink.rgb, max(ring, middle) > 0.0 ? max(ring, middle) : (inside > rim ? 1.0 : 0.0)), alpha * ink.a);
 }`;

@@ -105,6 +105,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
             state: scene.state,
             orbit: scene.orbit,
             selected: scene.selected,
+            box,
           });
         else complete = paintPlanes(scene, pane) && complete;
       }

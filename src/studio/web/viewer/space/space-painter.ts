@@ -1,3 +1,4 @@
+import { createKeptPicture } from "../gl/kept-picture.ts";
 import { compileProgram } from "../gl/program.ts";
 import type { ObjectColumns } from "../near-objects.ts";
 import type { PaneRect } from "../panes.ts";
@@ -50,9 +51,20 @@ export interface SpacePainter {
   /** Draws the box, the three slices' outlines and every object as a ball, into a pane whose viewport is set. */
   paint(
     pane: PaneRect,
-    columns: ObjectColumns | null,
-    how: { state: ViewerState; orbit: Orbit; selected: ReadonlySet<string | number> },
+    columns: ObjectColumns,
+    how: {
+      state: ViewerState;
+      orbit: Orbit;
+      selected: ReadonlySet<string | number>;
+      /** Left, bottom, width, height of the pane in pixels of the canvas. */
+      box: readonly [number, number, number, number];
+    },
   ): void;
+}
+
+interface BallLook {
+  readonly selected: ReadonlySet<string | number>;
+  readonly hidden: ReadonlySet<number>;
 }
 
 export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
@@ -62,11 +74,8 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
   const ballBuffer = gl.createBuffer();
   const lineArray = attributes(gl, lineBuffer, [3], 0);
   const ballArray = attributes(gl, ballBuffer, [3, 3, 2], 1);
-  let packed: {
-    columns: ObjectColumns;
-    selected: ReadonlySet<string | number>;
-    hidden: ReadonlySet<number>;
-  } | null = null;
+  const picture = createKeptPicture(gl);
+  let packed: { columns: ObjectColumns; look: BallLook } | null = null;
 
   const drawLines = (points: Float32Array, ink: readonly [number, number, number, number]): void => {
     gl.bindBuffer(gl.ARRAY_BUFFER, lineBuffer);
@@ -75,50 +84,63 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
     gl.drawArrays(gl.LINES, 0, points.length / 3);
   };
 
+  const drawBalls = (
+    columns: ObjectColumns,
+    matrix: Float32Array,
+    perVoxel: readonly [number, number],
+    look: BallLook,
+  ): void => {
+    gl.bindVertexArray(ballArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, ballBuffer);
+    if (
+      packed?.columns !== columns ||
+      packed.look.selected !== look.selected ||
+      packed.look.hidden !== look.hidden
+    ) {
+      gl.bufferData(gl.ARRAY_BUFFER, ballsOf(columns, look), gl.STATIC_DRAW);
+      packed = { columns, look };
+    }
+    gl.useProgram(balls.handle);
+    gl.uniformMatrix4fv(balls.uniform("matrix"), false, matrix);
+    gl.uniform2f(balls.uniform("perVoxel"), ...perVoxel);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, columns.radii.length);
+  };
+
   return {
-    paint: (pane, columns, { state, orbit, selected }) => {
-      const { shape, view, position } = state;
-      const matrix = orbitMatrix(orbit, {
-        shape,
-        aspect: view.aspect,
-        width: pane.width,
-        height: pane.height,
-        yUp: view.yUp,
+    paint: (pane, columns, { state, orbit, selected, box }) => {
+      const { shape, view, position, objects } = state;
+      const { width, height } = pane;
+      const matrix = orbitMatrix(orbit, { shape, aspect: view.aspect, width, height, yUp: view.yUp });
+      const outlines = boxLines(shape, position);
+      // the cross-hair moves often, the balls stay: they are drawn again only when something of theirs has changed
+      picture.show(box, [columns, orbit, selected, objects, view.aspect, view.yUp, shape], () => {
+        gl.enable(gl.DEPTH_TEST);
+        gl.disable(gl.BLEND);
+        gl.useProgram(lines.handle);
+        gl.bindVertexArray(lineArray);
+        gl.uniformMatrix4fv(lines.uniform("matrix"), false, matrix);
+        drawLines(outlines.box, [0.55, 0.6, 0.66, 1]);
+        const diagonal = Math.hypot(...shape.map((length, axis) => length * view.aspect[axis]!));
+        const voxel = (1.9 * orbit.nearness * Math.min(width, height)) / diagonal;
+        if (objects.shown && columns.radii.length > 0)
+          drawBalls(columns, matrix, [voxel / width, voxel / height], { selected, hidden: objects.hidden });
+        gl.disable(gl.DEPTH_TEST);
+        gl.enable(gl.BLEND);
       });
-      const { box, slices } = boxLines(shape, position);
-      gl.enable(gl.DEPTH_TEST);
       gl.useProgram(lines.handle);
       gl.bindVertexArray(lineArray);
       gl.uniformMatrix4fv(lines.uniform("matrix"), false, matrix);
-      drawLines(box, [0.55, 0.6, 0.66, 1]);
-      drawLines(slices.subarray(0, 24), [1, 0.48, 0.44, 1]);
-      drawLines(slices.subarray(24, 48), [0.38, 0.82, 0.58, 1]);
-      drawLines(slices.subarray(48), [0.47, 0.65, 1, 1]);
-      if (columns && state.objects.shown && columns.radii.length > 0) {
-        gl.bindVertexArray(ballArray);
-        gl.bindBuffer(gl.ARRAY_BUFFER, ballBuffer);
-        const { hidden } = state.objects;
-        if (packed?.columns !== columns || packed.selected !== selected || packed.hidden !== hidden) {
-          gl.bufferData(gl.ARRAY_BUFFER, ballsOf(columns, { selected, hidden }), gl.STATIC_DRAW);
-          packed = { columns, selected, hidden };
-        }
-        gl.useProgram(balls.handle);
-        gl.uniformMatrix4fv(balls.uniform("matrix"), false, matrix);
-        const voxel =
-          (1.9 * orbit.nearness * Math.min(pane.width, pane.height)) /
-          Math.hypot(...shape.map((length, axis) => length * view.aspect[axis]!));
-        gl.uniform2f(balls.uniform("perVoxel"), voxel / pane.width, voxel / pane.height);
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, columns.radii.length);
-      }
+      drawLines(outlines.slices.subarray(0, 24), [1, 0.48, 0.44, 0.75]);
+      drawLines(outlines.slices.subarray(24, 48), [0.38, 0.82, 0.58, 0.75]);
+      drawLines(outlines.slices.subarray(48), [0.47, 0.65, 1, 0.75]);
       gl.bindVertexArray(null);
-      gl.disable(gl.DEPTH_TEST);
     },
   };
 }
 
 function ballsOf(
   { places, radii, colors, labels, objects }: ObjectColumns,
-  { selected, hidden }: { selected: ReadonlySet<string | number>; hidden: ReadonlySet<number> },
+  { selected, hidden }: BallLook,
 ): Float32Array {
   const numbers = new Float32Array(radii.length * 8);
   for (let index = 0; index < radii.length; index++) {
