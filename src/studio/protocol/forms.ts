@@ -188,10 +188,3 @@ export function labelOf(name: string): string {
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-export interface WorkflowsAnswer {
-  /** The workflow that the studio was opened with, if any. */
-  readonly opened?: string;
-  /** Workflow files of the project's first folders. */
-  readonly found: readonly { readonly path: string; readonly name: string }[];
-}

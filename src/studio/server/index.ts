@@ -8,7 +8,9 @@ import { allowedFiles } from "./access/allowed-files.ts";
 import { createGuard } from "./access/guard.ts";
 import { createApp } from "./app.ts";
 import type { StudioContext } from "./context.ts";
+import { editingRoutes } from "./editing/routes.ts";
 import { explainError } from "./mistakes.ts";
+import { oneStepRoutes } from "./one-step/routes.ts";
 import { projectRoutes } from "./project/routes.ts";
 import { createHub } from "./socket.ts";
 import { volumeRoutes } from "./volumes/routes.ts";
@@ -60,7 +62,14 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     ...(catalogPath !== undefined && { catalogPath }),
   };
   const guard = createGuard();
-  const app = await createApp({ context, guard, hub, web, rooms: [projectRoutes, volumeRoutes], onFault });
+  const app = await createApp({
+    context,
+    guard,
+    hub,
+    web,
+    rooms: [projectRoutes, volumeRoutes, editingRoutes, oneStepRoutes],
+    onFault,
+  });
   try {
     await app.listen({ host: "127.0.0.1", port });
   } catch (error) {

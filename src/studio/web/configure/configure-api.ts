@@ -5,14 +5,11 @@ import type {
   FormsAnswer,
   SaveConflict,
   Template,
-  WorkflowsAnswer,
   WorkflowText,
 } from "../../protocol/forms.ts";
 import { request } from "../connection/request.ts";
 
 const query = (words: Readonly<Record<string, string>>): string => new URLSearchParams(words).toString();
-
-export const listWorkflows = (): Promise<WorkflowsAnswer> => request("/api/editing/workflows");
 
 export const readWorkflow = (path: string): Promise<WorkflowText> =>
   request(`/api/editing/workflow?${query({ path })}`);
