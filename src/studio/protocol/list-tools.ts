@@ -53,8 +53,9 @@ export interface CompareRequest extends ListKey {
   readonly truth: string;
   /** Of the tomogram in lists of several. */
   readonly tomogramId?: string;
-  /** Voxels; else the radius of each class. */
+  /** Voxels, for every class alike; else by label. */
   readonly distance?: number;
+  readonly radii?: Readonly<Record<string, number>>;
   readonly rankBy: "score" | "size";
 }
 

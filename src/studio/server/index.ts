@@ -9,6 +9,7 @@ import { createGuard } from "./access/guard.ts";
 import { createApp } from "./app.ts";
 import type { StudioContext } from "./context.ts";
 import { editingRoutes } from "./editing/routes.ts";
+import { listRoutes } from "./lists/routes.ts";
 import { explainError } from "./mistakes.ts";
 import { oneStepRoutes } from "./one-step/routes.ts";
 import { projectRoutes } from "./project/routes.ts";
@@ -67,7 +68,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     guard,
     hub,
     web,
-    rooms: [projectRoutes, volumeRoutes, editingRoutes, oneStepRoutes],
+    rooms: [projectRoutes, volumeRoutes, editingRoutes, oneStepRoutes, listRoutes],
     onFault,
   });
   try {
