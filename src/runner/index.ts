@@ -44,3 +44,4 @@ export { readMetrics, type TaskMetrics } from "./record/history.ts";
 export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./record/task-logs.ts";
 export { checkWorkflow, runWorkflow } from "./run.ts";
 export { type Layout, layoutOf } from "./store/layout.ts";
+export { StatCache } from "./store/stat-cache.ts";
