@@ -2,28 +2,14 @@
  * Where voxels are on the screen. A position is (x, y, z) in voxels, 0 the centre of the first voxel, so that voxel i reaches
  * from i - 0.5 to i + 0.5. A point of a pane is in CSS pixels from its upper left corner.
  */
+import { type Axis, type Plane, type Position, planeAxes } from "../../protocol/coordinates.ts";
 
-/** (x, y, z), voxels. */
-export type Position = readonly [x: number, y: number, z: number];
-
-export type Plane = "xy" | "xz" | "yz";
+export type { Axis, Plane, Position } from "../../protocol/coordinates.ts";
+export { planeAxes } from "../../protocol/coordinates.ts";
 
 export const planes: readonly Plane[] = ["xy", "xz", "yz"];
 
-/** 0 x, 1 y, 2 z. */
-export type Axis = 0 | 1 | 2;
-
 export const axisNames = ["x", "y", "z"] as const;
-
-/** Which axis goes to the right, which downwards (y upwards with IMOD's Y), and which into the screen. */
-export const planeAxes: Readonly<
-  Record<Plane, { readonly across: Axis; readonly down: Axis; readonly through: Axis }>
-> = {
-  xy: { across: 0, down: 1, through: 2 },
-  xz: { across: 0, down: 2, through: 1 },
-  // z to the right, so that y is level with the XY pane beside it
-  yz: { across: 2, down: 1, through: 0 },
-};
 
 /** What all panes share: the point in the middle of each, and how large a voxel is drawn. */
 export interface View {

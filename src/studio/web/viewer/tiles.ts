@@ -2,19 +2,11 @@
  * Which tiles a pane needs. Level l of the pyramid holds blocks of 2^l × 2^l × 2^l voxels as one; its slice of the cross-hair's voxel
  * k is floor(k / 2^l). A tile is 256 × 256 texels of one slice of one level, fewer at the far edges.
  */
+import { type TileAddress, tileEdge } from "../../protocol/slices.ts";
 import { type Plane, type Position, pixelsPerVoxel, planeAxes, type Size, type View } from "./planes.ts";
 
-export const tileEdge = 256;
-
-export interface TileAddress {
-  readonly volume: string;
-  readonly plane: Plane;
-  readonly level: number;
-  /** Of this level. */
-  readonly slice: number;
-  readonly row: number;
-  readonly column: number;
-}
+export type { TileAddress } from "../../protocol/slices.ts";
+export { tileEdge } from "../../protocol/slices.ts";
 
 export const tileKey = ({ volume, plane, level, slice, row, column }: TileAddress): string =>
   `${volume}|${plane}|${level}|${slice}|${row}|${column}`;

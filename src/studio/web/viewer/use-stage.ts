@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { autoContrast, histogramOf } from "./contrast/histogram.ts";
+import { autoContrast, type Histogram, histogramOf } from "./contrast/histogram.ts";
 import { type DemandInput, sliceVoxel, wantedTiles } from "./demand.ts";
 import { createRenderer, type Renderer, type Scene } from "./gl/renderer.ts";
 import { type Axis, middleOf, type Plane, planes, zoomToFit } from "./planes.ts";
@@ -55,7 +55,7 @@ export function useStage(
     }
     element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
     element.dataset.complete = String(complete);
-    learnContrast(store, whole, { renderer: renderer.current, complete });
+    learnHistograms(store, whole, { renderer: renderer.current, complete });
     return element;
   }, [canvas, store, source]);
 
@@ -109,7 +109,8 @@ export function useStage(
         renderer.current?.atlas.put(tile);
         redraw();
       }),
-      source.onChange(() => {
+      source.onChange((volume) => {
+        if (volume !== null) renderer.current?.atlas.doubt(volume);
         asked.current = "";
         redraw();
       }),
@@ -129,7 +130,7 @@ export function useStage(
       renderer: () => renderer.current,
       fault,
       autoContrast: () => {
-        if (renderer.current) setContrast(store, current.current, renderer.current, { all: true });
+        if (renderer.current) contrastInSight(store, current.current, renderer.current);
       },
     }),
     [redraw, draw, fault, store],
@@ -178,39 +179,45 @@ function volumesOf(
   return found;
 }
 
-/** The first tiles of a volume give a first contrast, its first complete picture the one that stays. */
-function learnContrast(
+/** Counts what is in sight: at first what there is, once more when the first picture is complete. */
+function learnHistograms(
   store: ViewerStore,
   scene: Scene,
   { renderer, complete }: { renderer: Renderer; complete: boolean },
 ): void {
   const { histograms } = store.getState();
-  for (const volume of [scene.volume, ...(scene.second ? [scene.second] : [])]) {
+  for (const volume of greyVolumes(scene)) {
     const known = histograms.get(volume.id);
-    if (known && (known.final || !complete)) continue;
-    setContrast(store, scene, renderer, { only: volume, final: complete });
+    if (!known || (!known.final && complete))
+      countInSight(store, scene, { renderer, volume, final: complete });
   }
 }
 
-function setContrast(
+const greyVolumes = ({ volume, second }: StageScene): ShownVolume[] => (second ? [volume, second] : [volume]);
+
+function countInSight(
   store: ViewerStore,
   scene: StageScene,
-  renderer: Renderer,
-  { only, final = true, all = false }: { only?: ShownVolume; final?: boolean; all?: boolean },
-): void {
+  { renderer, volume, final }: { renderer: Renderer; volume: ShownVolume; final: boolean },
+): Histogram | null {
   const state = store.getState();
-  for (const volume of only ? [only] : [scene.volume, ...(scene.second ? [scene.second] : [])]) {
-    const histogram = histogramOf(codesInSight(renderer, volume, { ...scene, state }), volume.code);
+  const histogram = histogramOf(codesInSight(renderer, volume, { ...scene, state }), volume.code);
+  if (histogram)
+    store.setState({ histograms: new Map(state.histograms).set(volume.id, { ...histogram, final }) });
+  return histogram;
+}
+
+/** Sets the contrast of each tomogram by what is in sight of it. */
+function contrastInSight(store: ViewerStore, scene: StageScene, renderer: Renderer): void {
+  for (const volume of greyVolumes(scene)) {
+    const histogram = countInSight(store, scene, { renderer, volume, final: true });
     if (!histogram) continue;
-    const first = !store.getState().histograms.has(volume.id);
-    const histograms = new Map(store.getState().histograms).set(volume.id, { ...histogram, final });
-    const isSecond = volume === scene.second;
-    const kept = isSecond ? state.second.contrast : state.contrast;
-    const contrast = { ...autoContrast(histogram), inverted: kept.inverted };
-    const keep = !all && state.holdsContrast && !isSecond;
-    if (keep || !(first || final)) store.setState({ histograms });
-    else if (isSecond) store.setState({ histograms, second: { ...store.getState().second, contrast } });
-    else store.setState({ histograms, contrast });
+    const { contrast, second } = store.getState();
+    if (volume === scene.second)
+      store.setState({
+        second: { ...second, contrast: { ...autoContrast(histogram), inverted: second.contrast.inverted } },
+      });
+    else store.setState({ contrast: { ...autoContrast(histogram), inverted: contrast.inverted } });
   }
 }
 

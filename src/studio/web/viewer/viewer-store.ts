@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Histogram } from "./contrast/histogram.ts";
 import { type Axis, aspectOf, middleOf, type Plane, type Position, type View, within } from "./planes.ts";
+import type { ShownVolume } from "./slice-source.ts";
 
 /** `all`: three planes and the 3-D view; `planes`: three planes, XY large; or one plane alone. */
 export type Layout = "all" | "planes" | Plane | "space";
@@ -46,8 +47,6 @@ export interface ViewerState {
   readonly active: Plane;
   /** What is in sight, by the volume's id; made anew by `A` and for each tomogram. */
   readonly histograms: ReadonlyMap<string, Histogram>;
-  /** The contrast of the tomogram before is kept for this one. */
-  readonly holdsContrast: boolean;
   /** What is under the pointer; null when it is elsewhere. */
   readonly pointer: { readonly plane: Plane; readonly position: Position } | null;
   /** True until the panes were fitted to the volume. */
@@ -58,7 +57,9 @@ export interface ViewerState {
 
 export interface ViewerActions {
   /** Begins with a tomogram: the middle, everything in sight. */
-  show(volume: { shape: Position; voxelSizeAngstrom: Position | null; yUp: boolean }): void;
+  show(volume: Pick<ShownVolume, "shape" | "voxelSizeAngstrom" | "yUp" | "contrast">): void;
+  /** Begins with a second tomogram, whose contrast is its own. */
+  showSecond(volume: Pick<ShownVolume, "contrast">): void;
   /** Moves the cross-hair; `centre`: it comes to the middle of the panes. */
   moveTo(position: Position, how?: { centre?: boolean }): void;
   /** Moves the cross-hair along an axis by whole slices. */
@@ -73,15 +74,19 @@ export type ViewerStore = StoreApi<ViewerState & ViewerActions>;
 export function createViewerStore(): ViewerStore {
   return createStore<ViewerState & ViewerActions>((set) => ({
     ...begin,
-    show: ({ shape, voxelSizeAngstrom, yUp }) =>
-      set(({ keepContrast, histograms }) => ({
-        holdsContrast: keepContrast && histograms.size > 0,
+    show: ({ shape, voxelSizeAngstrom, yUp, contrast }) =>
+      set((state) => ({
+        contrast: state.keepContrast ? state.contrast : { ...contrast, inverted: state.contrast.inverted },
         histograms: new Map(),
         shape,
         position: roundedMiddle(shape),
         view: { centre: middleOf(shape), zoom: 1, aspect: aspectOf(voxelSizeAngstrom), yUp },
         toFit: true,
         pointer: null,
+      })),
+    showSecond: ({ contrast }) =>
+      set(({ second }) => ({
+        second: { ...second, contrast: { ...contrast, inverted: second.contrast.inverted } },
       })),
     moveTo: (position, { centre = false } = {}) =>
       set(({ shape, view }) => {
@@ -121,7 +126,6 @@ const begin: ViewerState = {
   second: { how: "beside", mix: 0.5, contrast: { low: 0, high: 1, inverted: false } },
   active: "xy",
   histograms: new Map(),
-  holdsContrast: false,
   pointer: null,
   toFit: true,
   fitted: null,

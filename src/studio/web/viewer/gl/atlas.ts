@@ -1,4 +1,4 @@
-import type { Tile } from "../slice-source.ts";
+import type { Tile } from "../../../protocol/slices.ts";
 import { tileEdge, tileKey } from "../tiles.ts";
 
 /** A tile that is on the GPU. */
@@ -8,6 +8,8 @@ export interface PlacedTile {
   readonly columns: number;
   /** (row, column): the same codes, to tell the value under the pointer. */
   readonly codes: Uint16Array;
+  /** There will be a better one. */
+  readonly rough: boolean;
 }
 
 /** Tiles on the GPU as layers of one texture; the longest unused makes room for a new one. */
@@ -17,7 +19,10 @@ export interface Atlas {
   put(tile: Tile): void;
   /** The tile, counted as used now. */
   get(key: string): PlacedTile | undefined;
+  /** Whether it need not be asked for: it is here, and no better one is to be had. */
   has(key: string): boolean;
+  /** The rough tiles of a volume can be had better now. */
+  doubt(volume: string): void;
   /** Drops what belongs to a volume that is shown no more. */
   drop(volume: string): void;
   /** Layers with a tile in them. */
@@ -36,6 +41,7 @@ export function createAtlas(gl: WebGL2RenderingContext): Atlas {
     gl.texParameteri(gl.TEXTURE_2D_ARRAY, name, gl.NEAREST);
   // a Map keeps the order of insertion: the first is the longest unused
   const placed = new Map<string, PlacedTile>();
+  const doubted = new Set<string>();
   const free = Array.from({ length: layers }, (_, layer) => layers - 1 - layer);
 
   const takeLayer = (): number => {
@@ -43,12 +49,13 @@ export function createAtlas(gl: WebGL2RenderingContext): Atlas {
     if (layer !== undefined) return layer;
     const [oldest, tile] = placed.entries().next().value!;
     placed.delete(oldest);
+    doubted.delete(oldest);
     return tile.layer;
   };
   return {
     texture,
     layers,
-    put: ({ address, rows, columns, codes }) => {
+    put: ({ address, rows, columns, codes, rough }) => {
       const key = tileKey(address);
       const layer = placed.get(key)?.layer ?? takeLayer();
       gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
@@ -67,7 +74,8 @@ export function createAtlas(gl: WebGL2RenderingContext): Atlas {
         codes,
       );
       placed.delete(key);
-      placed.set(key, { layer, rows, columns, codes });
+      placed.set(key, { layer, rows, columns, codes, rough });
+      doubted.delete(key);
     },
     get: (key) => {
       const tile = placed.get(key);
@@ -77,7 +85,10 @@ export function createAtlas(gl: WebGL2RenderingContext): Atlas {
       }
       return tile;
     },
-    has: (key) => placed.has(key),
+    has: (key) => placed.has(key) && !doubted.has(key),
+    doubt: (volume) => {
+      for (const [key, { rough }] of placed) if (rough && key.startsWith(`${volume}|`)) doubted.add(key);
+    },
     drop: (volume) => {
       for (const [key, { layer }] of placed)
         if (key.startsWith(`${volume}|`)) {

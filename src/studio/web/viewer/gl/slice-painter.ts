@@ -87,7 +87,7 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
       )) {
         const address = { volume: volume.id, plane, level, slice: Math.floor(at / 2 ** level), row, column };
         const found = findBest(address, volume.levels);
-        if (found?.address.level !== level) complete = false;
+        if (found?.address.level !== level || found.tile.rough) complete = false;
         if (!found) continue;
         if (paint.kind === "grey") {
           const count = Math.min(mostAveraged, paint.averaged);
