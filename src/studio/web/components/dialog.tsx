@@ -18,7 +18,13 @@ export function Dialog({ title, open, children, actions, width = "normal", onClo
   const id = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (open && dialog && !dialog.open) dialog.showModal();
+    if (open && dialog && !dialog.open) {
+      dialog.showModal();
+      // a field to type in, else what the dialog is for, before the cross that closes it
+      dialog
+        .querySelector<HTMLElement>("input, select, textarea, footer button:last-child, div button")
+        ?.focus({ focusVisible: false } as FocusOptions);
+    }
     return () => dialog?.close();
   }, [open]);
   if (!open) return null;
@@ -37,7 +43,10 @@ export function Dialog({ title, open, children, actions, width = "normal", onClo
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label="Close" size="small" onClick={onClose} />
       </header>
-      <div className={styles.content}>{children}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrows scroll what is too long for the window */}
+      <div className={styles.content} tabIndex={0}>
+        {children}
+      </div>
       {actions && <footer>{actions}</footer>}
     </dialog>
   );

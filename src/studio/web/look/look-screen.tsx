@@ -16,13 +16,14 @@ import { LayoutChoice } from "../viewer/panels/layout-choice.tsx";
 import { ViewerPanels } from "../viewer/panels/viewer-panels.tsx";
 import { Viewer, type ViewerHandle } from "../viewer/viewer.tsx";
 import type { ShownObject } from "../viewer/viewer-props.ts";
-import { createViewerStore } from "../viewer/viewer-store.ts";
+import { createViewerStore, type ViewerState } from "../viewer/viewer-store.ts";
 import { useVolume } from "../volumes/open-volume.ts";
 import { connectSlices } from "../volumes/slice-connection.ts";
 import { FilesPanel } from "./files-panel.tsx";
 import { type LookFiles, lookAddress, readLookFiles } from "./look-address.ts";
 import styles from "./look-screen.module.css";
 import { useListedObjects } from "./use-listed-objects.ts";
+import { readView, viewWords } from "./view-address.ts";
 
 /** A tomogram with what lies over it. `#/look?volume=…&volume=…&labels=…&scores=…&objects=…` */
 export function LookScreen({ query }: ScreenProps) {
@@ -38,19 +39,21 @@ export function LookScreen({ query }: ScreenProps) {
       </div>
     );
   if (!volume.data) return <Waiting what={`Opening ${nameOf(files.volume)}`} />;
-  return <Looking key={volume.data.id} volume={volume.data} files={files} onShow={show} />;
+  return <Looking key={volume.data.id} volume={volume.data} files={files} query={query} onShow={show} />;
 }
 
 interface LookingProps {
   readonly volume: VolumeAnswer;
   readonly files: LookFiles;
+  readonly query: URLSearchParams;
   onShow(part: Partial<LookFiles>): void;
 }
 
-function Looking({ volume, files, onShow }: LookingProps) {
+function Looking({ volume, files, query, onShow }: LookingProps) {
   const [store] = useState(() => {
     const made = createViewerStore();
     made.getState().show(volume);
+    made.setState(readView(query, made.getState()));
     return made;
   });
   const [source] = useState(() => connectSlices(studioSocket()));
@@ -95,6 +98,11 @@ function Looking({ volume, files, onShow }: LookingProps) {
     <div className={styles.screen}>
       <ScreenBar title={volume.name} detail={detailOf(volume)}>
         <LayoutChoice store={store} />
+        <IconButton
+          icon="link"
+          label="Copy a link to this view"
+          onClick={() => void copyLink(files, store.getState())}
+        />
         <IconButton
           icon="picture"
           label="Save the picture as PNG"
@@ -163,6 +171,16 @@ async function savePicture(viewer: ViewerHandle | null, name: string): Promise<v
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   toast({ kind: "good", message: `The picture is saved as ${link.download}` });
+}
+
+async function copyLink(files: LookFiles, state: ViewerState): Promise<void> {
+  const address = new URL(`${lookAddress(files)}&${viewWords(state)}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(address);
+    toast({ kind: "good", message: "The link to this view is copied" });
+  } catch {
+    toast({ kind: "plain", message: "Copy the link yourself:", hint: address });
+  }
 }
 
 function NothingOpen({
