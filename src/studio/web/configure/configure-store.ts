@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import type { CheckAnswer, FormsAnswer, KindForm, WorkflowText } from "../../protocol/forms.ts";
 import { editText } from "../../protocol/workflow-text/edit-text.ts";
-import type { Operation } from "../../protocol/workflow-text/operation.ts";
+import type { EditPath, Operation } from "../../protocol/workflow-text/operation.ts";
 import { dataOf, parseText } from "../../protocol/workflow-text/text-document.ts";
 import { toast, toastMistake } from "../components/toast.tsx";
 import { checkWorkflow, readForms, readWorkflow, saveWorkflow } from "./configure-api.ts";
@@ -22,6 +22,8 @@ export interface ConfigureState {
   readonly isSaving: boolean;
   /** What the file holds, when it was changed while this draft has changes of its own. */
   readonly conflict: WorkflowText | null;
+  /** What the form is at, marked in the text. */
+  readonly shownPath: EditPath | null;
 }
 
 const nothing: ConfigureState = {
@@ -33,6 +35,7 @@ const nothing: ConfigureState = {
   forms: null,
   isSaving: false,
   conflict: null,
+  shownPath: null,
 };
 
 export const useConfigure = create<ConfigureState>(() => nothing);
@@ -75,7 +78,11 @@ export function edit(operations: readonly Operation[], name?: string): void {
 }
 
 /** The text as it was typed. */
-export const typeText = (text: string): void => setText(text, "text");
+export function typeText(typed: string): void {
+  // the editor has line feeds alone; a file of Windows keeps its own
+  const isWindows = get().draft?.text.includes("\r\n") === true;
+  setText(isWindows ? typed.replace(/\r?\n/g, "\r\n") : typed, "text");
+}
 
 function setText(text: string, name?: string): void {
   const { draft } = get();
@@ -95,6 +102,9 @@ export function stepForward(): void {
   if (draft) set({ draft: redo(draft) });
   afterChange();
 }
+
+/** Marks in the text what the form is at. */
+export const showInText = (path: EditPath | null): void => set({ shownPath: path });
 
 /** Saves; where the file was changed meanwhile nothing is written and `conflict` says what it holds. */
 export async function save(): Promise<void> {

@@ -17,6 +17,10 @@ export const mistakesJustAt = (
 export const mistakesElsewhere = (mistakes: readonly PlacedMistake[]): readonly PlacedMistake[] =>
   mistakes.filter(({ path }) => path === undefined || path.length === 0);
 
+/** Mistakes in files that the workflow names, such as object lists. */
+export const mistakesInFiles = (mistakes: readonly PlacedMistake[]): readonly PlacedMistake[] =>
+  mistakes.filter(({ file, path }) => file !== undefined && path === undefined);
+
 export const hasErrors = (mistakes: readonly PlacedMistake[]): boolean =>
   mistakes.some(({ severity }) => severity === "error");
 
