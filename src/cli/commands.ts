@@ -101,6 +101,24 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./report.ts")).registerReportCommand,
   },
   {
+    name: "studio",
+    summary: "open the studio in the browser: look, annotate, set up, run, review",
+    group: "Workflows:",
+    load: async () => (await import("./studio.ts")).registerStudioCommand,
+  },
+  {
+    name: "view",
+    summary: "look at volumes and object lists in the browser",
+    group: "Files:",
+    load: async () => (await import("./view.ts")).registerViewCommand,
+  },
+  {
+    name: "annotate",
+    summary: "mark the particles of a tomogram in the browser",
+    group: "Files:",
+    load: async () => (await import("./annotate.ts")).registerAnnotateCommand,
+  },
+  {
     name: "step",
     summary: "run one step on files, without a workflow",
     group: "Files:",

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { RunSummary } from "../runner/index.ts";
+import type { EventSink, RunEvent, RunSummary } from "../runner/index.ts";
 import { engineNames } from "../schema/shape/field-schemas.ts";
 import { metricsPortsOf, type Session } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
@@ -18,6 +18,7 @@ interface RunFlags extends WorkflowFlags {
   readonly verify?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
+  readonly open?: boolean;
 }
 
 export function registerRunCommand(program: Command): void {
@@ -32,12 +33,19 @@ export function registerRunCommand(program: Command): void {
     .option("-j, --jobs <number>", "most tasks at a time (default: the number of cores)", wholeNumber)
     .option("--engine <name>", `what computes, for every step: ${engineNames.join(", ")}`, knownEngine)
     .option("--verify", "hash every file again instead of trusting its size and times")
+    .option("--open", "afterwards show the first label map over its tomogram in the browser")
     .option("--plain", "plain lines instead of the live view")
     .option("--json", "one event a line, as JSON")
     .addHelpText("after", examples)
     .action(async (path: string | undefined, flags: RunFlags) => {
       const session = await startSession(path, flags);
-      if (session) process.exitCode = await run(session, flags);
+      if (!session) return;
+      const events: RunEvent[] = [];
+      process.exitCode = await run(session, flags, (event) => {
+        if (event.type === "task-ended") events.push(event);
+      });
+      if (flags.open && process.exitCode === exitCode.done)
+        await (await import("./studio/show-results.ts")).showResults(session.workflow, events);
     });
 }
 
@@ -48,7 +56,7 @@ Examples:
   tomoflow run chlamy.yaml --only segment@t2     one tomogram, and what it needs
   tomoflow run chlamy.yaml --force train -k      train again, and go on after a failure`;
 
-async function run(session: Session, flags: RunFlags): Promise<ExitCode> {
+async function run(session: Session, flags: RunFlags, sink: EventSink): Promise<ExitCode> {
   const reporter = await createReporter(chooseMode(flags), {
     metricsPorts: metricsPortsOf(session.workflow),
     width: process.stdout.columns,
@@ -56,7 +64,14 @@ async function run(session: Session, flags: RunFlags): Promise<ExitCode> {
     write: writeLine,
   });
   try {
-    return exitCodeOfRun(await runInterruptibly(session, flags, reporter));
+    const both: Reporter = {
+      ...reporter,
+      sink(event) {
+        sink(event);
+        reporter.sink(event);
+      },
+    };
+    return exitCodeOfRun(await runInterruptibly(session, flags, both));
   } finally {
     await reporter.finish();
   }

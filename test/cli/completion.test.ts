@@ -58,7 +58,7 @@ for (const [shell, offered] of Object.entries(offers))
       after("").filter((name) => names.includes(name)),
       names,
     );
-    assert.deepEqual(after("run", "--o"), ["--only"]);
+    assert.deepEqual(after("run", "--on"), ["--only"]);
     assert.deepEqual(after("volume", "cr"), ["crop"]);
     assert.deepEqual(after("step", "cl"), ["cluster"]);
     assert.deepEqual(after("gc", "--keep-locked", "w.yaml", "--max"), ["--max-size"]);

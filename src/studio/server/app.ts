@@ -34,9 +34,18 @@ export async function createApp({
   rooms,
   onFault,
 }: AppOptions): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: longestBody, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: longestBody,
+    forceCloseConnections: true,
+    // a body that is not what it should be is refused, not made to fit
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
   tellMistakes(app, onFault);
   await app.register(cookie);
+  // a refused upgrade is nobody's connection any more: Node's server has let go of it
+  app.addHook("onResponse", async ({ raw }) => {
+    if (raw.headers.upgrade !== undefined) raw.socket.end();
+  });
   guard.protect(app);
   await app.register(helmet, { contentSecurityPolicy: policy, strictTransportSecurity: false });
   // not what is compressed already, nor frames of slices, which go over the socket

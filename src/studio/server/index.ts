@@ -16,6 +16,8 @@ import { projectRoutes } from "./project/routes.ts";
 import { createHub } from "./socket.ts";
 import { volumeRoutes } from "./volumes/routes.ts";
 
+export { type SortedFiles, sortFiles } from "./volumes/sort-files.ts";
+
 export interface StudioOptions {
   /** Folder of the project. */
   readonly root: string;
