@@ -60,6 +60,8 @@ export interface TaskUse {
 export type RunEvent =
   | {
       readonly type: "run-started";
+      /** Id of the run's record; absent where it cannot be recorded. */
+      readonly run?: string;
       readonly workflow: string;
       readonly path: string;
       readonly tasks: readonly PlannedTask[];

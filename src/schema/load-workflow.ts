@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { decodeText } from "../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { sha256 } from "../core/hash.ts";
 import { insteadOfFile, savingHint } from "../core/regular-file.ts";
 import { failure, type Result, resultOf } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
@@ -62,7 +63,12 @@ export async function loadWorkflow(path: string, options: LoadOptions): Promise<
   const findings: Findings = { source: parsed.value, diagnostics: [] };
   const values = resolveFileValues(findings, { ...options, environment: options.environment ?? process.env });
   const hasTable = await checkFileShape(findings, values);
-  const workflow = await checkWorkflow(findings, values, { path: resolve(path), options, hasTable });
+  const workflow = await checkWorkflow(findings, values, {
+    path: resolve(path),
+    textSha256: sha256(text.value),
+    options,
+    hasTable,
+  });
   const { text: masked } = maskOf(values.environment);
   const diagnostics = findings.diagnostics.map(({ message, hint, ...diagnostic }) => ({
     ...diagnostic,
@@ -152,6 +158,7 @@ function tableSchema(tomograms: unknown): JsonSchema {
 interface Surroundings {
   /** Absolute. */
   readonly path: string;
+  readonly textSha256: string;
   readonly options: LoadOptions;
   readonly hasTable: boolean;
 }
@@ -188,6 +195,7 @@ async function checkWorkflow(
     name,
     ...(typeof resolved.description === "string" && { description: resolved.description }),
     path: around.path,
+    textSha256: around.textSha256,
     folder,
     classes,
     rows: table.rows,
