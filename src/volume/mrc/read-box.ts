@@ -104,11 +104,11 @@ async function readBytes(
   let to = 0;
   for (const { position, rows, width, stride } of runs) {
     signal?.throwIfAborted();
-    if (rows === 1) await source.read(position, target.subarray(to, to + width));
+    if (rows === 1) await source.read(position, target.subarray(to, to + width), signal);
     else {
       const span = (rows - 1) * stride + width;
       if (!window || window.length < span) window = new Uint8Array(span);
-      await source.read(position, window.subarray(0, span));
+      await source.read(position, window.subarray(0, span), signal);
       for (let row = 0; row < rows; row++)
         target.set(window.subarray(row * stride, row * stride + width), to + row * width);
     }
