@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError } from "../../core/error.ts";
 import { takeFile } from "../../core/own-file.ts";
-import { objectFormats } from "../../objects/formats.ts";
+import { objectFormats } from "../../objects/object-formats.ts";
 import type { OutputPort } from "../../schema/step-description.ts";
 
 export interface PendingOutputs {
