@@ -1,7 +1,7 @@
 /** What a preflight asks of an object list: labels of the class table, positions inside the volume, objects at all. */
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
+import { fileMistake } from "../core/file-mistake.ts";
 import { formatShape, type Shape3 } from "../volume/volume.ts";
 import type { ObjectFileOptions } from "./formats/object-format.ts";
 import { type ObjectFile, openObjectFile } from "./formats.ts";
@@ -36,8 +36,7 @@ export async function findObjectFile(
     if (!result.ok) return { diagnostics: firstMistakes(result.diagnostics, path) };
     return { file: result.value, diagnostics: result.diagnostics };
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
+    return { diagnostics: [fileMistake(error, path)] };
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
+import { fileMistake } from "../core/file-mistake.ts";
 import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
@@ -189,8 +189,7 @@ async function checkThresholds(context: PreflightContext<ClusterParameters>): Pr
     const { minScore } = await readThresholds(path);
     return Object.keys(minScore).length > 0 ? scoresMissing(context, "thresholds") : [];
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    return [errorDiagnostic(error.code, error.message, { hint: error.hint, location: { file: path } })];
+    return [fileMistake(error, path)];
   }
 }
 

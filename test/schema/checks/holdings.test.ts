@@ -117,7 +117,7 @@ test("what holds nothing that is said is given to anything: no word of it", asyn
   )) {
     const found = await loadText(context, text, { catalog });
     assert.deepEqual(
-      found.result.diagnostics.filter(({ code }) => code !== "missing-file"),
+      found.result.diagnostics.filter(({ code }) => code !== "file-missing"),
       [],
       text,
     );
