@@ -2,10 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { call, loadHdf5, type OpenHdf5 } from "../../core/hdf5.ts";
 import { damagedHdf5 } from "../../core/hdf5-errors.ts";
+import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { type Box, checkBox } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
-import { toFileOrder, turnVoxels } from "../mrc/axes.ts";
 import {
   type OpenOptions,
   type Shape3,

@@ -1,8 +1,8 @@
+import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { checkBox } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { type Compression, compressionOf, openCompressed } from "../decompress.ts";
 import type { OpenOptions, Shape3, Triple, VolumeInfo, VolumeReader, VoxelArray } from "../volume.ts";
-import { toFileOrder, turnVoxels } from "./axes.ts";
 import { headerBytes } from "./fields.ts";
 import { readHeader } from "./header.ts";
 import type { MrcLayout } from "./layout.ts";
