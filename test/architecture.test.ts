@@ -244,6 +244,23 @@ test("the web part uses nothing of Node", () => {
   assert.deepEqual(faults, []);
 });
 
+test("codecs of volumes read from sources and open no path, and none knows another", () => {
+  const folders = ["volume/mrc/", "volume/hdf5/"];
+  const faults = folders.flatMap((folder) =>
+    tree
+      .filter(({ path }) => path.startsWith(folder))
+      .flatMap(({ path, imports, text }) => [
+        ...imports
+          .filter(({ target }) => folders.some((other) => other !== folder && target.startsWith(other)))
+          .map(({ target }) => `${path} -> ${target}`),
+        ...(/\bopen(?:File|Folder)Source\b/.test(text) ? [`${path} opens a path`] : []),
+        // to write is to write a file
+        ...(/\bfrom "node:fs/.test(text) && !/writer|write-/.test(path) ? [`${path} -> node:fs`] : []),
+      ]),
+  );
+  assert.deepEqual(faults, []);
+});
+
 test("no cycle of imports", () => {
   const byPath = new Map(tree.map((file) => [file.path, file]));
   const done = new Set<string>();
@@ -259,7 +276,7 @@ test("no cycle of imports", () => {
   assert.deepEqual(cycles, []);
 });
 
-for (const room of ["runner", "schema", "session", "objects", "compute", "network"])
+for (const room of ["runner", "schema", "session", "volume", "objects", "compute", "network"])
   test(`no circle between the folders of ${room}/, types included`, () => {
     assert.deepEqual(circles(foldersOf(room)), []);
   });

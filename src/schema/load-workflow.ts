@@ -9,6 +9,7 @@ import { failure, type Result, resultOf } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
 import { checkFiles, placeOfInput } from "./checks/files.ts";
+import { checkHoldings } from "./checks/holdings.ts";
 import { checkLeaks } from "./checks/leaks.ts";
 import { checkNames, checkTaskNames } from "./checks/names.ts";
 import { orderSteps } from "./checks/order.ts";
@@ -233,7 +234,11 @@ async function checkFlow(
     if (!step) continue;
     const tasks = await checkStepFlow(findings, step, { ...around, uncertain });
     checkLeaks(findings, step, { ...around, tasks });
-    if (tasks[0]) checkOutputPorts(findings, step.id, step.kind.ports(tasks[0].parameters).outputs);
+    if (tasks[0]) {
+      const ports = step.kind.ports(tasks[0].parameters);
+      checkOutputPorts(findings, step.id, ports.outputs);
+      checkHoldings(findings, step, { workflow: around.workflow, ports });
+    }
     all.push(...tasks);
   }
   if (drafts.length > 0 && drafts.every(({ step }) => step !== undefined)) checkSelection(findings, around);

@@ -221,16 +221,18 @@ export const train: StepKind<TrainParameters> = {
         type: "string",
         minLength: 1,
         "x-file": true,
+        "x-holds": "weights",
       },
     },
   },
   ports: () => ({
     inputs: [
-      { name: "tomogram", required: true, description: "The tomogram." },
-      { name: "target", required: true, description: "Its label map, made by `target`." },
+      { name: "tomogram", required: true, holds: "volume", description: "The tomogram." },
+      { name: "target", required: true, holds: "labels", description: "Its label map, made by `target`." },
       {
         name: "objects",
         required: true,
+        holds: "objects",
         description:
           "Its objects: patches are drawn around them. Of a list for several tomograms those of the row.",
       },
@@ -239,25 +241,28 @@ export const train: StepKind<TrainParameters> = {
       {
         name: "weights",
         file: "weights.h5",
+        holds: "weights",
         description: "The network after the last epoch, as Keras writes it.",
       },
       {
         name: "best",
         file: "best.h5",
+        holds: "weights",
         description: "The network of the epoch with the best mean F1 on validation patches.",
       },
       {
         name: "history",
         file: "history.h5",
+        holds: "table",
         description: "Losses and scores by epoch, with the original's data set names.",
       },
-      { name: "historyTable", file: "history.csv", description: "The history as a table." },
-      { name: "curves", file: "curves.svg", description: "The history as a picture." },
+      { name: "historyTable", file: "history.csv", holds: "table", description: "The history as a table." },
+      { name: "curves", file: "curves.svg", holds: "picture", description: "The history as a picture." },
       {
         name: "summary",
         file: "training.json",
+        holds: "metrics",
         description: "Scores of the best and the last epoch.",
-        metrics: true,
       },
     ],
     columns: ["id", "split", "tomo_idx"],

@@ -49,7 +49,7 @@ export interface OpenTrainingSetOptions {
 /**
  * Opens the files. `directRead: "auto"` loads the volumes when they fit in `memoryBytes`.
  *
- * @throws TomoflowError `target-shape` when a target and its tomogram differ in shape, `label-unknown` when a target that is
+ * @throws TomoflowError `shape-mismatch` when a target and its tomogram differ in shape, `label-unknown` when a target that is
  * loaded holds other labels, and what the codecs throw
  */
 export async function openTrainingSet(
@@ -143,7 +143,7 @@ export const positionOf = ({ x, y, z }: TomogramObject): Triple => [z, y, x];
 function checkShapes({ id }: TrainingFiles, density: Shape3, labels: Shape3): void {
   if (density.join() === labels.join()) return;
   throw new TomoflowError(
-    "target-shape",
+    "shape-mismatch",
     `${id}: the target is ${formatShape(labels)} but the tomogram is ${formatShape(density)} (z, y, x)`,
     { hint: "make the target from this tomogram" },
   );

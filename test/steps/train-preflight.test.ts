@@ -65,7 +65,7 @@ test("a target of another shape, or of another voxel size", async (context) => {
   await writeVolume(path("l0.mrc"), blank(smaller, 9));
   await writeVolume(path("l1.mrc"), blank(tinyShape, 18));
   assert.deepEqual(await check(), [
-    "error target-shape: t0: the target is 20×24×26 voxels, the tomogram 20×24×28 (z, y, x) [l0.mrc] (make the target from this very tomogram)",
+    "error shape-mismatch: t0: the target is 20×24×26 voxels, the tomogram 20×24×28 (z, y, x) [l0.mrc] (make the target from this very tomogram)",
     "warning voxel-size-differs: t1: the target says 18 × 10 × 11 Å a voxel, the tomogram 9 × 10 × 11 [l1.mrc] (the target may belong to another binning of the tomogram)",
   ]);
 });

@@ -169,10 +169,10 @@ const metricsTable = ({ columns, rows }: MetricsTable): string =>
   );
 
 function pictures(list: readonly ReportPicture[]): string {
-  const figures = list.map(({ name, description, path, broad, data }) => {
+  const figures = list.map(({ name, description, path, broad, data, leftOut = "" }) => {
     const image = data
       ? element("img", { src: data, alt: description, loading: "lazy" })
-      : `<p class="note">too large to be put in here</p>`;
+      : `<p class="note">${escapeText(leftOut)}</p>`;
     return `<figure${broad ? ' class="broad"' : ""}>${image}<figcaption><b>${escapeText(name)}</b> ${escapeText(description)} <code>${escapeText(path)}</code></figcaption></figure>`;
   });
   return figures.length === 0 ? "" : `<div class="figures">${figures.join("\n")}</div>`;

@@ -86,7 +86,7 @@ function checkHeaders(
   if (tomogram && target && tomogram.shape.join() !== target.shape.join())
     diagnostics.push(
       errorDiagnostic(
-        "target-shape",
+        "shape-mismatch",
         `${id}: the target is ${formatShape(target.shape)} voxels, the tomogram ${formatShape(tomogram.shape)} (z, y, x)`,
         { location: { file: files.target! }, hint: "make the target from this very tomogram" },
       ),

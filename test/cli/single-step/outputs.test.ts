@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkOutputNames, prepareOutputs } from "../../../src/cli/single-step/outputs.ts";
-import { objectFormats } from "../../../src/objects/formats.ts";
+import { objectFormats } from "../../../src/objects/object-formats.ts";
 import { createVolume } from "../../../src/volume/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
