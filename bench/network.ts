@@ -9,9 +9,9 @@ import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
 import { Random } from "../src/core/random.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../src/network/graph.ts";
+import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/networks/unet3d.ts";
 import { initialParameters } from "../src/network/parameters.ts";
 import { deepFinderAdam, trainingGraph } from "../src/network/training-graph.ts";
-import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/unet3d.ts";
 import { answer, caseAsked, measureApart } from "./apart.ts";
 import { sgemm } from "./sgemm.ts";
 

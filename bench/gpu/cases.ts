@@ -5,9 +5,9 @@ import { forwardGraph, stepGraph, trialInputs } from "../../src/compute/webgpu/c
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import type { Graph } from "../../src/network/graph.ts";
+import { type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { planTiling, type Tiling } from "../../src/segmentation/tiling.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";

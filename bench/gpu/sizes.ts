@@ -1,5 +1,5 @@
 /** What is measured: at full width as DeepFinder, or so small that a software Vulkan manages. */
-import { deepFinderFilters, type UNet3dOptions } from "../../src/network/unet3d.ts";
+import { deepFinderFilters, type UNet3dOptions } from "../../src/network/networks/unet3d.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 
 export interface Sizes {

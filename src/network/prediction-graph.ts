@@ -1,6 +1,6 @@
 /** Segmentation of a whole volume as one graph; tiles are restrictions of it (see restrict.ts). */
 import { type Axes3, type Graph, GraphBuilder, type Padding3 } from "./graph.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./networks/unet3d.ts";
 
 /** Zeros that DeepFinder puts on each side of a tomogram before segmenting it, voxels. */
 export const deepFinderMargin = 25;

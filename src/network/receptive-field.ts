@@ -1,7 +1,7 @@
 /** How far the network sees: found by asking the graph which input voxels one output voxel needs. */
 import { GraphBuilder } from "./graph.ts";
-import { type Box, restrictToBoxes } from "./restrict.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./networks/unet3d.ts";
+import { type Ranges3, restrictToBoxes } from "./restrict.ts";
 
 /** Voxels along each axis, the most over all positions in the grid of poolings. */
 export interface ReceptiveField {
@@ -17,7 +17,7 @@ export function receptiveField(network: UNet3dOptions): ReceptiveField {
   const graph = builder.build();
   const reaches = Array.from({ length: multiple }, (_, phase): ReceptiveField => {
     const voxel = side / 2 + phase;
-    const box: Box = [
+    const box: Ranges3 = [
       [voxel, voxel + 1],
       [voxel, voxel + 1],
       [voxel, voxel + 1],

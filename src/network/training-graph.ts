@@ -1,7 +1,7 @@
 /** Whole training and validation steps as graphs. */
 import { addGradients } from "./gradient.ts";
 import { type Axes3, type Graph, GraphBuilder, type Loss } from "./graph.ts";
-import { addUNet3d, type UNet3dOptions } from "./unet3d.ts";
+import { addUNet3d, type UNet3dOptions } from "./networks/unet3d.ts";
 
 export interface AdamOptions {
   readonly beta1: number;

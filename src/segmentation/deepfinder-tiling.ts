@@ -6,8 +6,8 @@ import type { Engine, Tensors } from "../compute/engine.ts";
 import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
 import { type Graph, GraphBuilder } from "../network/graph.ts";
+import { addUNet3d, type UNet3dOptions } from "../network/networks/unet3d.ts";
 import { deepFinderMargin } from "../network/prediction-graph.ts";
-import { addUNet3d, type UNet3dOptions } from "../network/unet3d.ts";
 import { formatShape, type Shape3, voxelCount } from "../volume/volume.ts";
 
 export interface OriginalTiling {

@@ -1,5 +1,5 @@
+import type { UNet3dOptions } from "../network/networks/unet3d.ts";
 import type { ParameterValues } from "../network/parameters.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
 import type { Shape3, VolumeReader } from "../volume/volume.ts";
 import type { TestTimeAugmentation } from "./orientations.ts";
 

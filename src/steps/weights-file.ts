@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
+import type { UNet3dOptions } from "../network/networks/unet3d.ts";
 import type { ClassDefinition } from "../schema/step-description.ts";
 
 /**

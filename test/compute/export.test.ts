@@ -9,8 +9,8 @@ import { modelType } from "../../src/compute/onnx/model.ts";
 import { Random } from "../../src/core/random.ts";
 import { type Axes3, GraphBuilder } from "../../src/network/graph.ts";
 import { readKerasWeights } from "../../src/network/keras.ts";
+import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const network: UNet3dOptions = { classes: 4, filters: [3, 5, 2] };

@@ -13,8 +13,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
+import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../../src/network/unet3d.ts";
 import { type EpochRecord, readHistoryHdf5, writeHistoryHdf5 } from "../../src/training/history.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

@@ -5,8 +5,8 @@ import type { Tensors } from "../../src/compute/engine.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
+import { addUNet3d, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { addUNet3d, unet3dParameters } from "../../src/network/unet3d.ts";
 import { lossGraph, randomFeeds } from "../support/feeds.ts";
 
 /** Length of the step in each input: long enough for single precision, short enough for the curvature. */

@@ -15,8 +15,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
+import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "../fixtures/network", name);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
+import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 
 const shape = [24, 10, 3, 3, 3] as const;
 const definitions = [

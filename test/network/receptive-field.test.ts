@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { GraphBuilder } from "../../src/network/graph.ts";
+import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { receptiveField } from "../../src/network/receptive-field.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 
 test("a voxel is seen from exactly as far as the receptive field says", async () => {
   const network: UNet3dOptions = { classes: 2, filters: [1, 1, 1] };

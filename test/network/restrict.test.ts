@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
+import { type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type Box, extentOf, restrictToBoxes } from "../../src/network/restrict.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
+import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 
 const shape = [9, 22, 17] as const;
 
@@ -35,7 +35,7 @@ async function compareBoxes(network: UNet3dOptions): Promise<void> {
     const box = shape.map((length) => {
       const start = random.integer(0, length - 1);
       return [start, random.integer(start + 1, length)];
-    }) as unknown as Box;
+    }) as unknown as Ranges3;
     const { graph, inputBoxes } = restrictToBoxes(whole, { labels: box, scores: box });
     assert.ok(floatingPointOperations(graph) < floatingPointOperations(whole));
     const input = cut(data, extent, inputBoxes.x!);
@@ -62,7 +62,7 @@ async function compareBoxes(network: UNet3dOptions): Promise<void> {
   }
 }
 
-function cut(data: Float32Array, whole: readonly [number, number, number], box: Box): Float32Array {
+function cut(data: Float32Array, whole: readonly [number, number, number], box: Ranges3): Float32Array {
   const out: number[] = [];
   for (let z = box[0][0]; z < box[0][1]; z++)
     for (let y = box[1][0]; y < box[1][1]; y++)

@@ -6,10 +6,10 @@ import { runOnce } from "../../src/compute/run-once.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
+import type { UNet3dOptions } from "../../src/network/networks/unet3d.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type Box, extentOf, restrictToBoxes } from "../../src/network/restrict.ts";
+import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
-import type { UNet3dOptions } from "../../src/network/unet3d.ts";
 import { randomFeeds } from "../support/feeds.ts";
 import { runOracle } from "../support/oracle.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
@@ -60,7 +60,7 @@ for (const [filters, seed] of [
       const box = shape.map((length, axis) => {
         const start = random.integer(0, axis === 0 ? 9 : length - 1);
         return [start, random.integer(axis === 0 ? 14 : start + 1, length)];
-      }) as unknown as Box;
+      }) as unknown as Ranges3;
       const { graph } = restrictToBoxes(whole, { labels: box, scores: box });
       await compare(graph, planes, 10 * seed + planes);
     }
@@ -70,7 +70,7 @@ test("the whole volume with its margin, and without one", async () => {
   const network = { classes: 3, filters: [4, 6, 5] };
   for (const margin of [25, 0]) {
     const graph = predictionGraph(network, shape, margin);
-    const box: Box = [
+    const box: Ranges3 = [
       [0, 23],
       [0, 9],
       [0, 14],

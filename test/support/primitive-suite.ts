@@ -5,9 +5,9 @@ import type { Program, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
 import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
 

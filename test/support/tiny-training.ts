@@ -1,8 +1,8 @@
 /** A training that takes tenths of a second: bright and very bright balls in noise, a network of a few channels. */
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
+import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import { deepFinderAdam } from "../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import type { TomogramObject } from "../../src/objects/object-list.ts";
 import type { EpochRecord } from "../../src/training/history.ts";
 import { createSampler } from "../../src/training/patch-sampler.ts";
@@ -63,7 +63,7 @@ export const tinyOptions: TrainingOptions = {
   adam: deepFinderAdam,
   learningRate: { initial: 0.01, schedule: "constant", final: 1, warmupSteps: 0 },
   batch: 2,
-  side: 8,
+  patchSize: 8,
   epochs: 3,
   stepsPerEpoch: 4,
   validationSteps: 2,
@@ -74,7 +74,7 @@ export const tinyOptions: TrainingOptions = {
 const sampling = {
   batch: 2,
   classes: 3,
-  side: 8,
+  patchSize: 8,
   bootstrap: true,
   shift: 2,
   tiltAxisTurn: true,

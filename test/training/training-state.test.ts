@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
 import {
   initialState,
   readCheckpoint,

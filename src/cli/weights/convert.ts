@@ -7,8 +7,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../network/keras.ts";
+import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { writeErrorLine } from "../output.ts";
 
 export function registerWeightsConversion(weights: Command): void {

@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { floatingPointOperations } from "../../network/cost.ts";
 import { GraphBuilder } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
-import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
 import {
   addUNet3d,
   deepFinderFilters,
   sideMultipleOf,
   type UNet3dOptions,
   unet3dLayers,
-} from "../../network/unet3d.ts";
+} from "../../network/networks/unet3d.ts";
+import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
 import { formatTable, paint, writeJson, writeLine } from "../output.ts";
 
 export function registerWeightsInfo(weights: Command): void {

@@ -6,8 +6,8 @@ import { writeFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { type Graph, GraphBuilder, type Operation, type ValueId } from "../../network/graph.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../../network/networks/unet3d.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../../network/unet3d.ts";
 import { type Attribute, encodeAttribute, modelType } from "./model.ts";
 
 /** Names of the model's input (batch, 1, z, y, x) and output (batch, class, z, y, x), both float32. */

@@ -2,7 +2,7 @@
  * Holds a model's own description, the attribute `model_config` of a file of Keras 2 or 3, against the network: shapes alone do
  * not tell another activation, pooling or order of channels, and the labels would be wrong without a word.
  */
-import type { UNet3dOptions } from "../unet3d.ts";
+import type { UNet3dOptions } from "../networks/unet3d.ts";
 import { type Config, type FoundLayer, type Model, ownName, parseModel } from "./described-model.ts";
 import { type KerasLayer, kerasLayers } from "./model-config.ts";
 

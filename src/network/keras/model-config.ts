@@ -4,7 +4,7 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { GraphBuilder, type Operation, type ValueId } from "../graph.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../unet3d.ts";
+import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../networks/unet3d.ts";
 
 export interface KerasLayer {
   readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate";

@@ -6,8 +6,8 @@
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5File, loadHdf5 } from "../../core/hdf5.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
+import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../networks/unet3d.ts";
 import { elementCount, type ParameterValues } from "../parameters.ts";
-import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../unet3d.ts";
 import { toKerasOrder } from "./kernel-order.ts";
 import { kerasLayers, kerasModelConfig } from "./model-config.ts";
 import { voxelSizeAttribute } from "./read.ts";

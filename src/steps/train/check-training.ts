@@ -1,7 +1,7 @@
 /** The preflight of `train`: the split, the headers, the object lists, the memory. */
 import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
+import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { isInside } from "../../objects/operations/region.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";

@@ -3,8 +3,8 @@
 import { planOnnxBytes } from "../../compute/onnx/memory.ts";
 import { TomoflowError } from "../../core/error.ts";
 import type { Graph, Loss } from "../../network/graph.ts";
+import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { stateBytes, type TrainingOptions } from "../../training/train.ts";
 import type { StepContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
@@ -75,7 +75,7 @@ export function planTraining(
   const extent = [patchSize, patchSize, patchSize] as const;
   const bytesFor = (batch: number) =>
     bytesOf(trainingGraph(network, { batch, extent }, lossOf(context), { ...deepFinderAdam, averageDecay })) +
-    stateBytes({ network, batch, side: patchSize });
+    stateBytes({ network, batch, patchSize });
   if (batchSize !== "auto") return { batch: batchSize, bytes: bytesFor(batchSize) };
   let batch = mostPatches;
   while (batch > 1 && bytesFor(batch) > usableShare * memoryBytes) batch--;
@@ -95,7 +95,7 @@ export function trainingOptions(context: Context, network: UNet3dOptions, batch:
       warmupSteps: parameters.warmupSteps,
     },
     batch,
-    side: parameters.patchSize,
+    patchSize: parameters.patchSize,
     epochs: parameters.epochs,
     stepsPerEpoch: parameters.stepsPerEpoch,
     validationSteps: parameters.validationSteps,

@@ -1,7 +1,7 @@
 /** The outputs of a finished training. */
 import { writeFile } from "node:fs/promises";
 import { writeKerasWeights } from "../../network/keras.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
+import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
 import { drawCurves } from "../../training/curves.ts";
 import { type EpochRecord, writeHistoryCsv, writeHistoryHdf5 } from "../../training/history.ts";
 import { meanF1 } from "../../training/train.ts";

@@ -1,10 +1,10 @@
 /** Reads boxes of voxels from an MRC file: whole runs at once, rows of a narrow box through a small window. */
 import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { swapBytes } from "../byte-swap.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
 import { type VoxelArray, voxelCount } from "../volume.ts";
 import { allocateVoxels, bytesOf, bytesPerVoxel } from "../voxel-type.ts";
-import { swapBytes } from "./byte-swap.ts";
 import type { MrcLayout } from "./layout.ts";
 
 /** Bytes between the wanted parts of two rows that are read along rather than jumped over. */

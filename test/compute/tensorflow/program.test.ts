@@ -5,10 +5,10 @@ import { compileOnnx } from "../../../src/compute/onnx/engine.ts";
 import { runOnce } from "../../../src/compute/run-once.ts";
 import { Random } from "../../../src/core/random.ts";
 import { type Graph, GraphBuilder, type Loss } from "../../../src/network/graph.ts";
+import { unet3dParameters } from "../../../src/network/networks/unet3d.ts";
 import { initialParameters } from "../../../src/network/parameters.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../../src/network/unet3d.ts";
 import { assertClose, lossGraph, randomFeeds } from "../../support/feeds.ts";
 import { countTensors, tensorflowOnCpu } from "../../support/tensorflow-on-cpu.ts";
 

@@ -2,14 +2,14 @@
 import { Random } from "../../../core/random.ts";
 import { floatingPointOperations } from "../../../network/cost.ts";
 import { type Graph, GraphBuilder } from "../../../network/graph.ts";
-import { elementCount, initialParameters } from "../../../network/parameters.ts";
-import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
 import {
   addUNet3d,
   deepFinderFilters,
   type UNet3dOptions,
   unet3dParameters,
-} from "../../../network/unet3d.ts";
+} from "../../../network/networks/unet3d.ts";
+import { elementCount, initialParameters } from "../../../network/parameters.ts";
+import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
 import type { Engine, Tensors } from "../../engine.ts";
 
 export interface TrialSizes {

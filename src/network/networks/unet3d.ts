@@ -3,8 +3,8 @@
  * upsampling followed by a 2×2×2 convolution, skip connections by concatenation, a 1×1×1 convolution to the classes.
  * Widths and depth are parameters; the original's are 32, 48, 64 at three resolutions.
  */
-import { type Axes3, type GraphBuilder, type Padding3, samePadding, type ValueId } from "./graph.ts";
-import type { ParameterDefinition } from "./parameters.ts";
+import { type Axes3, type GraphBuilder, type Padding3, samePadding, type ValueId } from "../graph.ts";
+import type { ParameterDefinition } from "../parameters.ts";
 
 export interface UNet3dOptions {
   /** Background included. */
