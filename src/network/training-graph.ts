@@ -1,7 +1,7 @@
 /** Whole training and validation steps as graphs. */
 import { addGradients } from "./gradient.ts";
 import { type Axes3, type Graph, GraphBuilder, type Loss } from "./graph.ts";
-import { addUNet3d, type UNet3dOptions } from "./networks/unet3d.ts";
+import { type Architecture, addNetwork } from "./networks.ts";
 
 export interface AdamOptions {
   readonly beta1: number;
@@ -29,7 +29,7 @@ export interface StepShape {
  * With an average of the weights also `step` (1), the steps done before, and `average/<name>`.
  */
 export function trainingGraph(
-  network: UNet3dOptions,
+  network: Architecture,
   shape: StepShape,
   loss: Loss,
   { averageDecay = 0, ...adam }: Optimizer,
@@ -65,7 +65,7 @@ export function trainingGraph(
 }
 
 /** Loss and predicted labels of a batch. Inputs: `x`, `labels` and the parameters; outputs: `loss`, `predicted`. */
-export function validationGraph(network: UNet3dOptions, shape: StepShape, loss: Loss): Graph {
+export function validationGraph(network: Architecture, shape: StepShape, loss: Loss): Graph {
   const builder = new GraphBuilder();
   const { lossValue, predicted } = addLoss(builder, network, shape, loss);
   builder.output("loss", lossValue);
@@ -73,8 +73,8 @@ export function validationGraph(network: UNet3dOptions, shape: StepShape, loss: 
   return builder.build();
 }
 
-function addLoss(builder: GraphBuilder, network: UNet3dOptions, shape: StepShape, loss: Loss) {
-  const { parameters, logits } = addUNet3d(builder, network, shape);
+function addLoss(builder: GraphBuilder, network: Architecture, shape: StepShape, loss: Loss) {
+  const { parameters, logits } = addNetwork(builder, network, shape);
   const labels = builder.input("labels", [shape.batch, ...shape.extent], "uint8");
   const probabilities = builder.softmax(logits);
   return {

@@ -1,6 +1,6 @@
 import type { Engine, Feeds, Tensor, Tensors } from "../compute/engine.ts";
 import type { Graph } from "../network/graph.ts";
-import { type UNet3dOptions, unet3dParameters } from "../network/networks/unet3d.ts";
+import { type Architecture, networkParameters } from "../network/networks.ts";
 import type { ParameterValues } from "../network/parameters.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../network/restrict.ts";
 import type { StreamedGraph } from "../network/stream-planes.ts";
@@ -106,9 +106,9 @@ function once(read: (box: Ranges3) => Promise<Tensor>): (box: Ranges3) => Promis
   };
 }
 
-export function weightFeeds(network: UNet3dOptions, weights: ParameterValues): Tensors {
+export function weightFeeds(network: Architecture, weights: ParameterValues): Tensors {
   return Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
   );
 }
 

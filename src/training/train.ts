@@ -4,7 +4,7 @@ import type { Engine, Program, Tensors } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
 import type { Loss } from "../network/graph.ts";
-import { type UNet3dOptions, unet3dParameters } from "../network/networks/unet3d.ts";
+import { type Architecture, networkParameters } from "../network/networks.ts";
 import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
 import { Confusion } from "./confusion.ts";
@@ -15,7 +15,7 @@ import { StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
 export interface TrainingOptions {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   readonly loss: Loss;
   readonly adam: AdamOptions;
   readonly learningRate: LearningRate;
@@ -97,7 +97,7 @@ function compileValidation(
   { network, batch, patchSize, loss }: TrainingOptions,
 ): Promise<Program> {
   const graph = validationGraph(network, { batch, extent: [patchSize, patchSize, patchSize] }, loss);
-  return engine.compile(graph, { kept: unet3dParameters(network).map(({ name }) => name) });
+  return engine.compile(graph, { kept: networkParameters(network).map(({ name }) => name) });
 }
 
 interface EpochWork {
@@ -186,7 +186,7 @@ async function finishEpoch(
   const random = new Random(state.validationRandom);
   const confusion = new Confusion(options.network.classes);
   const weights = Object.fromEntries(
-    unet3dParameters(options.network).map(({ name, shape }) => [
+    networkParameters(options.network).map(({ name, shape }) => [
       name,
       { shape, data: state.averages.get(name)! },
     ]),
@@ -253,6 +253,6 @@ export function stateBytes({
   batch,
   patchSize,
 }: Pick<TrainingOptions, "network" | "batch" | "patchSize">): number {
-  const parameters = unet3dParameters(network).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const parameters = networkParameters(network).reduce((sum, { shape }) => sum + elementCount(shape), 0);
   return 4 * 8 * parameters + 2 * 5 * batch * patchSize ** 3;
 }

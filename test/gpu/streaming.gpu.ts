@@ -7,7 +7,7 @@ import { runOnce } from "../../src/compute/run-once.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import type { Graph } from "../../src/network/graph.ts";
-import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
@@ -31,8 +31,8 @@ const graphOf = (shape: Shape3): Graph => {
 
 function feedsOf(graph: Graph): Tensors {
   const random = new Random(24);
-  const parameters = initialParameters(unet3dParameters(network), random, "he");
-  const weights = unet3dParameters(network).map(({ name, shape }) => {
+  const parameters = initialParameters(networkParameters(network), random, "he");
+  const weights = networkParameters(network).map(({ name, shape }) => {
     const data = parameters.get(name)!;
     return [name, { shape, data: shape.length > 1 ? data : data.map(() => 0.1 * random.normal()) }] as const;
   });

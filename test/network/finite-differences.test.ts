@@ -5,7 +5,7 @@ import type { Tensors } from "../../src/compute/engine.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
-import { addUNet3d, unet3dParameters } from "../../src/network/networks/unet3d.ts";
+import { addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { lossGraph, randomFeeds } from "../support/feeds.ts";
 
@@ -123,14 +123,14 @@ for (const [name, loss] of Object.entries(losses))
 
 test("the whole network: every kernel and bias", () => {
   const network = { classes: 3, filters: [4, 5, 3] as const };
-  const parameters = initialParameters(unet3dParameters(network), new Random(7), "he");
+  const parameters = initialParameters(networkParameters(network), new Random(7), "he");
   const random = new Random(8);
   for (const [name, value] of parameters)
     if (name.endsWith("bias")) value.set(value.map(() => 0.3 * random.normal()));
   const feeds = Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
   );
-  const build: Build = (builder) => addUNet3d(builder, network, { batch: 1, extent: [8, 12, 16] }).logits;
+  const build: Build = (builder) => addNetwork(builder, network, { batch: 1, extent: [8, 12, 16] }).logits;
   // the step crosses bends of the rectifiers and the maxima, which a difference does not see as the derivative does
   return compareWithDifferences(build, { loss: losses.sum, feeds, tolerance: 0.05 });
 });

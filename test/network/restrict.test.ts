@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../src/network/networks/unet3d.ts";
+import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
@@ -18,12 +18,12 @@ for (const filters of [
   test(`random boxes of the output equal the whole, bit for bit: ${filters.length} resolutions`, () =>
     compareBoxes({ classes: 3, filters }));
 
-async function compareBoxes(network: UNet3dOptions): Promise<void> {
+async function compareBoxes(network: Architecture): Promise<void> {
   const whole = predictionGraph(network, shape, 25);
   const random = new Random(5);
-  const parameters = initialParameters(unet3dParameters(network), random);
+  const parameters = initialParameters(networkParameters(network), random);
   const weights = Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
   );
   const extent = whole.values[whole.inputs.x!]!.shape.slice(2) as [number, number, number];
   const data = Float32Array.from({ length: extent[0] * extent[1] * extent[2] }, () => random.normal());

@@ -6,7 +6,7 @@ import { runOnce } from "../../src/compute/run-once.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
-import type { UNet3dOptions } from "../../src/network/networks/unet3d.ts";
+import type { Architecture } from "../../src/network/networks.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
@@ -54,7 +54,7 @@ for (const [filters, seed] of [
 ] as const)
   test(`chunks of planes equal the whole, bit for bit, of random boxes: ${filters.length} resolutions of ${filters.join(", ")}`, async () => {
     const random = new Random(seed);
-    const network: UNet3dOptions = { classes: 3, filters };
+    const network: Architecture = { classes: 3, filters };
     const whole = predictionGraph(network, shape);
     for (const planes of [1, 2, 3, 4, 7, 16]) {
       const box = shape.map((length, axis) => {

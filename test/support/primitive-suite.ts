@@ -5,7 +5,7 @@ import type { Program, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
 import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
-import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
@@ -293,7 +293,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     });
     const feeds: Record<string, Tensors[string]> = { ...randomFeeds(graph, 10) };
     const random = new Random(11);
-    for (const [name, data] of initialParameters(unet3dParameters(network), random)) {
+    for (const [name, data] of initialParameters(networkParameters(network), random)) {
       feeds[name] = { shape: feeds[name]!.shape, data };
       feeds[`mean/${name}`] = { shape: feeds[name]!.shape, data: new Float32Array(data.length) };
       feeds[`variance/${name}`] = {
@@ -303,7 +303,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     }
     feeds.rate = { shape: [1], data: Float32Array.of(0.1) };
     feeds.step = { shape: [1], data: Float32Array.of(5) };
-    const names = unet3dParameters(network).map(({ name }) => name);
+    const names = networkParameters(network).map(({ name }) => name);
     const forward: Graph = {
       ...graph,
       outputs: { loss: graph.outputs.loss! },

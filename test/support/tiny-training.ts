@@ -1,7 +1,7 @@
 /** A training that takes tenths of a second: bright and very bright balls in noise, a network of a few channels. */
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
-import { unet3dParameters } from "../../src/network/networks/unet3d.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { deepFinderAdam } from "../../src/network/training-graph.ts";
 import type { TomogramObject } from "../../src/objects/object-list.ts";
 import type { EpochRecord } from "../../src/training/history.ts";
@@ -90,7 +90,7 @@ export const tinySamplers: TrainingTask["samplers"] = {
 };
 
 export const tinyStart = (seed = 0): TrainingState =>
-  initialState(unet3dParameters(tinyNetwork), { seed, initialization: "he" });
+  initialState(networkParameters(tinyNetwork), { seed, initialization: "he" });
 
 export const tinyEngine = () => createOnnxEngine({ threads: 1 });
 

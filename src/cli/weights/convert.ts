@@ -7,7 +7,7 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../network/keras.ts";
-import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
+import type { Architecture } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import { writeErrorLine } from "../output.ts";
 
@@ -35,7 +35,7 @@ interface WeightsFormat {
   /** The voxel size of the training goes where the format can hold it. */
   readonly write: (
     path: string,
-    network: UNet3dOptions,
+    network: Architecture,
     parameters: ParameterValues,
     sampling: Pick<KerasWeights, "voxelSizeAngstrom">,
   ) => Promise<void>;

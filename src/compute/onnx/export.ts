@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { type Graph, GraphBuilder, type Operation, type ValueId } from "../../network/graph.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../../network/networks/unet3d.ts";
+import { type Architecture, addNetwork, sideMultipleOf } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import { type Attribute, encodeAttribute, modelType } from "./model.ts";
 
@@ -17,7 +17,7 @@ export const exportedOutput = "probabilities";
 /** Replaces `path` as a whole; equal parameters give equal bytes. */
 export async function exportOnnx(
   path: string,
-  network: UNet3dOptions,
+  network: Architecture,
   parameters: ParameterValues,
 ): Promise<void> {
   const bytes = await encodeNetwork(network, parameters);
@@ -25,10 +25,7 @@ export async function exportOnnx(
 }
 
 /** The model as protobuf. @throws TomoflowError `parameter-missing` */
-export async function encodeNetwork(
-  network: UNet3dOptions,
-  parameters: ParameterValues,
-): Promise<Uint8Array> {
+export async function encodeNetwork(network: Architecture, parameters: ParameterValues): Promise<Uint8Array> {
   const graph = forwardGraph(network);
   const type = await modelType();
   const model = type.fromObject({
@@ -56,11 +53,11 @@ const documentation =
   "the output holds the probabilities of the classes, background first.";
 
 /** For inputs of the least extent; no length of it gets into the model. */
-function forwardGraph(network: UNet3dOptions): Graph {
+function forwardGraph(network: Architecture): Graph {
   const builder = new GraphBuilder();
   const side = sideMultipleOf(network);
   const extent = [side, side, side] as const;
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent });
+  const { logits } = addNetwork(builder, network, { batch: 1, extent });
   builder.output(exportedOutput, builder.softmax(logits));
   return builder.build();
 }

@@ -2,12 +2,12 @@
  * Holds a model's own description, the attribute `model_config` of a file of Keras 2 or 3, against the network: shapes alone do
  * not tell another activation, pooling or order of channels, and the labels would be wrong without a word.
  */
-import type { UNet3dOptions } from "../networks/unet3d.ts";
+import type { Architecture } from "../networks.ts";
 import { type Config, type FoundLayer, type Model, ownName, parseModel } from "./described-model.ts";
 import { type KerasLayer, kerasLayers } from "./model-config.ts";
 
 interface DescribedFile {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   /** Layers with weights, in the order of the file. */
   readonly weightNames: readonly string[];
   readonly path: string;

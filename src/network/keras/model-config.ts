@@ -4,7 +4,7 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { GraphBuilder, type Operation, type ValueId } from "../graph.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../networks/unet3d.ts";
+import { type Architecture, addNetwork, sideMultipleOf } from "../networks.ts";
 
 export interface KerasLayer {
   readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate";
@@ -15,10 +15,10 @@ export interface KerasLayer {
 }
 
 /** Every layer in the order in which they run; a convolution has the name that its parameters have in the network. */
-export function kerasLayers(network: UNet3dOptions): readonly KerasLayer[] {
+export function kerasLayers(network: Architecture): readonly KerasLayer[] {
   const builder = new GraphBuilder();
   const side = sideMultipleOf(network);
-  const { input, logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  const { input, logits } = addNetwork(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("probabilities", builder.softmax(logits));
   const { operations, inputs } = builder.build();
   const kernelNames = new Map(
@@ -35,7 +35,7 @@ export function kerasLayers(network: UNet3dOptions): readonly KerasLayer[] {
 }
 
 /** The attribute `model_config` of a Keras file. */
-export function kerasModelConfig(network: UNet3dOptions): object {
+export function kerasModelConfig(network: Architecture): object {
   const layers = kerasLayers(network);
   return {
     class_name: "Functional",

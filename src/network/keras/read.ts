@@ -3,14 +3,14 @@ import { open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
 import { checkRegularFile } from "../../core/regular-file.ts";
-import { type UNet3dOptions, unet3dLayers } from "../networks/unet3d.ts";
+import { type Architecture, networkLayers } from "../networks.ts";
 import type { ParameterValues } from "../parameters.ts";
 import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
 import { describedDifferences } from "./description.ts";
 import { fromKerasOrder } from "./kernel-order.ts";
 
 export interface KerasWeights {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   readonly parameters: ParameterValues;
   /** The file describes its model, and the description is the network's; else nothing but shapes could be compared. */
   readonly isDescribed: boolean;
@@ -81,13 +81,13 @@ async function checkSignature(path: string): Promise<void> {
 const resolutionsOf = (layers: number): number => (layers >= 10 && layers % 5 === 0 ? layers / 5 : 3);
 
 /** @throws TomoflowError `weights-shape` with the file's and the network's shapes */
-function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3dOptions {
+function inferNetwork(stored: readonly StoredConvolution[], path: string): Architecture {
   const channels = (index: number) => stored[index]?.kernel.shape?.[4] ?? 1;
-  const network: UNet3dOptions = {
+  const network: Architecture = {
     classes: channels(stored.length - 1),
     filters: Array.from({ length: resolutionsOf(stored.length) }, (_, level) => channels(2 * level)),
   };
-  const layers = unet3dLayers(network);
+  const layers = networkLayers(network);
   if (stored.length !== layers.length)
     throw misfit(path, [`it holds ${stored.length} convolutions, the network has ${layers.length}`]);
   const faults = layers.flatMap(({ size, into, out }, index) => {
@@ -160,10 +160,10 @@ const convolutionText = ([kz, ky, kx, into, out]: readonly number[], biases: num
 function readParameters(
   library: Hdf5Library,
   stored: readonly StoredConvolution[],
-  { network, path }: { network: UNet3dOptions; path: string },
+  { network, path }: { network: Architecture; path: string },
 ): ParameterValues {
   const parameters = new Map<string, Float32Array>();
-  unet3dLayers(network).forEach(({ name, size, into, out }, index) => {
+  networkLayers(network).forEach(({ name, size, into, out }, index) => {
     const { kernel, bias, name: storedName } = stored[index]!;
     const read = (dataset: Hdf5Dataset) => readFloats(library, dataset, { path, layer: storedName });
     parameters.set(`${name}/kernel`, fromKerasOrder(read(kernel), [out, into, size, size, size]));

@@ -1,7 +1,7 @@
 /** The preflight of `train`: the split, the headers, the object lists, the memory. */
 import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
+import type { Architecture } from "../../network/networks.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { isInside } from "../../objects/operations/region.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
@@ -223,7 +223,7 @@ function checkSampleWeights(
   });
 }
 
-function checkMemory(context: Context, network: UNet3dOptions): Diagnostic[] {
+function checkMemory(context: Context, network: Architecture): Diagnostic[] {
   const { bytes, batch } = planTraining(context, totalmem(), { network });
   if (bytes <= totalmem()) return [];
   const size = (amount: number) => `${(amount / 1e9).toFixed(1)} GB`;

@@ -7,7 +7,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { Random } from "../../core/random.ts";
 import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../network/networks/unet3d.ts";
+import { type Architecture, networkParameters } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
@@ -55,7 +55,7 @@ async function trainWithin(
     network,
     initial,
     memoryShare,
-  }: { network: UNet3dOptions; initial?: ParameterValues; memoryShare: number },
+  }: { network: Architecture; initial?: ParameterValues; memoryShare: number },
 ): Promise<{ readonly state: TrainingState; readonly batch: number }> {
   const { parameters, report } = context;
   const sets: TrainingSet[] = [];
@@ -79,7 +79,7 @@ async function trainWithin(
     const checkpoint = checkpointOf(context, options);
     const start =
       (await checkpoint.read()) ??
-      initialState(unet3dParameters(network), {
+      initialState(networkParameters(network), {
         seed: parameters.seed,
         initialization: parameters.initialization,
         parameters: initial,

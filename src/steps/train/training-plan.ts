@@ -3,7 +3,7 @@
 import { planOnnxBytes } from "../../compute/onnx/memory.ts";
 import { TomoflowError } from "../../core/error.ts";
 import type { Graph, Loss } from "../../network/graph.ts";
-import type { UNet3dOptions } from "../../network/networks/unet3d.ts";
+import type { Architecture } from "../../network/networks.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
 import { stateBytes, type TrainingOptions } from "../../training/train.ts";
 import type { StepContext, StepRow } from "../step-kind.ts";
@@ -23,7 +23,7 @@ export function rowsOfSplit(rows: readonly StepRow[]): { training: StepRow[]; va
 export const classCount = ({ classes }: Context): number =>
   Math.max(0, ...classes.map(({ label }) => label)) + 1;
 
-export function networkOf(context: Context, initial?: UNet3dOptions): UNet3dOptions {
+export function networkOf(context: Context, initial?: Architecture): Architecture {
   const classes = classCount(context);
   if (initial === undefined) return { classes, filters: context.parameters.filters };
   if (initial.classes !== classes)
@@ -82,7 +82,7 @@ export function planTraining(
   return { batch, bytes: bytesFor(batch) };
 }
 
-export function trainingOptions(context: Context, network: UNet3dOptions, batch: number): TrainingOptions {
+export function trainingOptions(context: Context, network: Architecture, batch: number): TrainingOptions {
   const { parameters } = context;
   return {
     network,
