@@ -84,12 +84,7 @@ export async function measureOn(
 }
 
 const stepGraph = (side: number, batch: number): Graph =>
-  trainingGraph(
-    network,
-    { batch, extent: [side, side, side] },
-    { type: "tversky", alpha: 0.5, beta: 0.5 },
-    deepFinderAdam,
-  );
+  trainingGraph(network, { batch, extent: [side, side, side] }, { name: "dice" }, deepFinderAdam);
 
 function forwardGraph(side: number, batch: number): Graph {
   const builder = new GraphBuilder();

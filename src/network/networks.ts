@@ -17,6 +17,10 @@ export function networkOf({ name = networks[0].name }: Pick<Architecture, "name"
   });
 }
 
+/** Whose network it is, in sentences: `DeepFinder's`, or the name's. */
+export const ownerOf = ({ name }: Pick<Architecture, "name">): string =>
+  name === undefined ? "DeepFinder's" : `${name}'s`;
+
 /** Every side of the input must be a multiple of this. */
 export const sideMultipleOf = (architecture: Architecture): number =>
   networkOf(architecture).sideMultiple(architecture);

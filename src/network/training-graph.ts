@@ -1,6 +1,7 @@
 /** Whole training and validation steps as graphs. */
 import { addGradients } from "./gradient.ts";
-import { type Axes3, type Graph, GraphBuilder, type Loss } from "./graph.ts";
+import { type Axes3, type Graph, GraphBuilder } from "./graph.ts";
+import { type LossChoice, lossFormula } from "./losses.ts";
 import { type Architecture, addNetwork } from "./networks.ts";
 
 export interface AdamOptions {
@@ -31,7 +32,7 @@ export interface StepShape {
 export function trainingGraph(
   network: Architecture,
   shape: StepShape,
-  loss: Loss,
+  loss: LossChoice,
   { averageDecay = 0, ...adam }: Optimizer,
 ): Graph {
   const builder = new GraphBuilder();
@@ -65,7 +66,7 @@ export function trainingGraph(
 }
 
 /** Loss and predicted labels of a batch. Inputs: `x`, `labels` and the parameters; outputs: `loss`, `predicted`. */
-export function validationGraph(network: Architecture, shape: StepShape, loss: Loss): Graph {
+export function validationGraph(network: Architecture, shape: StepShape, loss: LossChoice): Graph {
   const builder = new GraphBuilder();
   const { lossValue, predicted } = addLoss(builder, network, shape, loss);
   builder.output("loss", lossValue);
@@ -73,13 +74,13 @@ export function validationGraph(network: Architecture, shape: StepShape, loss: L
   return builder.build();
 }
 
-function addLoss(builder: GraphBuilder, network: Architecture, shape: StepShape, loss: Loss) {
+function addLoss(builder: GraphBuilder, network: Architecture, shape: StepShape, loss: LossChoice) {
   const { parameters, logits } = addNetwork(builder, network, shape);
   const labels = builder.input("labels", [shape.batch, ...shape.extent], "uint8");
   const probabilities = builder.softmax(logits);
   return {
     parameters,
-    lossValue: builder.loss(probabilities, labels, loss),
+    lossValue: builder.loss(probabilities, labels, lossFormula(loss)),
     predicted: builder.argMax(probabilities),
   };
 }

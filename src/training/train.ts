@@ -3,7 +3,7 @@
 import type { Engine, Program, Tensors } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
-import type { Loss } from "../network/graph.ts";
+import type { LossChoice } from "../network/losses.ts";
 import { type Architecture, networkParameters } from "../network/networks.ts";
 import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
@@ -16,7 +16,7 @@ import type { TrainingState } from "./training-state.ts";
 
 export interface TrainingOptions {
   readonly network: Architecture;
-  readonly loss: Loss;
+  readonly loss: LossChoice;
   readonly adam: AdamOptions;
   readonly learningRate: LearningRate;
   readonly batch: number;

@@ -4,14 +4,16 @@ import { test } from "node:test";
 import type { Program, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
-import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
+import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
 import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
+import { lossExamples, nameOf } from "./loss-examples.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
 
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 
 /** An engine, or one of its ways of running graphs. */
 export interface Compiler {
@@ -40,7 +42,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
   async function compareGradients(
     build: (builder: GraphBuilder) => ValueId,
     seed: number,
-    loss: Loss = tversky,
+    loss: LossChoice = tversky,
   ): Promise<void> {
     const { forward, backward: graph, wanted, classes } = lossGraph(build, loss);
     const feeds = randomFeeds(graph, seed, classes);
@@ -209,15 +211,9 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
 
   const logits = (builder: GraphBuilder) => builder.input("x", [2, 4, 2, 3, 5]);
 
-  test("Tversky loss, unequal alpha and beta, class weights: value and gradient equal tfjs's", () =>
-    compareGradients(logits, 8, { type: "tversky", alpha: 0.3, beta: 0.6, classWeights: [0.5, 1, 2, 3] }));
-
-  for (const gamma of [0, 2])
-    test(`focal loss, gamma ${gamma}: value and gradient equal tfjs's`, () =>
-      compareGradients(logits, 9, { type: "focal", gamma, classWeights: [0.2, 1, 1, 2] }));
-
-  test("a sum of losses: value and gradient equal tfjs's", () =>
-    compareGradients(logits, 9, { type: "sum", terms: [tversky, { type: "focal", gamma: 0 }] }));
+  for (const loss of lossExamples)
+    test(`the loss ${nameOf(loss)}: value and gradient equal tfjs's`, () =>
+      compareGradients(logits, 8, loss));
 
   test("ties of a maximum share its gradient equally, and their sum is kept", async () => {
     const builder = new GraphBuilder();
@@ -240,7 +236,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     const builder = new GraphBuilder();
     const labels = builder.input("labels", [2, 2, 3, 5], "uint8");
     const x = logits(builder);
-    const value = builder.loss(builder.softmax(x), labels, tversky);
+    const value = builder.loss(builder.softmax(x), labels, lossFormula(tversky));
     builder.output("loss", value);
     builder.output("d", addGradients(builder, value, [x]).get(x)!);
     const program = await compilers[0]!.compile(builder.build());

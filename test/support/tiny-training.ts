@@ -59,7 +59,7 @@ export const tinyNetwork = { classes: 3, filters: [4, 4, 4] as const };
 
 export const tinyOptions: TrainingOptions = {
   network: tinyNetwork,
-  loss: { type: "tversky", alpha: 0.5, beta: 0.5 },
+  loss: { name: "dice" },
   adam: deepFinderAdam,
   learningRate: { initial: 0.01, schedule: "constant", final: 1, warmupSteps: 0 },
   batch: 2,

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { type Graph, GraphBuilder, type Operation, type ValueId } from "../../network/graph.ts";
-import { type Architecture, addNetwork, sideMultipleOf } from "../../network/networks.ts";
+import { type Architecture, addNetwork, networkOf, sideMultipleOf } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
 import { type Attribute, encodeAttribute, modelType } from "./model.ts";
 
@@ -31,10 +31,10 @@ export async function encodeNetwork(network: Architecture, parameters: Parameter
   const model = type.fromObject({
     irVersion: 8,
     producerName: "tomoflow",
-    docString: documentation,
+    docString: documentationOf(network),
     opsetImport: [{ domain: "", version: 17 }],
     graph: {
-      name: "tomoflow_unet3d",
+      name: `tomoflow_${networkOf(network).name.replaceAll("-", "_")}`,
       node: describeNodes(graph),
       initializer: [...describeParameters(graph, parameters), scales()],
       input: [volumeInfo(exportedInput, 1)],
@@ -43,13 +43,14 @@ export async function encodeNetwork(network: Architecture, parameters: Parameter
     metadataProps: [
       { key: "filters", value: network.filters.join(",") },
       { key: "classes", value: String(network.classes) },
+      ...(network.name === undefined ? [] : [{ key: "network", value: network.name }]),
     ],
   });
   return type.encode(model).finish();
 }
 
-const documentation =
-  "DeepFinder's 3-D U-Net. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 2 for each pooling; " +
+const documentationOf = (network: Architecture): string =>
+  `${networkOf(network).summary.replace(/^./, (first) => first.toUpperCase())}. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 2 for each pooling; ` +
   "the output holds the probabilities of the classes, background first.";
 
 /** For inputs of the least extent; no length of it gets into the model. */
@@ -145,6 +146,8 @@ function describeOperation(
       };
     case "concat":
       return { opType: "Concat", reads: operation.inputs.map(nameOf), attributes: { axis: 1 } };
+    case "add":
+      return { opType: "Add", reads: [operation.a, operation.b].map(nameOf), attributes: {} };
     case "softmax":
       return { opType: "Softmax", reads: [nameOf(operation.x)], attributes: { axis: 1 } };
     default:

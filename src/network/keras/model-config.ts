@@ -4,10 +4,10 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { GraphBuilder, type Operation, type ValueId } from "../graph.ts";
-import { type Architecture, addNetwork, sideMultipleOf } from "../networks.ts";
+import { type Architecture, addNetwork, networkOf, sideMultipleOf } from "../networks.ts";
 
 export interface KerasLayer {
-  readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate";
+  readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate" | "Add";
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Names of the layers whose outputs it reads. */
@@ -40,7 +40,7 @@ export function kerasModelConfig(network: Architecture): object {
   return {
     class_name: "Functional",
     config: {
-      name: "tomoflow_unet3d",
+      name: `tomoflow_${networkOf(network).name.replaceAll("-", "_")}`,
       trainable: true,
       layers: layers.map(({ className, name, config, inputs }) => ({
         class_name: className,
@@ -107,6 +107,8 @@ function layerOf(operation: Operation, building: Building): KerasLayer | null {
       });
     case "concat":
       return make("Concatenate", { reads: operation.inputs, config: { axis: -1 } });
+    case "add":
+      return make("Add", { reads: [operation.a, operation.b], config: {} });
     case "softmax":
       return null;
     default:

@@ -11,6 +11,7 @@ import { elementCount, type ParameterValues } from "../parameters.ts";
 import { toKerasOrder } from "./kernel-order.ts";
 import { kerasLayers, kerasModelConfig } from "./model-config.ts";
 import { voxelSizeAttribute } from "./read.ts";
+import { architectureAttribute, describeArchitecture } from "./stored-architecture.ts";
 
 type Hdf5Group = ReturnType<Hdf5File["create_group"]>;
 
@@ -57,6 +58,8 @@ async function writeLayout(path: string, { network, parameters, fill }: Layout):
       const file = new library.File(temporary, "w", { libver: ["earliest", "latest"] });
       try {
         fill(file, network, parameters);
+        const architecture = describeArchitecture(network);
+        if (architecture !== undefined) describe(file, architecture, architectureAttribute);
       } finally {
         file.close();
       }

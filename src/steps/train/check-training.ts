@@ -10,11 +10,12 @@ import { checkFinite } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
-import { patchSizeMistakes, type TrainParameters } from "../train.ts";
+import type { TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 import { checkEmptyRows } from "./check-objects.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
+import { patchSizeMistakes } from "./network-parameters.ts";
 import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
@@ -52,7 +53,11 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
   const network = initial ?? networkOf(context);
-  const misfits = patchSizeMistakes({ ...context.parameters, filters: network.filters });
+  const misfits = patchSizeMistakes({
+    ...context.parameters,
+    filters: network.filters,
+    network: network.name,
+  });
   diagnostics.push(
     ...misfits.map(({ message, hint }) => errorDiagnostic("wrong-parameters", message, { hint })),
   );

@@ -14,7 +14,7 @@ const limits = { workgroupBytes: 32768, registers: gpuRegisters };
 
 test("no buffer is taken again before its last reader is done, in a whole training step", () => {
   const network = { classes: 4, filters: [6, 8, 10] as const };
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const loss = { name: "dice" } as const;
   const graph = trainingGraph(network, { batch: 2, extent: [8, 12, 16] }, loss, deepFinderAdam);
   const lowered = lowerGraph(graph, limits);
   const plan = planBuffers(graph, lowered);

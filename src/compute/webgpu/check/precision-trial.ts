@@ -52,7 +52,7 @@ export function forwardGraph(network: Architecture, side: number): Graph {
 
 /** A step of Adam on a batch of cubes. */
 export function stepGraph(network: Architecture, { side, batch }: TrialSizes["training"]): Graph {
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const loss = { name: "dice" } as const;
   return trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
 }
 
