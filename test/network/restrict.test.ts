@@ -7,16 +7,17 @@ import { type Architecture, networkParameters } from "../../src/network/networks
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 
 const shape = [9, 22, 17] as const;
 
-for (const filters of [
+for (const network of [
   [4, 6, 5],
   [5, 3],
   [4, 5, 6, 3],
-])
-  test(`random boxes of the output equal the whole, bit for bit: ${filters.length} resolutions`, () =>
-    compareBoxes({ classes: 3, filters }));
+].flatMap((filters) => networkExamples(filters)))
+  test(`random boxes of the output equal the whole, bit for bit: ${titleOf(network)}`, () =>
+    compareBoxes(network));
 
 async function compareBoxes(network: Architecture): Promise<void> {
   const whole = predictionGraph(network, shape, 25);

@@ -6,11 +6,11 @@ import { runOnce } from "../../src/compute/run-once.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
-import type { Architecture } from "../../src/network/networks.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
 import { randomFeeds } from "../support/feeds.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 import { runOracle } from "../support/oracle.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
 
@@ -46,15 +46,16 @@ async function compare(graph: Graph, planes: number, seed: number): Promise<void
 
 const shape = [23, 9, 14] as const;
 
-for (const [filters, seed] of [
-  [[3, 5], 1],
-  [[4, 6, 5], 2],
-  [[17, 4, 20], 3],
-  [[2, 3, 4, 3], 4],
-] as const)
-  test(`chunks of planes equal the whole, bit for bit, of random boxes: ${filters.length} resolutions of ${filters.join(", ")}`, async () => {
+for (const [network, seed] of (
+  [
+    [[3, 5], 1],
+    [[4, 6, 5], 2],
+    [[17, 4, 20], 3],
+    [[2, 3, 4, 3], 4],
+  ] as const
+).flatMap(([filters, seed]) => networkExamples(filters).map((network) => [network, seed] as const)))
+  test(`chunks of planes equal the whole, bit for bit, of random boxes: ${titleOf(network)}`, async () => {
     const random = new Random(seed);
-    const network: Architecture = { classes: 3, filters };
     const whole = predictionGraph(network, shape);
     for (const planes of [1, 2, 3, 4, 7, 16]) {
       const box = shape.map((length, axis) => {

@@ -6,11 +6,12 @@ import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
 import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
 import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
-import { networkParameters } from "../../src/network/networks.ts";
+import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
 import { lossExamples, nameOf } from "./loss-examples.ts";
+import { networkExamples, titleOf } from "./network-examples.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
 
 const tversky: LossChoice = { name: "dice" };
@@ -279,8 +280,11 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       }
     });
 
-  test("a whole training step equals tfjs's gradients followed by Adam", async () => {
-    const network = { classes: 3, filters: [5, 16, 7] as const };
+  for (const network of networkExamples([5, 16, 7]).slice(0, 2))
+    test(`a whole training step of ${titleOf(network)} equals tfjs's gradients followed by Adam`, () =>
+      compareTrainingStep(network));
+
+  async function compareTrainingStep(network: Architecture): Promise<void> {
     const graph = trainingGraph(network, { batch: 2, extent: [4, 8, 12] }, tversky, {
       beta1: 0.9,
       beta2: 0.999,
@@ -312,6 +316,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       "maxPool3d",
       "upsample3d",
       "concat",
+      "add",
       "softmax",
       "loss",
       "argMax",
@@ -348,5 +353,5 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
         });
       }
     }
-  });
+  }
 }
