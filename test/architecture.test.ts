@@ -203,6 +203,30 @@ test("what a user may install beside tomoflow is optional, and imported by no fi
   }
 });
 
+/** Names and parameters of networks and losses, of which the parameters of `train` are made: they load nothing but themselves. */
+const listedByTrain = /^network\/(networks|losses)\//;
+
+test("networks and losses are told of without loading anything else", () => {
+  for (const start of ["network/networks/registry.ts", "network/losses/registry.ts"])
+    assert.deepEqual(
+      [...loadedAtOnce(tree, start)].filter((path) => !listedByTrain.test(path)),
+      [],
+      start,
+    );
+});
+
+test("no engine, no training and no segmentation knows a network or a loss by its file", () => {
+  const faults = tree
+    .filter(({ path }) => !listedByTrain.test(path) && !path.startsWith("network/"))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => listedByTrain.test(target))
+        .filter(({ target }) => !/\/(registry|loss|expression)\.ts$/.test(target))
+        .map(({ target }) => `${path} -> ${target}`),
+    );
+  assert.deepEqual(faults, []);
+});
+
 for (const start of [
   "cli/run.ts",
   "cli/plan.ts",
@@ -220,7 +244,8 @@ for (const start of [
     assert.deepEqual(
       [...loadedAtOnce(tree, start)].filter(
         (path) =>
-          heavyPackages.includes(path) || (path.endsWith(".ts") && mustNotLoad.includes(roomOf(path))),
+          heavyPackages.includes(path) ||
+          (path.endsWith(".ts") && mustNotLoad.includes(roomOf(path)) && !listedByTrain.test(path)),
       ),
       [],
     );

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { lookAtFile } from "../core/file-mistake.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
+import type { Architecture } from "../network/networks.ts";
 import type { ClassDefinition } from "../schema/step-description.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function findNetwork(
   path: string | undefined,
   classes: readonly ClassDefinition[],
   diagnostics: Diagnostic[],
-): Promise<UNet3dOptions | undefined> {
+): Promise<Architecture | undefined> {
   if (path === undefined || !existsSync(path)) return undefined;
   const { readKerasWeights } = await import("../network/keras.ts");
   const read = await lookAtFile(path, diagnostics, () => readKerasWeights(path));

@@ -114,24 +114,24 @@ export function checkLabels(id: string, labels: VoxelArray, classes: number): vo
 
 /** A cube of density and labels; the same place in both. */
 export interface LabelledPatch {
-  /** (z, y, x), side³, as stored in the file. */
+  /** (z, y, x), patchSize³, as stored in the file. */
   readonly density: Float32Array;
   readonly labels: Uint8Array;
 }
 
 /**
- * The cube of `side` voxels around `centre` (z, y, x), pushed inside the tomogram.
+ * The cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram.
  *
  * @throws TomoflowError `label-unknown`, `patch-too-large`
  */
 export async function readLabelledPatch(
   tomogram: TrainingTomogram,
   centre: Triple,
-  { side, classes }: { side: number; classes: number },
+  { patchSize, classes }: { patchSize: number; classes: number },
 ): Promise<LabelledPatch> {
   const [density, labels] = await Promise.all([
-    readPatch(tomogram.density, centre, side),
-    readPatch(tomogram.labels, centre, side),
+    readPatch(tomogram.density, centre, patchSize),
+    readPatch(tomogram.labels, centre, patchSize),
   ]);
   checkLabels(tomogram.id, labels.data, classes);
   return { density: density.data, labels: Uint8Array.from(labels.data) };

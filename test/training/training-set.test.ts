@@ -15,7 +15,7 @@ const objects = [
 const sampling = {
   batch: 5,
   classes: 3,
-  side: 12,
+  patchSize: 12,
   bootstrap: true,
   shift: 4,
   tiltAxisTurn: true,
