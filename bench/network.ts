@@ -9,9 +9,9 @@ import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
 import { Random } from "../src/core/random.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../src/network/graph.ts";
+import { addNetwork, deepFinderFilters, networkParameters } from "../src/network/networks.ts";
 import { initialParameters } from "../src/network/parameters.ts";
 import { deepFinderAdam, trainingGraph } from "../src/network/training-graph.ts";
-import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/unet3d.ts";
 import { answer, caseAsked, measureApart } from "./apart.ts";
 import { sgemm } from "./sgemm.ts";
 
@@ -84,25 +84,20 @@ export async function measureOn(
 }
 
 const stepGraph = (side: number, batch: number): Graph =>
-  trainingGraph(
-    network,
-    { batch, extent: [side, side, side] },
-    { type: "tversky", alpha: 0.5, beta: 0.5 },
-    deepFinderAdam,
-  );
+  trainingGraph(network, { batch, extent: [side, side, side] }, { name: "dice" }, deepFinderAdam);
 
 function forwardGraph(side: number, batch: number): Graph {
   const builder = new GraphBuilder();
   builder.output(
     "labels",
-    builder.argMax(addUNet3d(builder, network, { batch, extent: [side, side, side] }).logits),
+    builder.argMax(addNetwork(builder, network, { batch, extent: [side, side, side] }).logits),
   );
   return builder.build();
 }
 
 function feedsOf(graph: Graph) {
   const random = new Random(1);
-  const parameters = initialParameters(unet3dParameters(network), random);
+  const parameters = initialParameters(networkParameters(network), random);
   return Object.fromEntries(
     Object.entries(graph.inputs).map(([name, value]) => {
       const { shape, type } = graph.values[value]!;

@@ -10,9 +10,9 @@ import { createOnnxEngine } from "../src/compute/onnx/engine.ts";
 import { Random } from "../src/core/random.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import { type Axes3, GraphBuilder } from "../src/network/graph.ts";
+import { addNetwork, deepFinderFilters, networkParameters } from "../src/network/networks.ts";
 import { initialParameters } from "../src/network/parameters.ts";
 import { predictionGraph } from "../src/network/prediction-graph.ts";
-import { addUNet3d, deepFinderFilters, unet3dParameters } from "../src/network/unet3d.ts";
 import { segmentVolume } from "../src/segmentation/segment.ts";
 import { planTiling } from "../src/segmentation/tiling.ts";
 import { volumeInMemory } from "../src/volume/in-memory.ts";
@@ -74,7 +74,7 @@ export const segmentApart = (
 async function measure({ shape, memoryBytes }: Case, threads: number): Promise<SegmentationMeasured> {
   const voxels = shape[0] * shape[1] * shape[2];
   const reader = noiseReader(shape);
-  const weights = [initialParameters(unet3dParameters(network), new Random(1), "he")];
+  const weights = [initialParameters(networkParameters(network), new Random(1), "he")];
   const engine = await createOnnxEngine({ threads });
   const before = await sgemm(threads);
   const graph = predictionGraph(network, shape);
@@ -103,7 +103,7 @@ async function measure({ shape, memoryBytes }: Case, threads: number): Promise<S
 /** Multiplications and additions a voxel, borders aside. */
 function usefulWork(side = 32): number {
   const builder = new GraphBuilder();
-  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent: [side, side, side] }).logits);
+  builder.output("logits", addNetwork(builder, network, { batch: 1, extent: [side, side, side] }).logits);
   return floatingPointOperations(builder.build()) / side ** 3;
 }
 

@@ -6,8 +6,8 @@ import { gpuRegisters } from "../src/compute/webgpu/lowering/dispatch.ts";
 import { planWebgpuBytes } from "../src/compute/webgpu/lowering/memory.ts";
 import { floatingPointOperations } from "../src/network/cost.ts";
 import type { Graph } from "../src/network/graph.ts";
+import { deepFinderFilters } from "../src/network/networks.ts";
 import { predictionGraph } from "../src/network/prediction-graph.ts";
-import { deepFinderFilters } from "../src/network/unet3d.ts";
 import { planTiling, type Tiling } from "../src/segmentation/tiling.ts";
 import type { Shape3 } from "../src/volume/volume.ts";
 

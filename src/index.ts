@@ -5,7 +5,8 @@ export { TomoflowError } from "./core/error.ts";
 export type { Result } from "./core/result.ts";
 export { clusterObjects } from "./objects/clustering/cluster-objects.ts";
 export { evaluateObjects } from "./objects/evaluation/evaluate-objects.ts";
-export { objectFormats, readObjects, writeObjects } from "./objects/formats.ts";
+export { readObjects, writeObjects } from "./objects/formats.ts";
+export { objectFormats } from "./objects/object-formats.ts";
 export type { ObjectList, TomogramObject } from "./objects/object-list.ts";
 export {
   drawGraph,
@@ -93,6 +94,8 @@ export type {
   StepReport,
   StepRow,
 } from "./steps/step-kind.ts";
+export type { ByteFolder, VolumeSource } from "./volume/byte-folder.ts";
+export type { ByteSource } from "./volume/byte-source.ts";
 export {
   createVolume,
   openVolume,

@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   runner: ["core", "schema", "task"],
   // opens an engine only to say whether that works
-  session: ["core", "schema", "task", "objects", "steps", "runner", "compute:lazy"],
+  session: ["core", "schema", "task", "volume", "objects", "steps", "runner", "compute:lazy"],
   worker: ["core", "steps", "schema", "task"],
   // what server and browser say to each other: types and pure functions
   "studio/protocol": [
@@ -214,6 +214,30 @@ test("what a user may install beside tomoflow is optional, and imported by no fi
   }
 });
 
+/** Names and parameters of networks and losses, of which the parameters of `train` are made: they load nothing but themselves. */
+const listedByTrain = /^network\/(networks|losses)\//;
+
+test("networks and losses are told of without loading anything else", () => {
+  for (const start of ["network/networks/registry.ts", "network/losses/registry.ts"])
+    assert.deepEqual(
+      [...loadedAtOnce(tree, start)].filter((path) => !listedByTrain.test(path)),
+      [],
+      start,
+    );
+});
+
+test("no engine, no training and no segmentation knows a network or a loss by its file", () => {
+  const faults = tree
+    .filter(({ path }) => !listedByTrain.test(path) && !path.startsWith("network/"))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => listedByTrain.test(target))
+        .filter(({ target }) => !/\/(registry|loss|expression)\.ts$/.test(target))
+        .map(({ target }) => `${path} -> ${target}`),
+    );
+  assert.deepEqual(faults, []);
+});
+
 for (const start of [
   "cli/run.ts",
   "cli/plan.ts",
@@ -231,7 +255,8 @@ for (const start of [
     assert.deepEqual(
       [...loadedAtOnce(tree, start)].filter(
         (path) =>
-          heavyPackages.includes(path) || (path.endsWith(".ts") && mustNotLoad.includes(roomOf(path))),
+          heavyPackages.includes(path) ||
+          (path.endsWith(".ts") && mustNotLoad.includes(roomOf(path)) && !listedByTrain.test(path)),
       ),
       [],
     );
@@ -255,6 +280,23 @@ test("the web part uses nothing of Node", () => {
   assert.deepEqual(faults, []);
 });
 
+test("codecs of volumes read from sources and open no path, and none knows another", () => {
+  const folders = ["volume/mrc/", "volume/hdf5/"];
+  const faults = folders.flatMap((folder) =>
+    tree
+      .filter(({ path }) => path.startsWith(folder))
+      .flatMap(({ path, imports, text }) => [
+        ...imports
+          .filter(({ target }) => folders.some((other) => other !== folder && target.startsWith(other)))
+          .map(({ target }) => `${path} -> ${target}`),
+        ...(/\bopen(?:File|Folder)Source\b/.test(text) ? [`${path} opens a path`] : []),
+        // to write is to write a file
+        ...(/\bfrom "node:fs/.test(text) && !/writer|write-/.test(path) ? [`${path} -> node:fs`] : []),
+      ]),
+  );
+  assert.deepEqual(faults, []);
+});
+
 test("no cycle of imports", () => {
   const byPath = new Map(tree.map((file) => [file.path, file]));
   const done = new Set<string>();
@@ -270,7 +312,7 @@ test("no cycle of imports", () => {
   assert.deepEqual(cycles, []);
 });
 
-for (const room of ["runner", "schema", "session", "objects", "compute", "network"])
+for (const room of ["runner", "schema", "session", "volume", "objects", "compute", "network"])
   test(`no circle between the folders of ${room}/, types included`, () => {
     assert.deepEqual(circles(foldersOf(room)), []);
   });

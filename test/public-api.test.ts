@@ -43,6 +43,8 @@ const values = [
 ];
 
 const types = [
+  "ByteFolder",
+  "ByteSource",
   "CheckContext",
   "CheckOptions",
   "CheckedOutFile",
@@ -105,6 +107,7 @@ const types = [
   "Volume",
   "VolumeInfo",
   "VolumeReader",
+  "VolumeSource",
   "VolumeWriter",
   "VoxelArray",
   "VoxelType",

@@ -5,9 +5,9 @@ import { forwardGraph, stepGraph, trialInputs } from "../../src/compute/webgpu/c
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import type { Graph } from "../../src/network/graph.ts";
+import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { planTiling, type Tiling } from "../../src/segmentation/tiling.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
@@ -30,7 +30,7 @@ type Case = Omit<Measurement, "mode">;
 const repeats = 5;
 
 /** The weights are already on the GPU. */
-export async function benchForward(engine: Engine, network: UNet3dOptions, side: number): Promise<Case> {
+export async function benchForward(engine: Engine, network: Architecture, side: number): Promise<Case> {
   const graph = forwardGraph(network, side);
   return { what: "forward", size: `${side}³`, ...(await measure(engine, graph, network)) };
 }
@@ -38,14 +38,14 @@ export async function benchForward(engine: Engine, network: UNet3dOptions, side:
 /** A step with the states kept on the GPU. */
 export async function benchTraining(
   engine: Engine,
-  network: UNet3dOptions,
+  network: Architecture,
   { side, batch }: { side: number; batch: number },
 ): Promise<Case> {
   const graph = stepGraph(network, { side, batch });
   return { what: "train", size: `${side}³ × ${batch}`, ...(await measure(engine, graph, network)) };
 }
 
-async function measure(engine: Engine, graph: Graph, network: UNet3dOptions) {
+async function measure(engine: Engine, graph: Graph, network: Architecture) {
   const { kept, states, feeds } = trialInputs(graph, network);
   const program = await engine.compile(graph, { kept });
   try {
@@ -66,12 +66,8 @@ async function measure(engine: Engine, graph: Graph, network: UNet3dOptions) {
 }
 
 /** A whole tomogram in tiles, overlapped; the first time compiles, so the second is measured. GFLOP/s on useful voxels. */
-export async function benchSegmentation(
-  engine: Engine,
-  network: UNet3dOptions,
-  shape: Shape3,
-): Promise<Case> {
-  const weights = [initialParameters(unet3dParameters(network), new Random(1), "he")];
+export async function benchSegmentation(engine: Engine, network: Architecture, shape: Shape3): Promise<Case> {
+  const weights = [initialParameters(networkParameters(network), new Random(1), "he")];
   const memoryBytes = 0.7 * engine.memoryBytes();
   const planned = planTiling(engine, predictionGraph(network, shape), {
     shape,

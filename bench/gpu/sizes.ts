@@ -1,9 +1,9 @@
 /** What is measured: at full width as DeepFinder, or so small that a software Vulkan manages. */
-import { deepFinderFilters, type UNet3dOptions } from "../../src/network/unet3d.ts";
+import { type Architecture, deepFinderFilters } from "../../src/network/networks.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 
 export interface Sizes {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   /** Sides of cubes. */
   readonly forward: readonly number[];
   readonly train: readonly { readonly side: number; readonly batch: number }[];

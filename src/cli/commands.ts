@@ -53,6 +53,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./logs.ts")).registerLogsCommand,
   },
   {
+    name: "runs",
+    summary: "list the runs there were, and show or follow one",
+    group: "Workflows:",
+    load: async () => (await import("./runs.ts")).registerRunsCommand,
+  },
+  {
     name: "watch",
     summary: "run again whenever the workflow or one of its inputs changes",
     group: "Workflows:",

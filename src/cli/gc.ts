@@ -18,7 +18,7 @@ export function registerGcCommand(program: Command): void {
     .command("gc")
     .argument("[workflow]", "the workflow file, or the folder of the project (default: this folder)")
     .description(
-      "Remove results, checkpoints and logs from .tomoflow that are not needed any more. Working copies of results " +
+      "Remove results, checkpoints, logs and records of runs from .tomoflow that are not needed any more. Working copies of results " +
         "stay, and so does what a run at work needs. Without rules, only what killed runs left behind goes.",
     )
     .option("--keep-locked", "keep what a lock file of the project refers to; alone: remove all else")
@@ -54,6 +54,7 @@ function writeReport({ dryRun, removed, freedBytes, keptBytes }: GcReport, { max
     ["results", removed.results],
     ["checkpoints", removed.checkpoints],
     ["logs", removed.logs],
+    ["records of runs", removed.runs],
     ["left by killed runs", removed.attempts],
   ];
   const rows = parts

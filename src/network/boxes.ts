@@ -11,12 +11,12 @@ import {
   type ValueId,
 } from "./graph.ts";
 
-/** Half-open ranges in voxels of the value itself, for z, y, x. */
-export type Box = readonly [z: Range, y: Range, x: Range];
+/** A box as half-open ranges in voxels of the value itself; volume/ has boxes by their first voxel and shape. */
+export type Ranges3 = readonly [z: Range, y: Range, x: Range];
 export type Range = readonly [start: number, end: number];
 
 /** (z, y, x) lengths of a box. */
-export const extentOf = (box: Box): Axes3 => box.map(([start, end]) => end - start) as unknown as Axes3;
+export const extentOf = (box: Ranges3): Axes3 => box.map(([start, end]) => end - start) as unknown as Axes3;
 
 /** Activations are (batch, channel, z, y, x) and come from the input `x`; parameters are read whole. */
 export function isVolume(graph: Graph, value: ValueId): boolean {
@@ -28,8 +28,8 @@ export function isVolume(graph: Graph, value: ValueId): boolean {
  * What boxes of the named outputs need of each volume-shaped value, at least; values that they do not need are left out. How far
  * a box is needed depends on how far the outputs' boxes go alone, not on where they begin.
  */
-export function neededBoxes(graph: Graph, outputs: Readonly<Record<string, Box>>): Map<ValueId, Box> {
-  const needed = new Map<ValueId, Box>(
+export function neededBoxes(graph: Graph, outputs: Readonly<Record<string, Ranges3>>): Map<ValueId, Ranges3> {
+  const needed = new Map<ValueId, Ranges3>(
     Object.entries(outputs).map(([name, box]) => [graph.outputs[name]!, box]),
   );
   for (const operation of graph.operations.toReversed()) {
@@ -46,7 +46,7 @@ export function neededBoxes(graph: Graph, outputs: Readonly<Record<string, Box>>
 }
 
 /** The box of its volume operands that an operation reads to make `box` of its output. */
-export function requiredOf(graph: Graph, operation: Operation, box: Box): Box {
+export function requiredOf(graph: Graph, operation: Operation, box: Ranges3): Ranges3 {
   switch (operation.type) {
     case "conv3d": {
       const whole = graph.values[operation.x]!.shape.slice(2);
@@ -78,7 +78,7 @@ export function requiredOf(graph: Graph, operation: Operation, box: Box): Box {
 export interface BoxedOperation {
   readonly operation: Operation;
   /** Of its output. */
-  readonly box: Box;
+  readonly box: Ranges3;
   /** A parameter, or what `requiredOf` says of a volume-shaped operand. */
   readonly read: (operand: ValueId) => ValueId;
 }
@@ -142,7 +142,7 @@ function convolveOnBox(
 function restrictedPadding(
   graph: Graph,
   operation: Extract<Operation, { type: "conv3d" }>,
-  box: Box,
+  box: Ranges3,
 ): Padding3 {
   const whole = graph.values[operation.x]!.shape.slice(2);
   const size = graph.values[operation.kernel]!.shape.slice(2);
@@ -154,13 +154,13 @@ function restrictedPadding(
 }
 
 /** The box `wanted` of a value of which the box `stored` is there. */
-export function cropTo(builder: GraphBuilder, value: ValueId, stored: Box, wanted: Box): ValueId {
+export function cropTo(builder: GraphBuilder, value: ValueId, stored: Ranges3, wanted: Ranges3): ValueId {
   const start = mapAxes(wanted, ([from], axis) => [from - stored[axis]![0], 0]).map(([offset]) => offset);
   return builder.crop3d(value, start as unknown as Axes3, extentOf(wanted));
 }
 
-const union = (a: Box, b: Box): Box =>
+const union = (a: Ranges3, b: Ranges3): Ranges3 =>
   mapAxes(a, ([start, end], axis) => [Math.min(start, b[axis]![0]), Math.max(end, b[axis]![1])]);
 
-const mapAxes = (box: Box, map: (range: Range, axis: number) => Range): Box =>
-  box.map((range, axis) => map(range, axis)) as unknown as Box;
+const mapAxes = (box: Ranges3, map: (range: Range, axis: number) => Range): Ranges3 =>
+  box.map((range, axis) => map(range, axis)) as unknown as Ranges3;

@@ -28,7 +28,7 @@ export function addGradients(
     if (operation.type === "loss" && operation.output === loss) {
       accumulate(
         operation.probabilities,
-        builder.lossGradient(operation.probabilities, operation.labels, operation.loss),
+        builder.lossGradient(operation.probabilities, operation.labels, operation.formula),
       );
       continue;
     }

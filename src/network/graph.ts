@@ -3,12 +3,12 @@
  * of networks, training or tomograms. Activations are (batch, channel, z, y, x); kernels (out, in, kz, ky, kx).
  */
 import { TomoflowError } from "../core/error.ts";
+import type { LossFormula } from "./losses/loss.ts";
 import {
   type Axes3,
   type Derivative,
   type Graph,
   type GraphValue,
-  type Loss,
   type Operation,
   operandsOf,
   type Padding3,
@@ -205,12 +205,12 @@ export class GraphBuilder {
     return this.#add({ type: "argMax", x }, [batch!, ...extent], "uint8");
   }
 
-  loss(probabilities: ValueId, labels: ValueId, loss: Loss): ValueId {
-    return this.#add({ type: "loss", probabilities, labels, loss }, [1]);
+  loss(probabilities: ValueId, labels: ValueId, formula: LossFormula): ValueId {
+    return this.#add({ type: "loss", probabilities, labels, formula }, [1]);
   }
 
-  lossGradient(probabilities: ValueId, labels: ValueId, loss: Loss): ValueId {
-    return this.#add({ type: "lossGradient", probabilities, labels, loss }, this.shape(probabilities));
+  lossGradient(probabilities: ValueId, labels: ValueId, formula: LossFormula): ValueId {
+    return this.#add({ type: "lossGradient", probabilities, labels, formula }, this.shape(probabilities));
   }
 
   adam(states: {

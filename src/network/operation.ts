@@ -1,5 +1,7 @@
 /** The primitive operations of a network's graph. Activations are (batch, channel, z, y, x); kernels (out, in, kz, ky, kx). */
 
+import type { LossFormula } from "./losses/loss.ts";
+
 /** Index into `Graph.values`. */
 export type ValueId = number;
 
@@ -104,7 +106,7 @@ export type Operation =
       readonly type: "loss";
       readonly probabilities: ValueId;
       readonly labels: ValueId;
-      readonly loss: Loss;
+      readonly formula: LossFormula;
       readonly output: ValueId;
     }
   /** Derivative of `loss` with respect to the probabilities. */
@@ -112,7 +114,7 @@ export type Operation =
       readonly type: "lossGradient";
       readonly probabilities: ValueId;
       readonly labels: ValueId;
-      readonly loss: Loss;
+      readonly formula: LossFormula;
       readonly output: ValueId;
     }
   /**
@@ -144,23 +146,6 @@ export type Operation =
       readonly decay: number;
       readonly output: ValueId;
     };
-
-export type Loss =
-  /**
-   * classes − Σ_c w_c T_c with T = Σpg / (Σpg + αΣp(1−g) + βΣ(1−p)g), over all voxels of the batch
-   * (Salehi et al. 2017; α = β = ½ is the Dice loss of Milletari et al. 2016).
-   */
-  | {
-      readonly type: "tversky";
-      readonly alpha: number;
-      readonly beta: number;
-      /** w_c by label; 1 where not given. */
-      readonly classWeights?: readonly number[];
-    }
-  /** −mean over voxels of w_c (1 − p_c)^γ log p_c for the true class c (γ = 0: cross-entropy; Lin et al. 2017). */
-  | { readonly type: "focal"; readonly gamma: number; readonly classWeights?: readonly number[] }
-  /** Sum of the terms, as Dice with cross-entropy (Isensee et al., nnU-Net, 2021). */
-  | { readonly type: "sum"; readonly terms: readonly Loss[] };
 
 /** A value that holds the derivative of a loss, as the operations before it compute it. */
 export interface Derivative {

@@ -1,7 +1,7 @@
 /** How far the network sees: found by asking the graph which input voxels one output voxel needs. */
 import { GraphBuilder } from "./graph.ts";
-import { type Box, restrictToBoxes } from "./restrict.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "./unet3d.ts";
+import { type Architecture, addNetwork, sideMultipleOf } from "./networks.ts";
+import { type Ranges3, restrictToBoxes } from "./restrict.ts";
 
 /** Voxels along each axis, the most over all positions in the grid of poolings. */
 export interface ReceptiveField {
@@ -9,15 +9,15 @@ export interface ReceptiveField {
   readonly after: number;
 }
 
-export function receptiveField(network: UNet3dOptions): ReceptiveField {
+export function receptiveField(network: Architecture): ReceptiveField {
   const multiple = sideMultipleOf(network);
   const side = 48 * multiple; // wide enough that no border is reached from its middle
   const builder = new GraphBuilder();
-  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent: [side, side, side] }).logits);
+  builder.output("logits", addNetwork(builder, network, { batch: 1, extent: [side, side, side] }).logits);
   const graph = builder.build();
   const reaches = Array.from({ length: multiple }, (_, phase): ReceptiveField => {
     const voxel = side / 2 + phase;
-    const box: Box = [
+    const box: Ranges3 = [
       [voxel, voxel + 1],
       [voxel, voxel + 1],
       [voxel, voxel + 1],

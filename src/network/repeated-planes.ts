@@ -2,7 +2,7 @@
  * Which planes of a forward graph's values equal the plane before, whatever is fed: those of a margin of zeros, at any depth of the
  * network. They need not be computed.
  */
-import { type Box, isVolume, requiredOf } from "./boxes.ts";
+import { isVolume, type Ranges3, requiredOf } from "./boxes.ts";
 import { type Graph, type Operation, operandsOf, resultsOf, type ValueId } from "./graph.ts";
 
 /** By volume-shaped value, for each of its planes: whether it is as the plane before. */
@@ -41,7 +41,7 @@ function originOf(
   { plane, kinds }: { plane: number; kinds: ReadonlyMap<ValueId, readonly number[]> },
 ): string {
   const any = [0, 1] as const;
-  const [[start, end]]: Box = requiredOf(graph, operation, [[plane, plane + 1], any, any]);
+  const [[start, end]]: Ranges3 = requiredOf(graph, operation, [[plane, plane + 1], any, any]);
   const read = operandsOf(operation).filter((operand) => kinds.has(operand));
   const planes = read.map((operand) => kinds.get(operand)!.slice(start, Math.max(start, end)).join());
   return `${zerosBefore(graph, operation, plane)}:${planes.join("|")}`;

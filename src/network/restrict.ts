@@ -3,23 +3,23 @@
  * consumers read, and zero padding is kept only where a box touches the border of the whole. The result inside the box
  * is the same, addition by addition, as that of the whole graph: what a tile computes does not depend on the tiling.
  */
-import { type Box, cropTo, emitOnBox, extentOf, isVolume, neededBoxes, requiredOf } from "./boxes.ts";
+import { cropTo, emitOnBox, extentOf, isVolume, neededBoxes, type Ranges3, requiredOf } from "./boxes.ts";
 import { type Graph, GraphBuilder, resultsOf, type ValueId } from "./graph.ts";
 
-export { type Box, extentOf, type Range } from "./boxes.ts";
+export { extentOf, type Range, type Ranges3 } from "./boxes.ts";
 
 export interface RestrictedGraph {
   readonly graph: Graph;
   /** Which box of each volume-shaped graph input to feed. */
-  readonly inputBoxes: Readonly<Record<string, Box>>;
+  readonly inputBoxes: Readonly<Record<string, Ranges3>>;
 }
 
 /** The named outputs, each on its box. @throws TomoflowError `not-restrictable` for operations that have no meaning on a box (gradients, losses) */
-export function restrictToBoxes(graph: Graph, outputs: Readonly<Record<string, Box>>): RestrictedGraph {
+export function restrictToBoxes(graph: Graph, outputs: Readonly<Record<string, Ranges3>>): RestrictedGraph {
   const needed = neededBoxes(graph, outputs);
   const builder = new GraphBuilder();
   const values = new Map<ValueId, ValueId>();
-  const inputBoxes: Record<string, Box> = {};
+  const inputBoxes: Record<string, Ranges3> = {};
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, type } = graph.values[value]!;
     const inputBox = needed.get(value);

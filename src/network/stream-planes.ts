@@ -5,7 +5,7 @@
  * network sees, not on the depth of the volume.
  */
 import { TomoflowError } from "../core/error.ts";
-import { type Box, emitOnBox, extentOf, isVolume, neededBoxes, type Range, requiredOf } from "./boxes.ts";
+import { emitOnBox, extentOf, isVolume, neededBoxes, type Range, type Ranges3, requiredOf } from "./boxes.ts";
 import {
   type Axes3,
   type Graph,
@@ -29,7 +29,7 @@ export interface StreamedGraph {
 export interface Chunk {
   readonly name: string;
   /** Of the whole input or output. */
-  readonly box: Box;
+  readonly box: Ranges3;
 }
 
 /**
@@ -44,7 +44,7 @@ export function streamPlanes(graph: Graph, planes: number): StreamedGraph {
 }
 
 /** Boxes of the outputs from the first plane to `end`. */
-function boxesUntil(graph: Graph, end: number): Record<string, Box> {
+function boxesUntil(graph: Graph, end: number): Record<string, Ranges3> {
   return Object.fromEntries(
     Object.entries(graph.outputs).map(([name, value]) => {
       const [height, width] = graph.values[value]!.shape.slice(-2) as [number, number];
@@ -92,7 +92,7 @@ function ends(graph: Graph, planes: number): readonly number[] {
 interface Made {
   readonly value: ValueId;
   /** In voxels of the whole value. */
-  readonly box: Box;
+  readonly box: Ranges3;
   /** Where all planes of the box are alike: which plane of `value` they are. */
   readonly repeated?: number;
 }
@@ -107,7 +107,7 @@ class Stream {
   readonly #copies: ReadonlyMap<ValueId, Operation>;
   readonly #repeats: ReadonlyMap<ValueId, readonly boolean[]>;
   /** Of the whole outputs. */
-  readonly #needed: ReadonlyMap<ValueId, Box>;
+  readonly #needed: ReadonlyMap<ValueId, Ranges3>;
   readonly #parameters = new Map<ValueId, ValueId>();
   /** In order of z; what is no longer needed too. */
   readonly #made = new Map<ValueId, Made[]>();
@@ -132,7 +132,7 @@ class Stream {
   /** Makes all that the outputs need up to the plane `end`. */
   advance(end: number): void {
     const needed = neededBoxes(this.#graph, boxesUntil(this.#graph, end));
-    const next = (value: ValueId): Box | undefined => {
+    const next = (value: ValueId): Ranges3 | undefined => {
       const whole = this.#needed.get(value);
       if (whole === undefined) return undefined;
       const [[first, last], ...plane] = whole;
@@ -159,7 +159,7 @@ class Stream {
   }
 
   /** Of planes that are alike the first, where it is not made yet. */
-  #make(operation: Operation, [[from, to], ...plane]: Box): void {
+  #make(operation: Operation, [[from, to], ...plane]: Ranges3): void {
     const [value] = resultsOf(operation) as [ValueId];
     const isRepeated = (at: number) => this.#repeats.get(value)![at]! && (at > from || this.#made.has(value));
     for (let at = from; at < to; ) {
@@ -167,7 +167,7 @@ class Stream {
       const repeats = isRepeated(at);
       do at++;
       while (at < to && isRepeated(at) === repeats);
-      const box: Box = [[start, at], ...plane];
+      const box: Ranges3 = [[start, at], ...plane];
       this.#keep(
         value,
         repeats ? lastOf(this.#made.get(value)!, box) : { value: this.#emit(operation, box), box },
@@ -181,7 +181,7 @@ class Stream {
     else chunks.push(made);
   }
 
-  #input(name: string, chunks: Chunk[], box: Box): ValueId {
+  #input(name: string, chunks: Chunk[], box: Ranges3): ValueId {
     const { shape, type } = this.#graph.values[this.#graph.inputs[name]!]!;
     const chunk = { name: `${name}/${chunks.length}`, box };
     chunks.push(chunk);
@@ -189,22 +189,22 @@ class Stream {
   }
 
   /** Those planes of `until` that no chunk has yet. */
-  #output(name: string, [[, end], ...plane]: Box): void {
+  #output(name: string, [[, end], ...plane]: Ranges3): void {
     const chunks = this.#outputs[name]!;
-    const box: Box = [[chunks.at(-1)?.box[0][1] ?? 0, end], ...plane];
+    const box: Ranges3 = [[chunks.at(-1)?.box[0][1] ?? 0, end], ...plane];
     const chunk = { name: `${name}/${chunks.length}`, box };
     chunks.push(chunk);
     this.#builder.output(chunk.name, this.#read(this.#graph.outputs[name]!, box));
   }
 
-  #emit(operation: Operation, box: Box): ValueId {
+  #emit(operation: Operation, box: Ranges3): ValueId {
     const read = (operand: ValueId) =>
       this.#parameters.get(operand) ?? this.#read(operand, requiredOf(this.#graph, operation, box));
     return emitOnBox(this.#graph, this.#builder, { operation, box, read });
   }
 
   /** A box of a value, of the chunks that hold its planes. */
-  #read(value: ValueId, box: Box): ValueId {
+  #read(value: ValueId, box: Ranges3): ValueId {
     const copy = this.#copies.get(value);
     if (copy !== undefined) return this.#emit(copy, box);
     const [, height, width] = extentOf(box);
@@ -214,13 +214,13 @@ class Stream {
 }
 
 /** Planes that are as the last that are made. */
-function lastOf(made: readonly Made[], box: Box): Made {
+function lastOf(made: readonly Made[], box: Ranges3): Made {
   const { value, box: last, repeated } = made.at(-1)!;
   return { value, box, repeated: repeated ?? last[0][1] - last[0][0] - 1 };
 }
 
 /** The planes of `made` that lie in `box`; none where they do not meet. */
-function partOf({ value, box: [planes, [y], [x]], repeated }: Made, box: Box): readonly PlaneRange[] {
+function partOf({ value, box: [planes, [y], [x]], repeated }: Made, box: Ranges3): readonly PlaneRange[] {
   const [first, last]: Range = [Math.max(planes[0], box[0][0]), Math.min(planes[1], box[0][1])];
   if (last <= first) return [];
   const from = (plane: number): Axes3 => [plane, box[1][0] - y, box[2][0] - x];

@@ -1,7 +1,8 @@
 /** Whole training and validation steps as graphs. */
 import { addGradients } from "./gradient.ts";
-import { type Axes3, type Graph, GraphBuilder, type Loss } from "./graph.ts";
-import { addUNet3d, type UNet3dOptions } from "./unet3d.ts";
+import { type Axes3, type Graph, GraphBuilder } from "./graph.ts";
+import { type LossChoice, lossFormula } from "./losses.ts";
+import { type Architecture, addNetwork } from "./networks.ts";
 
 export interface AdamOptions {
   readonly beta1: number;
@@ -29,9 +30,9 @@ export interface StepShape {
  * With an average of the weights also `step` (1), the steps done before, and `average/<name>`.
  */
 export function trainingGraph(
-  network: UNet3dOptions,
+  network: Architecture,
   shape: StepShape,
-  loss: Loss,
+  loss: LossChoice,
   { averageDecay = 0, ...adam }: Optimizer,
 ): Graph {
   const builder = new GraphBuilder();
@@ -65,7 +66,7 @@ export function trainingGraph(
 }
 
 /** Loss and predicted labels of a batch. Inputs: `x`, `labels` and the parameters; outputs: `loss`, `predicted`. */
-export function validationGraph(network: UNet3dOptions, shape: StepShape, loss: Loss): Graph {
+export function validationGraph(network: Architecture, shape: StepShape, loss: LossChoice): Graph {
   const builder = new GraphBuilder();
   const { lossValue, predicted } = addLoss(builder, network, shape, loss);
   builder.output("loss", lossValue);
@@ -73,13 +74,13 @@ export function validationGraph(network: UNet3dOptions, shape: StepShape, loss: 
   return builder.build();
 }
 
-function addLoss(builder: GraphBuilder, network: UNet3dOptions, shape: StepShape, loss: Loss) {
-  const { parameters, logits } = addUNet3d(builder, network, shape);
+function addLoss(builder: GraphBuilder, network: Architecture, shape: StepShape, loss: LossChoice) {
+  const { parameters, logits } = addNetwork(builder, network, shape);
   const labels = builder.input("labels", [shape.batch, ...shape.extent], "uint8");
   const probabilities = builder.softmax(logits);
   return {
     parameters,
-    lossValue: builder.loss(probabilities, labels, loss),
+    lossValue: builder.loss(probabilities, labels, lossFormula(loss)),
     predicted: builder.argMax(probabilities),
   };
 }

@@ -1,9 +1,10 @@
 /** What a preflight asks of an object list: labels of the class table, positions inside the volume, objects at all. */
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
+import { fileMistake } from "../core/file-mistake.ts";
 import { formatShape, type Shape3 } from "../volume/volume.ts";
-import { checkObjects } from "./formats.ts";
+import type { ObjectFileOptions } from "./formats/object-format.ts";
+import { type ObjectFile, openObjectFile } from "./formats.ts";
 import type { ObjectList, TomogramObject } from "./object-list.ts";
 import { isInside } from "./operations/region.ts";
 
@@ -22,27 +23,28 @@ export function checkObjectList(list: ObjectList, expected: ObjectExpectations):
 }
 
 /**
- * Reads a list; never throws for a user's mistake. No path, or a file that is not there yet (an earlier step will write it), has
- * no mistakes and no list.
+ * Reads the file of a list; never throws for a user's mistake. No path, or a file that is not there yet (an earlier step will write
+ * it), has no mistakes and no list.
  */
-export async function findObjects(
+export async function findObjectFile(
   path: string | undefined,
-): Promise<{ readonly list?: ObjectList; readonly diagnostics: readonly Diagnostic[] }> {
+  options: ObjectFileOptions = {},
+): Promise<{ readonly file?: ObjectFile; readonly diagnostics: readonly Diagnostic[] }> {
   if (path === undefined || !existsSync(path)) return { diagnostics: [] };
   try {
-    const result = await checkObjects(path);
-    if (!result.ok) return { diagnostics: theFirst(result.diagnostics, path) };
-    return { list: result.value, diagnostics: result.diagnostics };
+    const result = await openObjectFile(path, options);
+    if (!result.ok) return { diagnostics: firstMistakes(result.diagnostics, path) };
+    return { file: result.value, diagnostics: result.diagnostics };
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    return { diagnostics: [errorDiagnostic(error.code, error.message, { hint: error.hint })] };
+    return { diagnostics: [fileMistake(error, path)] };
   }
 }
 
 /** A list made by a wrong script has the same mistake in every line. */
 const shownMistakes = 5;
 
-function theFirst(diagnostics: readonly Diagnostic[], path: string): readonly Diagnostic[] {
+/** The first mistakes, and how many more there are. */
+export function firstMistakes(diagnostics: readonly Diagnostic[], path: string): readonly Diagnostic[] {
   const hidden = diagnostics.length - shownMistakes;
   if (hidden <= 0) return diagnostics;
   const rest = errorDiagnostic("objects-unreadable", `${hidden} more mistakes in this list`, {

@@ -1,64 +1,53 @@
-/** The front door to object list files: finds the format, reads with every mistake told, writes at once or not at all. */
+/** The front door to object list files: reads with every mistake told, writes at once or not at all. */
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { dirname } from "node:path";
 import { type Diagnostic, formatDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { readRegularFile } from "../core/regular-file.ts";
-import { type Result, success } from "../core/result.ts";
-import type { ObjectField, ObjectFileOptions, ObjectFormat } from "./formats/object-format.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import type { KnownTomogram, ObjectField, ObjectFileOptions, ObjectFormat } from "./formats/object-format.ts";
+import { checkRequired, findFormat } from "./object-formats.ts";
 import type { ObjectList } from "./object-list.ts";
 
-/** A format as the registry knows it before its module is loaded. */
-export interface ObjectFormatEntry {
-  readonly name: string;
-  /** For people, e.g. in `--help`. */
-  readonly title: string;
-  /** Lower case, with the dot. */
-  readonly extensions: readonly string[];
-  load(): Promise<ObjectFormat>;
+/** An object list that was read, before it is said which tomogram is meant. */
+export interface ObjectFile {
+  /** What of the tomogram must be known to tell the objects: nothing for most formats. */
+  readonly requires: readonly (keyof KnownTomogram)[];
+  /** In voxels, 0 = centre of the first voxel. Fails with `objects-option-missing` where what is required is not known. */
+  objects(tomogram: KnownTomogram): Result<ObjectList>;
 }
 
-/** Every format, the first of an extension is the one chosen by it. */
-export const objectFormats: readonly ObjectFormatEntry[] = [
-  {
-    name: "xml",
-    title: "DeepFinder XML",
-    extensions: [".xml"],
-    load: async () => (await import("./formats/xml.ts")).xmlFormat,
-  },
-  {
-    name: "xlsx",
-    title: "DeepFinder Excel workbook",
-    extensions: [".xlsx"],
-    load: async () => (await import("./formats/xlsx.ts")).xlsxFormat,
-  },
-  {
-    name: "csv",
-    title: "comma separated text",
-    extensions: [".csv", ".txt"],
-    load: async () => (await import("./formats/csv.ts")).csvFormat,
-  },
-  {
-    name: "tsv",
-    title: "tab separated text",
-    extensions: [".tsv"],
-    load: async () => (await import("./formats/csv.ts")).tsvFormat,
-  },
-];
-
 /**
- * Reads an object list; every mistake in it is a diagnostic with file, line or row, and column.
+ * Reads the file of an object list; every mistake in it is a diagnostic with file, line or row, and column.
  * @throws TomoflowError when the file is missing, unreadable, or of an unknown format
  */
+export async function openObjectFile(
+  path: string,
+  options: ObjectFileOptions = {},
+): Promise<Result<ObjectFile>> {
+  const format = await findFormat(path, options);
+  const read = await format.read(await readRegularFile(path), path, options);
+  if (!read.ok) return read;
+  const { requires } = format.capabilities;
+  const contents = read.value;
+  const objects = (tomogram: KnownTomogram): Result<ObjectList> => {
+    const missing = checkRequired(format, path, tomogram);
+    if (missing.length > 0) return failure(missing);
+    return typeof contents === "function" ? contents(tomogram) : success(contents);
+  };
+  return success({ requires, objects }, read.diagnostics);
+}
+
+/** As `openObjectFile`, and the objects of `options.tomogram`. */
 export async function checkObjects(
   path: string,
   options: ObjectFileOptions = {},
 ): Promise<Result<ObjectList>> {
-  const format = await findFormat(path, options.format);
-  requireOptions(format, path, options);
-  const bytes = await readRegularFile(path);
-  return format.read(bytes, path, options);
+  const file = await openObjectFile(path, options);
+  if (!file.ok) return file;
+  const found = file.value.objects(options.tomogram ?? {});
+  return { ...found, diagnostics: [...file.diagnostics, ...found.diagnostics] };
 }
 
 /**
@@ -91,8 +80,9 @@ export async function writeObjects(
   list: ObjectList,
   options: ObjectFileOptions = {},
 ): Promise<Result<void>> {
-  const format = await findFormat(path, options.format);
-  requireOptions(format, path, options);
+  const format = await findFormat(path, options);
+  const missing = checkRequired(format, path, options.tomogram ?? {});
+  if (missing.length > 0) throw unreadable(path, missing);
   const bytes = await format.write(list, options);
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`;
   try {
@@ -104,37 +94,6 @@ export async function writeObjects(
     throw explainSystemError(error, path);
   }
   return success(undefined, lossWarnings(list, format, path));
-}
-
-/** The format that a name or a file's extension stands for. */
-async function findFormat(path: string, name: string | undefined): Promise<ObjectFormat> {
-  const extension = extname(path).toLowerCase();
-  const entry = objectFormats.find((candidate) =>
-    name === undefined ? candidate.extensions.includes(extension) : candidate.name === name,
-  );
-  if (entry) return entry.load();
-  const known = objectFormats
-    .map((candidate) => `${candidate.name} (${candidate.extensions.join(", ")})`)
-    .join(", ");
-  throw new TomoflowError(
-    "objects-format-unknown",
-    name === undefined
-      ? `${path}: no object list format has the extension "${extension}"`
-      : `there is no object list format "${name}"`,
-    { hint: `the formats are ${known}` },
-  );
-}
-
-function requireOptions(format: ObjectFormat, path: string, options: ObjectFileOptions): void {
-  const missing = format.capabilities.requires.filter((option) => options[option] === undefined);
-  if (missing.length === 0) return;
-  throw new TomoflowError(
-    "objects-option-missing",
-    `${path}: the format ${format.name} needs ${missing.join(", ")}`,
-    {
-      hint: "give the tomogram that the list belongs to",
-    },
-  );
 }
 
 function lossWarnings(list: ObjectList, { name, capabilities }: ObjectFormat, path: string): Diagnostic[] {
@@ -151,7 +110,8 @@ function lossWarnings(list: ObjectList, { name, capabilities }: ObjectFormat, pa
 
 const shownMistakes = 10;
 
-function unreadable(path: string, diagnostics: readonly Diagnostic[]): TomoflowError {
+/** The first ten mistakes of a list, in one error. */
+export function unreadable(path: string, diagnostics: readonly Diagnostic[]): TomoflowError {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const [first] = errors;
   const more = errors.length > shownMistakes ? [`… and ${errors.length - shownMistakes} more mistakes`] : [];

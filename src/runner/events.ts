@@ -1,5 +1,6 @@
 /** The one typed stream that feeds every face: terminal, plain lines, JSON, log files, studio. */
 import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Holding } from "../schema/holding.ts";
 import type { JobError } from "../task/job.ts";
 
 export type TaskState = "fresh" | "restore" | "run" | "pending";
@@ -36,6 +37,8 @@ export interface PlannedTask {
   readonly reasons: readonly Reason[];
   /** Of the last run known for this task. */
   readonly lastDurationSeconds?: number;
+  /** What its outputs hold, by port, as far as that is said: how a reader shows the files. */
+  readonly holds?: Readonly<Record<string, Holding>>;
 }
 
 export type StateCounts = Readonly<Record<TaskState, number>>;
@@ -60,6 +63,8 @@ export interface TaskUse {
 export type RunEvent =
   | {
       readonly type: "run-started";
+      /** Id of the run's record; absent where it cannot be recorded. */
+      readonly run?: string;
       readonly workflow: string;
       readonly path: string;
       readonly tasks: readonly PlannedTask[];

@@ -10,7 +10,8 @@ import type { PlanOptions, RunnerOptions, RunSummary } from "./options.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
 import { type BeforeRunOptions, checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
-import { maskedDiagnostics, withMaskedSink } from "./record/masked-texts.ts";
+import { maskedDiagnostics } from "./record/masked-texts.ts";
+import { recordedRun } from "./record/runs/recorded-run.ts";
 import { countOutcomes, endEvent, freshEnd } from "./results/task-end.ts";
 import { prepareLayout } from "./store/layout.ts";
 import type { Task } from "./tasks/graph.ts";
@@ -21,44 +22,58 @@ import type { Task } from "./tasks/graph.ts";
  */
 export async function runWorkflow(workflow: Workflow, given: RunnerOptions): Promise<RunSummary> {
   const started = performance.now();
-  const options = withMaskedSink(given, workflow);
-  const project = await openProject(workflow, options);
+  const project = await openProject(workflow, given);
   try {
-    const plan = await planProject(project, options);
-    const { tasks, counts } = plan;
-    const machine = thisMachine();
-    const { cores, memoryBytes, gpus } = machine;
-    options.sink({
-      type: "run-started",
-      workflow: workflow.name,
-      path: workflow.path,
-      tasks,
-      counts,
-      machine: { cores, memoryBytes, gpus },
-    });
-    const found = await lookBeforeRun(project, plan, { machine, options });
-    const sharing = await surveySharing(workingHere(plan, options), machine, {
-      asked: options.engine,
-      engine: found.some(({ severity }) => severity === "error") ? undefined : options.gpuEngine,
-    });
-    const diagnostics = [...found, ...sharing.warnings];
-    for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
-    const stopped = diagnostics.some(({ severity }) => severity === "error");
-    const ended = stopped
-      ? untouched(plan)
-      : await work(plan, { project, options, machine, sharing, told: diagnostics });
-    const summary: RunSummary = {
-      outcome: stopped ? "failed" : outcomeOf(ended, options),
-      counts: ended,
-      seconds: (performance.now() - started) / 1000,
-      diagnostics: maskedDiagnostics(diagnostics, workflow),
-      resultsFolder: resultsFolder(plan, workflow),
-    };
-    options.sink({ type: "run-ended", ...withoutDiagnostics(summary) });
-    return summary;
+    const plan = await planProject(project, given);
+    const idle = plan.counts.fresh === plan.tasks.length;
+    return await recordedRun(project, { given, idle }, (options) =>
+      runPlanned(plan, { project, options, started }),
+    );
   } finally {
     await project.contents.close();
   }
+}
+
+async function runPlanned(
+  plan: ProjectPlan,
+  {
+    project,
+    options,
+    started,
+  }: { readonly project: Project; readonly options: RunnerOptions; readonly started: number },
+): Promise<RunSummary> {
+  const { workflow } = project;
+  const { tasks, counts } = plan;
+  const machine = thisMachine();
+  const { cores, memoryBytes, gpus } = machine;
+  options.sink({
+    type: "run-started",
+    workflow: workflow.name,
+    path: workflow.path,
+    tasks,
+    counts,
+    machine: { cores, memoryBytes, gpus },
+  });
+  const found = await lookBeforeRun(project, plan, { machine, options });
+  const sharing = await surveySharing(workingHere(plan, options), machine, {
+    asked: options.engine,
+    engine: found.some(({ severity }) => severity === "error") ? undefined : options.gpuEngine,
+  });
+  const diagnostics = [...found, ...sharing.warnings];
+  for (const diagnostic of diagnostics) options.sink({ type: "diagnostic", diagnostic });
+  const stopped = diagnostics.some(({ severity }) => severity === "error");
+  const ended = stopped
+    ? untouched(plan)
+    : await work(plan, { project, options, machine, sharing, told: diagnostics });
+  const summary: RunSummary = {
+    outcome: stopped ? "failed" : outcomeOf(ended, options),
+    counts: ended,
+    seconds: (performance.now() - started) / 1000,
+    diagnostics: maskedDiagnostics(diagnostics, workflow),
+    resultsFolder: resultsFolder(plan, workflow),
+  };
+  options.sink({ type: "run-ended", ...withoutDiagnostics(summary) });
+  return summary;
 }
 
 /**

@@ -3,11 +3,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { decodeText } from "../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { sha256 } from "../core/hash.ts";
 import { insteadOfFile, savingHint } from "../core/regular-file.ts";
 import { failure, type Result, resultOf, success } from "../core/result.ts";
 import { checkStepFlow } from "./checks/bindings.ts";
 import { checkLabels, readClasses } from "./checks/classes.ts";
 import { checkFiles, placeOfInput } from "./checks/files.ts";
+import { checkHoldings } from "./checks/holdings.ts";
 import { checkLeaks } from "./checks/leaks.ts";
 import { checkNames, checkTaskNames } from "./checks/names.ts";
 import { orderSteps } from "./checks/order.ts";
@@ -64,7 +66,12 @@ export async function loadWorkflow(path: string, options: LoadOptions): Promise<
   const findings: Findings = { source: parsed.value, diagnostics: [] };
   const values = resolveFileValues(findings, { ...options, environment: options.environment ?? process.env });
   const hasTable = await checkFileShape(findings, values);
-  const workflow = await checkWorkflow(findings, values, { path: resolve(path), options, hasTable });
+  const workflow = await checkWorkflow(findings, values, {
+    path: resolve(path),
+    textSha256: sha256(text.value),
+    options,
+    hasTable,
+  });
   const { text: masked } = maskOf(values.environment);
   const diagnostics = findings.diagnostics.map(({ message, hint, ...diagnostic }) => ({
     ...diagnostic,
@@ -154,6 +161,7 @@ function tableSchema(tomograms: unknown): JsonSchema {
 interface Surroundings {
   /** Absolute. */
   readonly path: string;
+  readonly textSha256: string;
   readonly options: LoadOptions;
   readonly hasTable: boolean;
 }
@@ -190,6 +198,7 @@ async function checkWorkflow(
     name,
     ...(typeof resolved.description === "string" && { description: resolved.description }),
     path: around.path,
+    textSha256: around.textSha256,
     folder,
     classes,
     rows: table.rows,
@@ -227,7 +236,11 @@ async function checkFlow(
     if (!step) continue;
     const tasks = await checkStepFlow(findings, step, { ...around, uncertain });
     checkLeaks(findings, step, { ...around, tasks });
-    if (tasks[0]) checkOutputPorts(findings, step.id, step.kind.ports(tasks[0].parameters).outputs);
+    if (tasks[0]) {
+      const ports = step.kind.ports(tasks[0].parameters);
+      checkOutputPorts(findings, step.id, ports.outputs);
+      checkHoldings(findings, step, { workflow: around.workflow, ports });
+    }
     all.push(...tasks);
   }
   if (drafts.length > 0 && drafts.every(({ step }) => step !== undefined)) checkSelection(findings, around);

@@ -3,6 +3,8 @@
  * The steps themselves (src/steps) implement `StepKind`, which adds `preflight` and `run`.
  */
 
+import type { Holding } from "./holding.ts";
+
 /** JSON Schema (draft 2020-12) of one parameter. Every one has `description`; `default` where it may be left out. */
 export interface ParameterSchema {
   readonly description: string;
@@ -12,6 +14,8 @@ export interface ParameterSchema {
   readonly "x-unit"?: string;
   /** The value is the path of an input file (or a list of them): its content, not its path, enters the task key. */
   readonly "x-file"?: boolean;
+  /** What such a file must hold; not checked when not given. */
+  readonly "x-holds"?: Holding | readonly Holding[];
   /** `false`: changes speed or memory only, never the result, and stays out of the task key. */
   readonly "x-affects-result"?: boolean;
   readonly [keyword: string]: unknown;
@@ -30,6 +34,8 @@ export interface InputPort {
   readonly name: string;
   readonly required: boolean;
   readonly description: string;
+  /** What the file must hold; not checked when not given. In no task's key. */
+  readonly holds?: Holding | readonly Holding[];
 }
 
 /** A file that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
@@ -38,8 +44,23 @@ export interface OutputPort {
   /** File name inside the task's output folder, e.g. `labels.mrc`. */
   readonly file: string;
   readonly description: string;
-  /** Small JSON metrics: its content is copied into the lock file. */
+  /** What the file holds; anything when not given. The content of `metrics`, small JSON, is copied into the lock file. In no task's key. */
+  readonly holds?: Holding;
+  /** As `holds: "metrics"`. */
   readonly metrics?: boolean;
+}
+
+/** What the file of an output holds, where that is said. */
+export const holdingOf = ({ holds, metrics }: Pick<OutputPort, "holds" | "metrics">): Holding | undefined =>
+  holds ?? (metrics ? "metrics" : undefined);
+
+/** What the outputs hold, by name, as far as that is said; undefined where it is of none. */
+export function holdingsOf({ outputs }: Ports): Readonly<Record<string, Holding>> | undefined {
+  const said = outputs.flatMap((port) => {
+    const holds = holdingOf(port);
+    return holds ? [[port.name, holds] as const] : [];
+  });
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
 /** A class of the workflow's `classes` table. */

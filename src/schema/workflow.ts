@@ -54,6 +54,8 @@ export interface Workflow {
   readonly description?: string;
   /** Absolute path of the YAML file. */
   readonly path: string;
+  /** SHA-256 of the file's text as it was loaded. */
+  readonly textSha256: string;
   /** Folder of the YAML file, absolute: the project root; relative paths start here. */
   readonly folder: string;
   readonly classes: readonly ClassDefinition[];

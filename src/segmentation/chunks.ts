@@ -1,16 +1,16 @@
 /** What a program that computes a box in chunks of planes is fed, and what comes of it. */
 import type { Feeds, Tensor, Tensors } from "../compute/engine.ts";
-import type { Box } from "../network/restrict.ts";
+import type { Ranges3 } from "../network/restrict.ts";
 import type { Chunk, StreamedGraph } from "../network/stream-planes.ts";
 
 /** The chunks of `x`, each read when it is asked for. `box`: that of the whole input, in voxels of the volume. */
 export function chunkFeeds(
   { inputs }: StreamedGraph,
-  box: Box,
-  read: (box: Box) => Tensor | Promise<Tensor>,
+  box: Ranges3,
+  read: (box: Ranges3) => Tensor | Promise<Tensor>,
 ): Feeds {
-  const placed = (chunk: Box): Box =>
-    chunk.map(([start, end], axis) => [start + box[axis]![0], end + box[axis]![0]]) as unknown as Box;
+  const placed = (chunk: Ranges3): Ranges3 =>
+    chunk.map(([start, end], axis) => [start + box[axis]![0], end + box[axis]![0]]) as unknown as Ranges3;
   return Object.fromEntries(inputs.x!.map((chunk) => [chunk.name, () => read(placed(chunk.box))] as const));
 }
 

@@ -6,12 +6,12 @@ import type { Engine, Tensors } from "../compute/engine.ts";
 import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
 import { type Graph, GraphBuilder } from "../network/graph.ts";
+import { type Architecture, addNetwork } from "../network/networks.ts";
 import { deepFinderMargin } from "../network/prediction-graph.ts";
-import { addUNet3d, type UNet3dOptions } from "../network/unet3d.ts";
 import { formatShape, type Shape3, voxelCount } from "../volume/volume.ts";
 
 export interface OriginalTiling {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   readonly weights: Tensors;
   /** P: a multiple of 4. */
   readonly side: number;
@@ -66,9 +66,9 @@ export async function scoresByOriginalTiling(
 /** Of smaller cubes the 25 voxels at each border leave nothing new. */
 const smallestSide = 56;
 
-function cubeGraph(network: UNet3dOptions, side: number): Graph {
+function cubeGraph(network: Architecture, side: number): Graph {
   const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  const { logits } = addNetwork(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("scores", builder.softmax(logits));
   return builder.build();
 }
@@ -76,7 +76,7 @@ function cubeGraph(network: UNet3dOptions, side: number): Graph {
 type Planner = Pick<Engine, "planBytes">;
 
 /** The engine's plan for one cube, the cube itself, and the sums and counts of the whole volume. */
-function bytesOf(engine: Planner, shape: Shape3, network: UNet3dOptions, side: number): number {
+function bytesOf(engine: Planner, shape: Shape3, network: Architecture, side: number): number {
   const sums = (4 * network.classes + 2) * voxelCount(shape);
   return engine.planBytes(cubeGraph(network, side)) + 4 * side ** 3 + sums;
 }

@@ -1,16 +1,16 @@
 /** Segmentation inside a mask alone: nothing is computed where a tile has no voxel of it, the rest is background. */
 import { TomoflowError } from "../core/error.ts";
-import { type Box, extentOf } from "../network/restrict.ts";
+import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import { formatShape, type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
 import type { SegmentedTile } from "./segmented-tile.ts";
 
 /** The mask on the box of a tile. */
 export interface MaskedBox {
-  readonly box: Box;
+  readonly box: Ranges3;
   /** (z, y, x) of the box: 1 for voxels inside, where the mask is not 0. */
   readonly inside: Uint8Array;
   /** Smallest box that holds every voxel inside; undefined where there is none. */
-  readonly bounds?: Box;
+  readonly bounds?: Ranges3;
 }
 
 /** @throws TomoflowError `mask-shape` when the mask is not of the volume's shape */
@@ -23,7 +23,7 @@ export function checkMaskShape(mask: VolumeReader, shape: Shape3): void {
   );
 }
 
-export async function readMask(mask: VolumeReader, box: Box, signal?: AbortSignal): Promise<MaskedBox> {
+export async function readMask(mask: VolumeReader, box: Ranges3, signal?: AbortSignal): Promise<MaskedBox> {
   const extent = extentOf(box);
   const voxels = await mask.readBox(box.map(([start]) => start) as unknown as Shape3, extent, signal);
   const inside = Uint8Array.from(voxels as Float32Array, (value) => (value !== 0 ? 1 : 0));
@@ -40,7 +40,7 @@ export async function readMask(mask: VolumeReader, box: Box, signal?: AbortSigna
         }
       }
   if (high[0] === 0) return { box, inside };
-  const bounds = box.map(([start], axis) => [start + low[axis]!, start + high[axis]!]) as unknown as Box;
+  const bounds = box.map(([start], axis) => [start + low[axis]!, start + high[axis]!]) as unknown as Ranges3;
   return { box, inside, bounds };
 }
 

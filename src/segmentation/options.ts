@@ -1,10 +1,10 @@
+import type { Architecture } from "../network/networks.ts";
 import type { ParameterValues } from "../network/parameters.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
 import type { Shape3, VolumeReader } from "../volume/volume.ts";
 import type { TestTimeAugmentation } from "./orientations.ts";
 
 export interface SegmentationOptions {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   /** One set of weights, or several whose probabilities are averaged. */
   readonly weights: readonly ParameterValues[];
   /** Largest tile, (z, y, x) voxels; planned from memory when not given. */

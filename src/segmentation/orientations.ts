@@ -2,7 +2,7 @@
  * Orientations of a volume for test-time augmentation: mirrors of its axes, so that the missing wedge, which is its own
  * mirror image along x, y and z, stays in place. Two mirrors are a half turn about the third axis.
  */
-import { type Box, extentOf } from "../network/restrict.ts";
+import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import type { Shape3 } from "../volume/volume.ts";
 
 /** Which of the axes z, y, x run backwards. */
@@ -23,13 +23,13 @@ export function orientationsOf(augmentation: TestTimeAugmentation): readonly Ori
 }
 
 /** Where a box of a volume of `shape` lies in the turned volume; and back, for turning twice is nothing. */
-export const turnBox = (box: Box, shape: Shape3, orientation: Orientation): Box =>
+export const turnBox = (box: Ranges3, shape: Shape3, orientation: Orientation): Ranges3 =>
   box.map(([start, end], axis) =>
     orientation[axis] ? [shape[axis]! - end, shape[axis]! - start] : [start, end],
-  ) as unknown as Box;
+  ) as unknown as Ranges3;
 
 /** Turns (channel, z, y, x) data that fill a box; the same array where nothing turns. */
-export function turnData(data: Float32Array, box: Box, orientation: Orientation): Float32Array {
+export function turnData(data: Float32Array, box: Ranges3, orientation: Orientation): Float32Array {
   const [turnZ, turnY, turnX] = orientation;
   if (!turnZ && !turnY && !turnX) return data;
   const [planes, rows, width] = extentOf(box);

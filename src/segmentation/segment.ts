@@ -5,7 +5,7 @@
 import type { Engine } from "../compute/engine.ts";
 import type { Graph } from "../network/graph.ts";
 import { deepFinderMargin, predictionGraph } from "../network/prediction-graph.ts";
-import { type Box, extentOf } from "../network/restrict.ts";
+import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import { measureVolume } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
@@ -32,7 +32,7 @@ export async function* segmentVolume(
   const { shape } = reader.info;
   const { mask, signal } = options;
   if (mask) checkMaskShape(mask, shape);
-  const whole = shape.map((length) => [0, length]) as unknown as Box;
+  const whole = shape.map((length) => [0, length]) as unknown as Ranges3;
   if (options.tiling === "deepfinder") {
     const tile = await segmentAsOriginal(engine, reader, options);
     yield mask ? placeInMask(await readMask(mask, whole, signal), tile, scoreMaps(options)) : tile;
@@ -45,7 +45,7 @@ export async function* segmentVolume(
   const planned = { ...options, graph, output, shape, planes, inOnePiece: tiles.length === 1 } as const;
   const predictor = await TilePredictor.open(engine, reader, planned);
   const shrinking = new ShrinkingPredictor(engine, predictor, planned);
-  const predict = async (box: Box): Promise<SegmentedTile> => {
+  const predict = async (box: Ranges3): Promise<SegmentedTile> => {
     signal?.throwIfAborted();
     if (!mask) return shrinking.predict(box);
     const masked = await readMask(mask, box, signal);
@@ -96,7 +96,7 @@ async function segmentAsOriginal(
   const { signal } = options;
   const statistics = await measureVolume(reader, signal);
   const read = async (start: Shape3, extent: Shape3) => {
-    const box = start.map((from, axis) => [from, from + extent[axis]!]) as unknown as Box;
+    const box = start.map((from, axis) => [from, from + extent[axis]!]) as unknown as Ranges3;
     return readPaddedBox(reader, box, { statistics, signal });
   };
   const side = options.tile?.[0] ?? originalSide(shape);
@@ -105,7 +105,7 @@ async function segmentAsOriginal(
     const weights = weightFeeds(options.network, parameters);
     sum.add(await scoresByOriginalTiling(engine, shape, { ...options, weights, side, read }));
   }
-  return tileOfScores(shape.map((length) => [0, length]) as unknown as Box, sum.mean(), options);
+  return tileOfScores(shape.map((length) => [0, length]) as unknown as Ranges3, sum.mean(), options);
 }
 
 /** The original's 160, or the largest that fits the padded volume. */

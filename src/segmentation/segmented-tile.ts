@@ -1,8 +1,8 @@
-import type { Box } from "../network/restrict.ts";
+import type { Ranges3 } from "../network/restrict.ts";
 
 /** One tile's result; boxes are in voxels of the volume. */
 export interface SegmentedTile {
-  readonly box: Box;
+  readonly box: Ranges3;
   /** (z, y, x) of the box. */
   readonly labels: Uint8Array;
   /** (class, z, y, x) of the box; only when asked for. */

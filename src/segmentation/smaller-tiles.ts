@@ -4,7 +4,7 @@
  */
 import { asksForSmallerPlan, type Engine } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
-import { type Box, extentOf } from "../network/restrict.ts";
+import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import { type Shape3, voxelCount } from "../volume/volume.ts";
 import type { SegmentedTile } from "./segmented-tile.ts";
 import type { PredictorOptions, TilePredictor } from "./tile-predictor.ts";
@@ -37,7 +37,7 @@ export class ShrinkingPredictor {
   }
 
   /** @throws what the engine threw when smaller boxes did not help */
-  async predict(box: Box): Promise<SegmentedTile> {
+  async predict(box: Ranges3): Promise<SegmentedTile> {
     for (;;) {
       await this.#shrinking;
       const largest = this.#largest;
@@ -60,7 +60,7 @@ export class ShrinkingPredictor {
     }
   }
 
-  async #compute(box: Box, largest: Pick<Tiling, "tile" | "planes"> | undefined): Promise<SegmentedTile> {
+  async #compute(box: Ranges3, largest: Pick<Tiling, "tile" | "planes"> | undefined): Promise<SegmentedTile> {
     const parts = largest === undefined ? [box] : partsOf(box, largest.tile);
     const { planes } = largest ?? this.#options;
     if (parts.length === 1) return this.#predictor.predict(box, planes);
@@ -75,7 +75,7 @@ export class ShrinkingPredictor {
     return whole;
   }
 
-  async #shrink(box: Box, error: unknown): Promise<void> {
+  async #shrink(box: Ranges3, error: unknown): Promise<void> {
     if (this.#shrinkings === mostShrinkings) throw error;
     this.#shrinkings++;
     const { graph, output, shape } = this.#options;
@@ -101,10 +101,10 @@ export class ShrinkingPredictor {
   }
 }
 
-const partsOf = (box: Box, largest: Shape3): readonly Box[] =>
+const partsOf = (box: Ranges3, largest: Shape3): readonly Ranges3[] =>
   tilesOf(extentOf(box), largest).map(
     (part) =>
-      part.map(([start, end], axis) => [start + box[axis]![0], end + box[axis]![0]]) as unknown as Box,
+      part.map(([start, end], axis) => [start + box[axis]![0], end + box[axis]![0]]) as unknown as Ranges3,
   );
 
 /** Copies a part's labels and scores to their place in the whole. */

@@ -1,9 +1,9 @@
 import type { Engine, Feeds, Tensor, Tensors } from "../compute/engine.ts";
 import type { Graph } from "../network/graph.ts";
+import { type Architecture, networkParameters } from "../network/networks.ts";
 import type { ParameterValues } from "../network/parameters.ts";
-import { type Box, extentOf, restrictToBoxes } from "../network/restrict.ts";
+import { extentOf, type Ranges3, restrictToBoxes } from "../network/restrict.ts";
 import type { StreamedGraph } from "../network/stream-planes.ts";
-import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { measureVolume, type VoxelStatistics } from "../volume/statistics.ts";
 import { type VolumeReader, voxelCount } from "../volume/volume.ts";
 import { chunkFeeds, joinChunks } from "./chunks.ts";
@@ -49,7 +49,7 @@ export class TilePredictor {
   }
 
   /** `planes`: of the chunks that the box is computed in; as a whole when not given. */
-  async predict(box: Box, planes?: number): Promise<SegmentedTile> {
+  async predict(box: Ranges3, planes?: number): Promise<SegmentedTile> {
     const sum = new TensorSum();
     for (const orientation of orientationsOf(this.#options.testTimeAugmentation ?? "none")) {
       const { graph, output, signal } = this.#options;
@@ -69,10 +69,14 @@ export class TilePredictor {
   }
 
   /** The whole box, or its chunks, which are read when it is their turn; once for all weights. */
-  async #inputOf(box: Box, orientation: Orientation, streamed: StreamedGraph | undefined): Promise<Feeds> {
+  async #inputOf(
+    box: Ranges3,
+    orientation: Orientation,
+    streamed: StreamedGraph | undefined,
+  ): Promise<Feeds> {
     const { signal, weights } = this.#options;
     const options = { statistics: this.#statistics, orientation, signal };
-    const read = (part: Box) => readInput(this.#reader, part, options);
+    const read = (part: Ranges3) => readInput(this.#reader, part, options);
     if (streamed === undefined) return { x: await read(box) };
     return chunkFeeds(streamed, box, weights.length > 1 ? once(read) : read);
   }
@@ -84,7 +88,7 @@ export class TilePredictor {
 
 /** The tile of probabilities (class, z, y, x): in each voxel the largest, biased. */
 export function tileOfScores(
-  box: Box,
+  box: Ranges3,
   scores: Float32Array,
   { scores: wanted, bias }: Pick<SegmentationOptions, "scores" | "bias">,
 ): SegmentedTile {
@@ -93,7 +97,7 @@ export function tileOfScores(
 }
 
 /** Each box read once, and held. */
-function once(read: (box: Box) => Promise<Tensor>): (box: Box) => Promise<Tensor> {
+function once(read: (box: Ranges3) => Promise<Tensor>): (box: Ranges3) => Promise<Tensor> {
   const known = new Map<string, Promise<Tensor>>();
   return (box) => {
     const tensor = known.get(box.join()) ?? read(box);
@@ -102,9 +106,9 @@ function once(read: (box: Box) => Promise<Tensor>): (box: Box) => Promise<Tensor
   };
 }
 
-export function weightFeeds(network: UNet3dOptions, weights: ParameterValues): Tensors {
+export function weightFeeds(network: Architecture, weights: ParameterValues): Tensors {
   return Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: weights.get(name)! }]),
   );
 }
 

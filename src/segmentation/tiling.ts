@@ -8,7 +8,7 @@ import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
 import { floatingPointOperations } from "../network/cost.ts";
 import type { Graph } from "../network/graph.ts";
-import { type Box, restrictToBoxes } from "../network/restrict.ts";
+import { type Ranges3, restrictToBoxes } from "../network/restrict.ts";
 import { streamPlanes } from "../network/stream-planes.ts";
 import { formatShape, type Shape3 } from "../volume/volume.ts";
 
@@ -24,13 +24,13 @@ export interface Tiling {
 }
 
 /** Boxes of at most `tile` voxels that cover the volume, in order of z, then y, then x. */
-export function tilesOf(shape: Shape3, tile: Shape3): readonly Box[] {
+export function tilesOf(shape: Shape3, tile: Shape3): readonly Ranges3[] {
   const ranges = shape.map((length, axis) => {
     const size = evenly(length, tile[axis]!);
     const count = Math.ceil(length / size);
     return Array.from({ length: count }, (_, i) => [i * size, Math.min(length, (i + 1) * size)] as const);
   });
-  return ranges[0]!.flatMap((z) => ranges[1]!.flatMap((y) => ranges[2]!.map((x) => [z, y, x] as Box)));
+  return ranges[0]!.flatMap((z) => ranges[1]!.flatMap((y) => ranges[2]!.map((x) => [z, y, x] as Ranges3)));
 }
 
 /** Length of nearly equal tiles of at most `most`, even where there are several, so that they start where 2×2×2 cells do. */
@@ -102,7 +102,7 @@ function byWork(
     .sort((a, b) => a.work - b.work);
 }
 
-function middleOf(shape: Shape3, tile: Shape3): Box {
+function middleOf(shape: Shape3, tile: Shape3): Ranges3 {
   const tiles = tilesOf(shape, tile);
   return tiles[Math.floor(tiles.length / 2)]!;
 }
@@ -111,7 +111,7 @@ function middleOf(shape: Shape3, tile: Shape3): Box {
 const chunkPlanes = [64, 32, 16, 8, 4];
 
 /** Chunks to choose from, from the largest; `undefined` leaves streaming to the engine. Smaller volumes come in one chunk. */
-const chunksOf = ({ streamsPlanes }: Planner, [[start, end]]: Box): readonly (number | undefined)[] =>
+const chunksOf = ({ streamsPlanes }: Planner, [[start, end]]: Ranges3): readonly (number | undefined)[] =>
   streamsPlanes
     ? [undefined]
     : chunkPlanes.filter((planes) => planes === chunkPlanes[0] || planes < end - start);
@@ -120,7 +120,7 @@ const chunksOf = ({ streamsPlanes }: Planner, [[start, end]]: Box): readonly (nu
 function planChunks(
   engine: Planner,
   graph: Graph,
-  { memoryBytes, ...options }: Whole & { box: Box; memoryBytes: number },
+  { memoryBytes, ...options }: Whole & { box: Ranges3; memoryBytes: number },
 ): { fitting: Pick<Tiling, "planes" | "bytes"> | undefined; leastBytes: number } {
   const chunks = chunksOf(engine, options.box);
   const plan = (index: number) => {
@@ -145,7 +145,7 @@ function planChunks(
 export function planBox(
   engine: Planner,
   graph: Graph,
-  { planes, ...options }: Whole & { box: Box; planes?: number },
+  { planes, ...options }: Whole & { box: Ranges3; planes?: number },
 ): number {
   const slab = slabBytes(graph, options);
   const restricted = restrictToBoxes(graph, { [options.output]: options.box }).graph;
@@ -155,7 +155,7 @@ export function planBox(
 /** See slab-assembler.ts. */
 function slabBytes(
   graph: Graph,
-  { shape, output, box: [[start, end]] }: { shape: Shape3; output: string; box: Box },
+  { shape, output, box: [[start, end]] }: { shape: Shape3; output: string; box: Ranges3 },
 ): number {
   const channels = graph.values[graph.outputs[output]!]!.shape.at(-4)!;
   const bytesOfVoxel = output === "scores" ? 1 + 4 * channels : 1;

@@ -1,7 +1,7 @@
 /** Boxes of a volume as the network reads them. */
 import type { Tensors } from "../compute/engine.ts";
 import { deepFinderMargin } from "../network/prediction-graph.ts";
-import { type Box, extentOf } from "../network/restrict.ts";
+import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import { normaliseVoxels } from "../volume/normalise.ts";
 import type { VoxelStatistics } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
@@ -16,7 +16,7 @@ export interface InputOptions {
 /** Normalised voxels (1, 1, z, y, x) of a box of the turned volume. */
 export async function readInput(
   reader: VolumeReader,
-  box: Box,
+  box: Ranges3,
   { statistics, orientation, signal }: InputOptions & { readonly orientation: Orientation },
 ): Promise<Tensors[string]> {
   const start = turnBox(box, reader.info.shape, orientation).map(([from]) => from) as unknown as Shape3;
@@ -28,7 +28,7 @@ export async function readInput(
 /** Normalised voxels of a box of the volume with DeepFinder's margin around it: zeros outside the volume. */
 export async function readPaddedBox(
   reader: VolumeReader,
-  box: Box,
+  box: Ranges3,
   { statistics, signal }: InputOptions,
 ): Promise<Float32Array> {
   const extent = extentOf(box);
@@ -36,7 +36,7 @@ export async function readPaddedBox(
   const inside = box.map(([start, end], axis) => [
     Math.max(0, start - deepFinderMargin),
     Math.min(reader.info.shape[axis]!, end - deepFinderMargin),
-  ]) as unknown as Box;
+  ]) as unknown as Ranges3;
   const shape = extentOf(inside);
   if (shape.some((length) => length <= 0)) return data;
   const start = inside.map(([from]) => from) as unknown as Shape3;

@@ -1,3 +1,4 @@
+import { holdingOf } from "../schema/step-description.ts";
 import type { Workflow } from "../schema/workflow.ts";
 
 /** Names of the output ports that hold metrics, by step id; a step whose ports cannot be told yet has none. */
@@ -12,7 +13,7 @@ function metricsPorts(
 ): readonly string[] {
   try {
     return ports()
-      .outputs.filter(({ metrics }) => metrics)
+      .outputs.filter((port) => holdingOf(port) === "metrics")
       .map(({ name }) => name);
   } catch {
     return [];

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
+import { fileMistake } from "../core/file-mistake.ts";
 import type { VoxelSurvey } from "../volume/survey.ts";
 import type { StepReport } from "./step-kind.ts";
 
@@ -107,8 +108,7 @@ async function findUnusable(path: string, name: string, survey: VoxelSurvey): Pr
     prepareMask(await readVolume(path), name);
     return [];
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    return [errorDiagnostic(error.code, error.message, { location: { file: path }, hint: error.hint })];
+    return [fileMistake(error, path)];
   }
 }
 

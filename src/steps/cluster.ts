@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
+import { fileMistake } from "../core/file-mistake.ts";
 import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
@@ -88,16 +88,23 @@ export const cluster: StepKind<ClusterParameters> = {
         type: "string",
         minLength: 1,
         "x-file": true,
+        "x-holds": "thresholds",
         examples: ["${tune.thresholds}"],
       },
     },
   },
   ports: (parameters) => ({
     inputs: [
-      { name: "labels", required: true, description: "Label map: 0 is background, 1…N are the classes." },
+      {
+        name: "labels",
+        required: true,
+        holds: "labels",
+        description: "Label map: 0 is background, 1…N are the classes.",
+      },
       {
         name: "scores",
         required: false,
+        holds: "scores",
         description:
           "Class probabilities of the segmentation (.h5 with class0, class1, …): gives every object a score and a margin.",
       },
@@ -106,6 +113,7 @@ export const cluster: StepKind<ClusterParameters> = {
       {
         name: "detections",
         file: "detections.xml",
+        holds: "objects",
         description: "The objects: label, position, number of voxels and, with scores, score and margin.",
       },
     ],
@@ -181,8 +189,7 @@ async function checkThresholds(context: PreflightContext<ClusterParameters>): Pr
     const { minScore } = await readThresholds(path);
     return Object.keys(minScore).length > 0 ? scoresMissing(context, "thresholds") : [];
   } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    return [errorDiagnostic(error.code, error.message, { hint: error.hint, location: { file: path } })];
+    return [fileMistake(error, path)];
   }
 }
 

@@ -1,3 +1,5 @@
+import { type Holding, holdings } from "../schema/holding.ts";
+import { ownValue } from "../schema/text/data-path.ts";
 import { checkCommand } from "./command/check-command.ts";
 import type { StepKind } from "./step-kind.ts";
 
@@ -7,6 +9,8 @@ export interface CommandParameters {
   readonly inputs: readonly string[];
   /** File name by output. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** By name of an input or output. */
+  readonly holds: Readonly<Record<string, Holding>>;
   /** Absolute path by name. */
   readonly files: Readonly<Record<string, string>>;
   /** Name of an output. */
@@ -17,6 +21,11 @@ export interface CommandParameters {
 
 const portName = "^[A-Za-z_][A-Za-z0-9_]*$";
 const portNameInWords = "a name of letters, digits and _";
+
+const holdsOf = (holds: unknown, name: string): { readonly holds?: Holding } => {
+  const own = ownValue(holds as CommandParameters["holds"], name);
+  return own === undefined ? {} : { holds: own };
+};
 
 /** Any program: IMOD, cryoCARE, RELION, a script of one's own. See src/steps/command. */
 export const command: StepKind<CommandParameters> = {
@@ -58,6 +67,15 @@ export const command: StepKind<CommandParameters> = {
         additionalProperties: { type: "string", minLength: 1 },
         minProperties: 1,
       },
+      holds: {
+        description:
+          "What inputs and outputs hold, as far as it shall be checked and shown: {denoised: volume}. A picture and metrics (a JSON file) come into the report. It can be changed without running anything again.",
+        type: "object",
+        propertyNames: { pattern: portName, "x-pattern": portNameInWords },
+        additionalProperties: { type: "string", enum: holdings },
+        default: {},
+        "x-affects-result": false,
+      },
       files: {
         description:
           "Other files that the result depends on, the same for all rows: scripts, models, settings. When one changes, the step runs again.",
@@ -85,15 +103,17 @@ export const command: StepKind<CommandParameters> = {
       },
     },
   },
-  ports: ({ inputs = [], outputs = {} }) => ({
+  ports: ({ inputs = [], outputs = {}, holds = {} }) => ({
     inputs: (inputs as readonly string[]).map((name) => ({
       name,
       required: true,
+      ...holdsOf(holds, name),
       description: `The file ${name} that the program reads.`,
     })),
     outputs: Object.entries(outputs as Readonly<Record<string, string>>).map(([name, file]) => ({
       name,
       file,
+      ...holdsOf(holds, name),
       description: `The file ${name} that the program writes.`,
     })),
     columns: [],

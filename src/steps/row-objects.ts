@@ -2,27 +2,64 @@
 import { basename } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
-import { checkObjectList, findObjects, type ObjectExpectations } from "../objects/check.ts";
-import { readObjects } from "../objects/formats.ts";
+import { checkObjectList, findObjectFile, firstMistakes, type ObjectExpectations } from "../objects/check.ts";
+import type { KnownTomogram, ObjectFileOptions } from "../objects/formats/object-format.ts";
+import { type ObjectFile, openObjectFile, unreadable } from "../objects/formats.ts";
 import type { ObjectList } from "../objects/object-list.ts";
 import { objectsOfTomogram, type TomogramChoice } from "../objects/operations/of-tomogram.ts";
+import { readVolumeInfo } from "../volume/formats.ts";
+import type { VolumeInfo } from "../volume/volume.ts";
 import { knownFile } from "./known-file.ts";
 import { type PreflightContext, type StepRow, tomogramIndexColumn } from "./step-kind.ts";
+import { findHeader } from "./volume-header.ts";
+
+/** What the step knows of the row's tomogram by itself, and the formats that are known (default: all). */
+export type RowObjectsOptions = Pick<KnownTomogram, "shape" | "voxelSizeAngstrom"> &
+  Pick<ObjectFileOptions, "formats">;
 
 /**
- * The objects of the row.
+ * The objects of the row. A format that needs the size and voxel size of the tomogram is given what the step knows, or what the
+ * header of the row's `tomogram` says.
  * @throws TomoflowError what `readObjects` throws, and `objects-several-tomograms`, `objects-other-tomogram`,
- * `objects-tomogram-missing`, `tomogram-index`
+ * `objects-tomogram-missing`, `objects-option-missing`, `tomogram-index`
  */
-export async function readRowObjects(row: StepRow, port: string): Promise<ObjectList> {
+export async function readRowObjects(
+  row: StepRow,
+  port: string,
+  options: RowObjectsOptions = {},
+): Promise<ObjectList> {
   const path = row.files[port];
-  const list = await readObjects(path);
+  const file = await openObjectFile(path, options);
+  if (!file.ok) throw unreadable(path, file.diagnostics);
   const index = tomogramIndexOf(row);
   if (!index.ok) throw errorOf(index.mistake);
-  const found = objectsOfTomogram(list, { id: idOf(row), index: index.value });
+  const named = { id: idOf(row), index: index.value };
+  const lacking = lackingOf(file.value, options);
+  const header = lacking && row.files.tomogram ? await readVolumeInfo(row.files.tomogram) : undefined;
+  const read = file.value.objects(knownTomogram(named, options, header));
+  if (!read.ok) throw unreadable(path, read.diagnostics);
+  const found = objectsOfTomogram(read.value, named);
   if (found.ok) return found.value.objects;
   const [mistake] = found.diagnostics;
   throw errorOf({ ...mistake, message: `${path}: ${mistake.message}` });
+}
+
+type Known = Pick<KnownTomogram, "shape" | "voxelSizeAngstrom">;
+
+/** Whether the format asks for what only the tomogram's header can tell. */
+const lackingOf = ({ requires }: ObjectFile, known: Known): boolean =>
+  requires.some((one) => one !== "row" && known[one] === undefined);
+
+function knownTomogram(
+  { id, index }: Pick<TomogramChoice, "id" | "index">,
+  { shape, voxelSizeAngstrom }: Known,
+  header: Pick<VolumeInfo, "shape" | "voxelSizeAngstrom"> | undefined,
+): KnownTomogram {
+  return {
+    ...((id !== undefined || index !== undefined) && { row: { id, index } }),
+    shape: shape ?? header?.shape,
+    voxelSizeAngstrom: voxelSizeAngstrom ?? header?.voxelSizeAngstrom ?? undefined,
+  };
 }
 
 /** What a look at a list needs to know of the preflight. */
@@ -38,40 +75,64 @@ export interface CheckedObjects {
 export async function checkRowObjects(
   context: Look,
   row: StepRow,
-  { port, maySharePlaces = false, ...expected }: RowExpectations,
+  { port, maySharePlaces = false, formats, voxelSizeAngstrom, ...expected }: RowExpectations,
 ): Promise<CheckedObjects> {
   const path = row.files[port];
-  const { list, diagnostics } = await findOnce(context, row, port);
-  if (path === undefined || list === undefined) return { diagnostics };
+  const { file, diagnostics } = await findOnce(context, row, { port, formats });
+  if (path === undefined || file === undefined) return { diagnostics };
   const place = context.table?.locate(row.id, port) ?? { file: path };
   const index = tomogramIndexOf(row);
   if (!index.ok) return { diagnostics: [...diagnostics, { ...index.mistake, location: place }] };
-  const found = objectsOfTomogram(list, { id: idOf(row), index: index.value });
-  const named = (mistake: Diagnostic) => ({
-    ...mistake,
-    message: `${basename(path)} for ${row.id}: ${mistake.message}`,
-    location: place,
-  });
-  if (!found.ok) return { diagnostics: [...diagnostics, ...found.diagnostics.map(named)] };
+  const told = (mistake: Diagnostic): Diagnostic =>
+    mistake.location?.line !== undefined
+      ? mistake
+      : { ...mistake, message: `${basename(path)} for ${row.id}: ${mistake.message}`, location: place };
+  const named = { id: idOf(row), index: index.value };
+  const known = { shape: expected.shape, voxelSizeAngstrom };
+  const looked = await lookAtTomogram(context, row, lackingOf(file, known));
+  if (looked.wait) return { diagnostics: [...diagnostics, ...looked.diagnostics] };
+  const read = file.objects(knownTomogram(named, known, looked.header));
+  const soFar = (more: readonly Diagnostic[]) => ({ diagnostics: [...diagnostics, ...more.map(told)] });
+  if (!read.ok) return soFar(firstMistakes(read.diagnostics, path));
+  const found = objectsOfTomogram(read.value, named);
+  if (!found.ok) return soFar([...read.diagnostics, ...found.diagnostics]);
   const { objects, selected } = found.value;
   const shared = selected || maySharePlaces ? [] : checkSharing(context, row, port);
-  return {
-    list: objects,
-    diagnostics: [...diagnostics, ...shared, ...checkObjectList(objects, { ...expected, source: path })],
-  };
+  const checked = checkObjectList(objects, { ...expected, source: path });
+  return { list: objects, diagnostics: [...soFar(read.diagnostics).diagnostics, ...shared, ...checked] };
 }
 
-export interface RowExpectations extends Omit<ObjectExpectations, "source"> {
+export interface RowExpectations extends Omit<ObjectExpectations, "source">, RowObjectsOptions {
   readonly port: string;
   /** Whether rows may have the same objects at the same places, as simulated tomograms may. */
   readonly maySharePlaces?: boolean;
 }
 
+interface LookedAt {
+  readonly header?: VolumeInfo;
+  /** There is a tomogram, and its header is not known, or cannot be read. */
+  readonly wait: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The header of the row's tomogram, where it is asked for. */
+async function lookAtTomogram(context: Look, row: StepRow, isAsked: boolean): Promise<LookedAt> {
+  const diagnostics: Diagnostic[] = [];
+  if (!isAsked || row.files.tomogram === undefined) return { wait: false, diagnostics };
+  const header = await findHeader(knownFile(context, row.files.tomogram), diagnostics);
+  return { header, wait: header === undefined, diagnostics };
+}
+
 /** A list that many rows read is parsed once. */
-function findOnce(context: Look, row: StepRow, port: string): ReturnType<typeof findObjects> {
+function findOnce(
+  context: Look,
+  row: StepRow,
+  { port, formats }: Pick<RowExpectations, "port" | "formats">,
+): ReturnType<typeof findObjectFile> {
   const path = knownFile(context, row.files[port]);
-  if (path === undefined || rowsReading(context, row, port).length < 2) return findObjects(path);
-  return context.table?.once(`objects ${path}`, () => findObjects(path)) ?? findObjects(path);
+  const find = () => findObjectFile(path, { formats });
+  if (path === undefined || rowsReading(context, row, port).length < 2) return find();
+  return context.table?.once(`objects ${path}`, find) ?? find();
 }
 
 /** Two tomograms do not have the same objects; a list for both must say whose they are. */

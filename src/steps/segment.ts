@@ -31,6 +31,7 @@ export const segment: StepKind<SegmentParameters> = {
           { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
         ],
         "x-file": true,
+        "x-holds": "weights",
         examples: ["${train.best}"],
       },
       tileSize: {
@@ -82,28 +83,43 @@ export const segment: StepKind<SegmentParameters> = {
       {
         name: "tomogram",
         required: true,
+        holds: "volume",
         description: "The tomogram, at the voxel size the network was trained on.",
       },
       {
         name: "mask",
         required: false,
+        holds: ["volume", "labels"],
         description:
           "A volume of the tomogram's shape, such as a lamella or a cell: where it is 0 all is background, and nothing is computed.",
       },
     ],
     outputs: [
-      { name: "labels", file: "labels.mrc", description: "Label map: 0 is background, 1…N the classes." },
+      {
+        name: "labels",
+        file: "labels.mrc",
+        holds: "labels",
+        description: "Label map: 0 is background, 1…N the classes.",
+      },
       ...(scores
         ? [
             {
               name: "scores",
               file: "scores.h5",
+              holds: "scores" as const,
               description: "Class probabilities, 0…1, a data set a class.",
             },
           ]
         : []),
       ...(binned
-        ? [{ name: "binned", file: "labels_binned.mrc", description: "Label map at half the sampling." }]
+        ? [
+            {
+              name: "binned",
+              file: "labels_binned.mrc",
+              holds: "labels" as const,
+              description: "Label map at half the sampling.",
+            },
+          ]
         : []),
     ],
     columns: [],

@@ -136,6 +136,7 @@ export const simulate: StepKind<SimulateParameters> = {
       {
         name: "objects",
         required: false,
+        holds: "objects",
         description:
           "Where to put the objects; those without angles are turned at random. Of a list for several tomograms those of the row.",
       },
@@ -144,10 +145,11 @@ export const simulate: StepKind<SimulateParameters> = {
       {
         name: "tomogram",
         file: "tomogram.mrc",
+        holds: "volume",
         description: "The tomogram, protein dark, mean 0, deviation 1.",
       },
-      { name: "objects", file: "objects.xml", description: "The objects in it." },
-      { name: "truth", file: "truth.mrc", description: "The label of every voxel." },
+      { name: "objects", file: "objects.xml", holds: "objects", description: "The objects in it." },
+      { name: "truth", file: "truth.mrc", holds: "labels", description: "The label of every voxel." },
     ],
     // The seed is mixed with the row's id, so both decide the result.
     columns: ["id", "seed", "tomo_idx"],

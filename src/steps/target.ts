@@ -20,6 +20,7 @@ const byLabel = { propertyNames: { pattern: "^[1-9][0-9]*$", "x-pattern": "a cla
 const tomogramPort: InputPort = {
   name: "tomogram",
   required: true,
+  holds: "volume",
   description: "The tomogram: its size, voxel size and origin become the target's.",
 };
 
@@ -71,6 +72,7 @@ export const target: StepKind<TargetParameters> = {
         ...byLabel,
         additionalProperties: { type: "string", minLength: 1 },
         "x-file": true,
+        "x-holds": ["volume", "labels"],
         examples: [{ 1: "masks/ribosome.mrc" }],
       },
     },
@@ -80,6 +82,7 @@ export const target: StepKind<TargetParameters> = {
       {
         name: "objects",
         required: true,
+        holds: "objects",
         description:
           "The object list: positions, and angles for shapes. Of a list for several tomograms those of the row.",
       },
@@ -87,10 +90,13 @@ export const target: StepKind<TargetParameters> = {
       {
         name: "initial",
         required: false,
+        holds: "labels",
         description: "A label map to paint onto (membranes, say); objects overwrite its labels.",
       },
     ],
-    outputs: [{ name: "target", file: "target.mrc", description: "The label map; 0 is background." }],
+    outputs: [
+      { name: "target", file: "target.mrc", holds: "labels", description: "The label map; 0 is background." },
+    ],
     // a list for several rows is read by them
     columns: ["id", "tomo_idx"],
     classFields: [strategy === "shapes" ? "mask" : "radius"],

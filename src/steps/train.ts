@@ -1,5 +1,6 @@
-import type { ParameterMistake, Parameters } from "../schema/step-description.ts";
 import type { StepKind } from "./step-kind.ts";
+import { lossParameters } from "./train/loss-parameters.ts";
+import { networkMistakes, networkParameters } from "./train/network-parameters.ts";
 
 export interface TrainParameters {
   readonly patchSize: number;
@@ -19,11 +20,13 @@ export interface TrainParameters {
   readonly schedule: "constant" | "cosine" | "exponential";
   readonly finalRate: number;
   readonly warmupSteps: number;
-  readonly loss: "tversky" | "dice" | "cross-entropy" | "focal" | "dice-cross-entropy";
+  /** One of the losses of network/losses/, as `network` is one of network/networks/. */
+  readonly loss: string;
   readonly alpha: number;
   readonly beta: number;
   readonly gamma: number;
   readonly classWeights?: Readonly<Record<string, number>>;
+  readonly network?: string;
   readonly filters: readonly number[];
   readonly initialization: "glorot" | "he";
   readonly classPrior: boolean;
@@ -55,7 +58,7 @@ const fraction = (description: string, initial: number) => ({
 export const train: StepKind<TrainParameters> = {
   name: "train",
   version: 2,
-  summary: "Trains the 3-D U-Net on patches around the objects of the training tomograms.",
+  summary: "Trains a 3-D network on patches around the objects of the training tomograms.",
   scope: "table",
   usesEngine: true,
   parameters: {
@@ -150,23 +153,8 @@ export const train: StepKind<TrainParameters> = {
         default: 0.01,
       },
       warmupSteps: count("Steps over which the learning rate rises from 0.", 0, 0),
-      loss: {
-        description:
-          "tversky (DeepFinder's), dice (Tversky with α = β = ½), cross-entropy, focal, or dice-cross-entropy, the sum of two, which learns fastest from random weights and with many classes.",
-        type: "string",
-        enum: ["tversky", "dice", "cross-entropy", "focal", "dice-cross-entropy"],
-        default: "tversky",
-      },
-      alpha: fraction("Tversky: weight of false positives.", 0.5),
-      beta: fraction("Tversky: weight of false negatives.", 0.5),
-      gamma: { description: "Focal: exponent.", type: "number", minimum: 0, default: 2 },
-      classWeights: {
-        description: "Weight of classes in the loss by label, 0 is the background; 1 where not given.",
-        type: "object",
-        propertyNames: { pattern: "^[0-9]+$", "x-pattern": "a class label" },
-        additionalProperties: { type: "number", minimum: 0 },
-        examples: [{ 0: 0.5, 2: 2 }],
-      },
+      ...lossParameters,
+      ...networkParameters,
       filters: {
         description:
           "Channels of the network at each resolution, from the full one on: half, quarter and so on; multiples of 16 are fastest. Three are DeepFinder's network; a fourth sees twice as far.",
@@ -217,20 +205,22 @@ export const train: StepKind<TrainParameters> = {
       },
       initialWeights: {
         description:
-          "Weights (.h5) to start from instead of random ones: fine-tuning. Their widths replace `filters`.",
+          "Weights (.h5) to start from instead of random ones: fine-tuning. Their network and its widths replace `network` and `filters`.",
         type: "string",
         minLength: 1,
         "x-file": true,
+        "x-holds": "weights",
       },
     },
   },
   ports: () => ({
     inputs: [
-      { name: "tomogram", required: true, description: "The tomogram." },
-      { name: "target", required: true, description: "Its label map, made by `target`." },
+      { name: "tomogram", required: true, holds: "volume", description: "The tomogram." },
+      { name: "target", required: true, holds: "labels", description: "Its label map, made by `target`." },
       {
         name: "objects",
         required: true,
+        holds: "objects",
         description:
           "Its objects: patches are drawn around them. Of a list for several tomograms those of the row.",
       },
@@ -239,47 +229,35 @@ export const train: StepKind<TrainParameters> = {
       {
         name: "weights",
         file: "weights.h5",
+        holds: "weights",
         description: "The network after the last epoch, as Keras writes it.",
       },
       {
         name: "best",
         file: "best.h5",
+        holds: "weights",
         description: "The network of the epoch with the best mean F1 on validation patches.",
       },
       {
         name: "history",
         file: "history.h5",
+        holds: "table",
         description: "Losses and scores by epoch, with the original's data set names.",
       },
-      { name: "historyTable", file: "history.csv", description: "The history as a table." },
-      { name: "curves", file: "curves.svg", description: "The history as a picture." },
+      { name: "historyTable", file: "history.csv", holds: "table", description: "The history as a table." },
+      { name: "curves", file: "curves.svg", holds: "picture", description: "The history as a picture." },
       {
         name: "summary",
         file: "training.json",
+        holds: "metrics",
         description: "Scores of the best and the last epoch.",
-        metrics: true,
       },
     ],
     columns: ["id", "split", "tomo_idx"],
     classFields: ["name"],
   }),
-  check: (parameters) => patchSizeMistakes(parameters),
+  check: networkMistakes,
   continues: ({ schedule }) => (schedule === "constant" ? ["epochs"] : []),
   preflight: async (context) => (await import("./train/check-training.ts")).checkTraining(context),
   run: async (context) => (await import("./train/run-training.ts")).runTraining(context),
 };
-
-/** A patch is halved once for each resolution below the full one. Values that are still expressions are left to the preflight. */
-export function patchSizeMistakes({ patchSize, filters }: Parameters): readonly ParameterMistake[] {
-  if (typeof patchSize !== "number" || !Array.isArray(filters)) return [];
-  const multiple = 2 ** (filters.length - 1);
-  if (patchSize % multiple === 0) return [];
-  const fitting = [patchSize - (patchSize % multiple), patchSize - (patchSize % multiple) + multiple];
-  return [
-    {
-      path: ["patchSize"],
-      message: `patchSize must be a multiple of ${multiple} for a network of ${filters.length} resolutions: ${patchSize} is not`,
-      hint: `use ${fitting.filter((size) => size > 0).join(" or ")}`,
-    },
-  ];
-}

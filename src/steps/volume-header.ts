@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
+import { type Diagnostic, warningDiagnostic } from "../core/diagnostic.ts";
+import { lookAtFile } from "../core/file-mistake.ts";
 import type { OpenOptions, VolumeInfo } from "../volume/volume.ts";
 
 /** Voxels of a volume that is there already; undefined for no path, and for a file that is yet to be written. */
@@ -40,15 +40,7 @@ export async function findHeader(
 ): Promise<VolumeInfo | undefined> {
   if (path === undefined || !existsSync(path)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
-  try {
-    const info = await readVolumeInfo(path, options);
-    diagnostics.push(...doubtsOf(info));
-    return info;
-  } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    diagnostics.push(
-      errorDiagnostic(error.code, error.message, { hint: error.hint, location: { file: path } }),
-    );
-    return undefined;
-  }
+  const info = await lookAtFile(path, diagnostics, () => readVolumeInfo(path, options));
+  if (info) diagnostics.push(...doubtsOf(info));
+  return info;
 }

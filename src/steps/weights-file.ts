@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
-import { TomoflowError } from "../core/error.ts";
-import type { UNet3dOptions } from "../network/unet3d.ts";
+import { lookAtFile } from "../core/file-mistake.ts";
+import type { Architecture } from "../network/networks.ts";
 import type { ClassDefinition } from "../schema/step-description.ts";
 
 /**
@@ -12,21 +12,16 @@ export async function findNetwork(
   path: string | undefined,
   classes: readonly ClassDefinition[],
   diagnostics: Diagnostic[],
-): Promise<UNet3dOptions | undefined> {
+): Promise<Architecture | undefined> {
   if (path === undefined || !existsSync(path)) return undefined;
   const { readKerasWeights } = await import("../network/keras.ts");
-  try {
-    const { network } = await readKerasWeights(path);
-    const largest = Math.max(0, ...classes.map(({ label }) => label));
-    if (classes.length === 0 || network.classes === largest + 1) return network;
-    const message = `the weights know ${network.classes - 1} classes, the class table has ${largest}`;
-    const hint = "list the classes that the network was trained on, with the same labels";
-    diagnostics.push(errorDiagnostic("weights-classes", message, { location: { file: path }, hint }));
-  } catch (error) {
-    if (!(error instanceof TomoflowError)) throw error;
-    diagnostics.push(
-      errorDiagnostic(error.code, error.message, { location: { file: path }, hint: error.hint }),
-    );
-  }
+  const read = await lookAtFile(path, diagnostics, () => readKerasWeights(path));
+  if (!read) return undefined;
+  const { network } = read;
+  const largest = Math.max(0, ...classes.map(({ label }) => label));
+  if (classes.length === 0 || network.classes === largest + 1) return network;
+  const message = `the weights know ${network.classes - 1} classes, the class table has ${largest}`;
+  const hint = "list the classes that the network was trained on, with the same labels";
+  diagnostics.push(errorDiagnostic("weights-classes", message, { location: { file: path }, hint }));
   return undefined;
 }

@@ -16,7 +16,7 @@ export interface SamplingOptions {
   /** Background included. */
   readonly classes: number;
   /** Side of the patches, voxels. */
-  readonly side: number;
+  readonly patchSize: number;
   /** Draw the class first, uniformly, then an object of it. */
   readonly bootstrap: boolean;
   /** Largest shift on each axis, voxels. */
@@ -96,7 +96,7 @@ export function createSampler(
     return drawObject(pool, random, options.shift);
   };
   return async (random) => {
-    const voxels = options.side ** 3;
+    const voxels = options.patchSize ** 3;
     const x = new Float32Array(options.batch * voxels);
     const labels = new Uint8Array(options.batch * voxels);
     for (let item = 0; item < options.batch; item++) {
@@ -140,19 +140,19 @@ function drawAnywhere(tomograms: readonly TrainingTomogram[], random: Random): P
 function augment(
   patch: { density: Float32Array; labels: Uint8Array },
   random: Random,
-  { side, tiltAxisTurn, inPlaneTurn, mirror, intensityJitter }: SamplingOptions,
+  { patchSize, tiltAxisTurn, inPlaneTurn, mirror, intensityJitter }: SamplingOptions,
 ): void {
   if (tiltAxisTurn && random.uniform() < 0.5) {
-    turnAboutTiltAxis(patch.density, side);
-    turnAboutTiltAxis(patch.labels, side);
+    turnAboutTiltAxis(patch.density, patchSize);
+    turnAboutTiltAxis(patch.labels, patchSize);
   }
   if (inPlaneTurn && random.uniform() < 0.5) {
-    turnAboutBeam(patch.density, side);
-    turnAboutBeam(patch.labels, side);
+    turnAboutBeam(patch.density, patchSize);
+    turnAboutBeam(patch.labels, patchSize);
   }
   if (mirror && random.uniform() < 0.5) {
-    mirrorAlongY(patch.density, side);
-    mirrorAlongY(patch.labels, side);
+    mirrorAlongY(patch.density, patchSize);
+    mirrorAlongY(patch.labels, patchSize);
   }
   if (intensityJitter > 0) jitterIntensity(patch.density, intensityJitter, random);
 }

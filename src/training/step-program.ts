@@ -1,9 +1,9 @@
 /** A training step compiled for an engine, which keeps the weights and Adam's states between steps. */
 import type { Engine, Program, Tensor, Tensors } from "../compute/engine.ts";
 import type { Graph } from "../network/graph.ts";
+import { networkParameters } from "../network/networks.ts";
 import type { ParameterDefinition, ParameterValues } from "../network/parameters.ts";
 import { trainingGraph } from "../network/training-graph.ts";
-import { unet3dParameters } from "../network/unet3d.ts";
 import type { TrainingOptions } from "./train.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -21,10 +21,10 @@ export function stepGraph(options: TrainingOptions): {
   readonly graph: Graph;
   readonly kept: readonly string[];
 } {
-  const { network, batch, side, loss, adam, averageDecay } = options;
-  const shape = { batch, extent: [side, side, side] } as const;
+  const { network, batch, patchSize, loss, adam, averageDecay } = options;
+  const shape = { batch, extent: [patchSize, patchSize, patchSize] } as const;
   const graph = trainingGraph(network, shape, loss, { ...adam, averageDecay });
-  return { graph, kept: namesOf(unet3dParameters(network), kindsKept(options)) };
+  return { graph, kept: namesOf(networkParameters(network), kindsKept(options)) };
 }
 
 const namesOf = (definitions: readonly ParameterDefinition[], kinds: readonly Kind[]): readonly string[] =>
@@ -37,7 +37,7 @@ export class StepProgram {
 
   private constructor(program: Program, options: TrainingOptions) {
     this.#program = program;
-    this.#definitions = unet3dParameters(options.network);
+    this.#definitions = networkParameters(options.network);
     this.#kinds = kindsKept(options);
   }
 

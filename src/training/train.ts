@@ -3,10 +3,10 @@
 import type { Engine, Program, Tensors } from "../compute/engine.ts";
 import { TomoflowError } from "../core/error.ts";
 import { Random } from "../core/random.ts";
-import type { Loss } from "../network/graph.ts";
+import type { LossChoice } from "../network/losses.ts";
+import { type Architecture, networkParameters } from "../network/networks.ts";
 import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
-import { type UNet3dOptions, unet3dParameters } from "../network/unet3d.ts";
 import { Confusion } from "./confusion.ts";
 import type { EpochRecord } from "./history.ts";
 import type { Batch, BatchSampler } from "./patch-sampler.ts";
@@ -15,13 +15,13 @@ import { StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
 
 export interface TrainingOptions {
-  readonly network: UNet3dOptions;
-  readonly loss: Loss;
+  readonly network: Architecture;
+  readonly loss: LossChoice;
   readonly adam: AdamOptions;
   readonly learningRate: LearningRate;
   readonly batch: number;
   /** Side of the patches, voxels. */
-  readonly side: number;
+  readonly patchSize: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly validationSteps: number;
@@ -94,10 +94,10 @@ export async function train(
 
 function compileValidation(
   engine: Engine,
-  { network, batch, side, loss }: TrainingOptions,
+  { network, batch, patchSize, loss }: TrainingOptions,
 ): Promise<Program> {
-  const graph = validationGraph(network, { batch, extent: [side, side, side] }, loss);
-  return engine.compile(graph, { kept: unet3dParameters(network).map(({ name }) => name) });
+  const graph = validationGraph(network, { batch, extent: [patchSize, patchSize, patchSize] }, loss);
+  return engine.compile(graph, { kept: networkParameters(network).map(({ name }) => name) });
 }
 
 interface EpochWork {
@@ -186,7 +186,7 @@ async function finishEpoch(
   const random = new Random(state.validationRandom);
   const confusion = new Confusion(options.network.classes);
   const weights = Object.fromEntries(
-    unet3dParameters(options.network).map(({ name, shape }) => [
+    networkParameters(options.network).map(({ name, shape }) => [
       name,
       { shape, data: state.averages.get(name)! },
     ]),
@@ -201,7 +201,7 @@ async function finishEpoch(
     validationLoss += results.loss!.data[0]! / options.validationSteps;
   }
   const epoch = state.epoch + 1;
-  const voxels = options.stepsPerEpoch * options.batch * options.side ** 3;
+  const voxels = options.stepsPerEpoch * options.batch * options.patchSize ** 3;
   const record: EpochRecord = {
     epoch,
     loss: state.lossSum / options.stepsPerEpoch,
@@ -236,9 +236,9 @@ async function finishEpoch(
 export const meanF1 = ({ f1 }: EpochRecord): number =>
   f1.slice(1).reduce((sum, value) => sum + value, 0) / Math.max(1, f1.length - 1);
 
-const batchFeeds = ({ x, labels }: Batch, { batch, side }: TrainingOptions): Tensors => ({
-  x: { shape: [batch, 1, side, side, side], data: x },
-  labels: { shape: [batch, side, side, side], data: labels },
+const batchFeeds = ({ x, labels }: Batch, { batch, patchSize }: TrainingOptions): Tensors => ({
+  x: { shape: [batch, 1, patchSize, patchSize, patchSize], data: x },
+  labels: { shape: [batch, patchSize, patchSize, patchSize], data: labels },
 });
 
 function countEqual(a: Uint8Array, b: Uint8Array): number {
@@ -251,8 +251,8 @@ function countEqual(a: Uint8Array, b: Uint8Array): number {
 export function stateBytes({
   network,
   batch,
-  side,
-}: Pick<TrainingOptions, "network" | "batch" | "side">): number {
-  const parameters = unet3dParameters(network).reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  return 4 * 8 * parameters + 2 * 5 * batch * side ** 3;
+  patchSize,
+}: Pick<TrainingOptions, "network" | "batch" | "patchSize">): number {
+  const parameters = networkParameters(network).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return 4 * 8 * parameters + 2 * 5 * batch * patchSize ** 3;
 }

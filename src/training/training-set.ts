@@ -49,7 +49,7 @@ export interface OpenTrainingSetOptions {
 /**
  * Opens the files. `directRead: "auto"` loads the volumes when they fit in `memoryBytes`.
  *
- * @throws TomoflowError `target-shape` when a target and its tomogram differ in shape, `label-unknown` when a target that is
+ * @throws TomoflowError `shape-mismatch` when a target and its tomogram differ in shape, `label-unknown` when a target that is
  * loaded holds other labels, and what the codecs throw
  */
 export async function openTrainingSet(
@@ -114,24 +114,24 @@ export function checkLabels(id: string, labels: VoxelArray, classes: number): vo
 
 /** A cube of density and labels; the same place in both. */
 export interface LabelledPatch {
-  /** (z, y, x), side³, as stored in the file. */
+  /** (z, y, x), patchSize³, as stored in the file. */
   readonly density: Float32Array;
   readonly labels: Uint8Array;
 }
 
 /**
- * The cube of `side` voxels around `centre` (z, y, x), pushed inside the tomogram.
+ * The cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram.
  *
  * @throws TomoflowError `label-unknown`, `patch-too-large`
  */
 export async function readLabelledPatch(
   tomogram: TrainingTomogram,
   centre: Triple,
-  { side, classes }: { side: number; classes: number },
+  { patchSize, classes }: { patchSize: number; classes: number },
 ): Promise<LabelledPatch> {
   const [density, labels] = await Promise.all([
-    readPatch(tomogram.density, centre, side),
-    readPatch(tomogram.labels, centre, side),
+    readPatch(tomogram.density, centre, patchSize),
+    readPatch(tomogram.labels, centre, patchSize),
   ]);
   checkLabels(tomogram.id, labels.data, classes);
   return { density: density.data, labels: Uint8Array.from(labels.data) };
@@ -143,7 +143,7 @@ export const positionOf = ({ x, y, z }: TomogramObject): Triple => [z, y, x];
 function checkShapes({ id }: TrainingFiles, density: Shape3, labels: Shape3): void {
   if (density.join() === labels.join()) return;
   throw new TomoflowError(
-    "target-shape",
+    "shape-mismatch",
     `${id}: the target is ${formatShape(labels)} but the tomogram is ${formatShape(density)} (z, y, x)`,
     { hint: "make the target from this tomogram" },
   );

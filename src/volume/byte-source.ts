@@ -1,13 +1,19 @@
-/** Bytes at positions: a file, or what a compressed file unpacks to. */
+/** Bytes at positions: a file, a part of one, memory, what a compressed file unpacks to, an address that serves ranges. */
 import { type FileHandle, open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { checkRegularFile } from "../core/regular-file.ts";
 
+/** What a volume in one piece is read from. */
 export interface ByteSource {
+  /** What messages call it: the path of a file. */
+  readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Fills `target` with the bytes from `position` on, all of which must exist. */
-  read(position: number, target: Uint8Array): Promise<void>;
+  /** The file of this machine with just these bytes, where there is one: for libraries that open files themselves. */
+  readonly localPath?: string;
+  /** Fills `target` with the bytes from `position` on, all of which must exist. Reads may overlap in time. */
+  read(position: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** May be called twice. */
   close(): Promise<void>;
 }
 
@@ -21,7 +27,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     throw explainSystemError(error, path);
   });
   try {
-    return handleSource(file, path, (await file.stat()).size);
+    return { ...handleSource(file, path, (await file.stat()).size), localPath: path };
   } catch (error) {
     await file.close();
     throw error;
@@ -29,34 +35,47 @@ export async function openFileSource(path: string): Promise<ByteSource> {
 }
 
 /** The first `size` bytes of an open file; closing the source closes the file. */
-export const handleSource = (file: FileHandle, path: string, size: number): ByteSource => ({
+export const handleSource = (file: FileHandle, name: string, size: number): ByteSource => ({
+  name,
   size,
-  read: (position, target) => readFully(file, path, { position, target }),
+  read: (position, target, signal) => readFully(file, name, { position, target, signal }),
   close: () => file.close(),
 });
 
 /** Bytes in memory. */
-export const memorySource = (bytes: Uint8Array): ByteSource => ({
+export const memorySource = (bytes: Uint8Array, name = "memory"): ByteSource => ({
+  name,
   size: bytes.length,
-  read: async (position, target) => target.set(bytes.subarray(position, position + target.length)),
+  read: async (position, target) => {
+    if (position + target.length > bytes.length) throw becameShorter(name);
+    target.set(bytes.subarray(position, position + target.length));
+  },
   close: async () => {},
 });
 
 interface ReadRequest {
   readonly position: number;
   readonly target: Uint8Array;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function readFully(file: FileHandle, path: string, { position, target }: ReadRequest): Promise<void> {
+async function readFully(
+  file: FileHandle,
+  name: string,
+  { position, target, signal }: ReadRequest,
+): Promise<void> {
   for (let done = 0; done < target.length; ) {
+    signal?.throwIfAborted();
     const length = Math.min(largestRead, target.length - done);
     const { bytesRead } = await file.read(target, done, length, position + done).catch((error) => {
-      throw explainSystemError(error, path);
+      throw explainSystemError(error, name);
     });
-    if (bytesRead === 0)
-      throw new TomoflowError("file-changed", `${path} became shorter while it was read`, {
-        hint: "wait until the program that writes it has finished, then run again",
-      });
+    if (bytesRead === 0) throw becameShorter(name);
     done += bytesRead;
   }
 }
+
+const becameShorter = (name: string): TomoflowError =>
+  new TomoflowError("file-changed", `${name} became shorter while it was read`, {
+    hint: "wait until the program that writes it has finished, then run again",
+  });

@@ -1,8 +1,8 @@
 /** Unpacks `.gz` and `.bz2` so that any position can be read: small files into memory, large ones into a temporary file. */
-import { createReadStream, type ReadStream } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
@@ -23,19 +23,19 @@ export function compressionOf(start: Uint8Array): Compression | null {
   return null;
 }
 
-/** The unpacked bytes of a file. Closing the source gives the memory or the temporary file back. */
+/** The unpacked bytes of a packed source, which is not closed. Closing what is returned gives its memory or temporary file back. */
 export async function openCompressed(
-  path: string,
+  packed: ByteSource,
   compression: Compression,
   options: { signal?: AbortSignal; memoryLimitBytes?: number } = {},
 ): Promise<ByteSource> {
   const store = new UnpackedBytes(options.memoryLimitBytes ?? memoryLimitBytes);
   try {
-    await unpackInto(store, path, { compression, signal: options.signal });
-    return store.source(path);
+    await unpackInto(store, packed, { compression, signal: options.signal });
+    return store.source(packed.name);
   } catch (error) {
     await store.discard();
-    throw explainUnpacking(error, path);
+    throw explainUnpacking(error, packed.name);
   }
 }
 
@@ -46,36 +46,54 @@ interface Unpacking {
 
 async function unpackInto(
   store: UnpackedBytes,
-  path: string,
+  packed: ByteSource,
   { compression, signal }: Unpacking,
 ): Promise<void> {
-  const packed = createReadStream(path, { highWaterMark: chunkBytes, signal });
-  if (compression === "gzip") return gunzipInto(store, path, packed);
-  const append = async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) await store.append(chunk);
+  const chunks = chunksOf(packed, 0, signal);
+  if (compression === "gzip") return gunzipInto(store, packed, chunks);
+  const append = async (unpacked: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of unpacked) await store.append(chunk);
   };
-  await pipeline(packed, decompressBzip2, append, { signal });
+  await pipeline(chunks, decompressBzip2, append, { signal });
+}
+
+/** The bytes from `start` on, one chunk after another. */
+async function* chunksOf(
+  source: ByteSource,
+  start: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < source.size; position += chunkBytes) {
+    const chunk = new Uint8Array(Math.min(chunkBytes, source.size - position));
+    await source.read(position, chunk, signal);
+    yield chunk;
+  }
 }
 
 /** Not by `pipeline`: it takes it for an abort that the packed data end before the file does. */
-async function gunzipInto(store: UnpackedBytes, path: string, packed: ReadStream): Promise<void> {
+async function gunzipInto(
+  store: UnpackedBytes,
+  packed: ByteSource,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
   const unpacker = createGunzip({ chunkSize: chunkBytes });
-  packed.on("error", (error) => unpacker.destroy(error));
+  const stream = Readable.from(chunks, { objectMode: false, highWaterMark: chunkBytes });
+  stream.on("error", (error) => unpacker.destroy(error));
   // writing goes on for a moment after the end
-  unpacker.on("error", () => packed.destroy());
-  packed.pipe(unpacker);
+  unpacker.on("error", () => stream.destroy());
+  stream.pipe(unpacker);
   try {
     for await (const chunk of unpacker) await store.append(chunk as Uint8Array);
   } finally {
-    packed.destroy();
+    stream.destroy();
   }
-  await checkBehindEnd(path, unpacker.bytesWritten);
+  await checkBehindEnd(packed, unpacker.bytesWritten);
 }
 
 /** Zeros that fill up the last block of a tape or disk are nothing, as gunzip has it; anything else is. */
-async function checkBehindEnd(path: string, end: number): Promise<void> {
-  for await (const chunk of createReadStream(path, { start: end, highWaterMark: chunkBytes }))
-    if ((chunk as Uint8Array).some((byte) => byte !== 0))
+async function checkBehindEnd(packed: ByteSource, end: number): Promise<void> {
+  for await (const chunk of chunksOf(packed, end))
+    if (chunk.some((byte) => byte !== 0))
       throw new TomoflowError("gzip-corrupt", "other bytes follow where the gzip data end", {
         hint: "copy the file again, or test it with gzip -t",
       });
@@ -99,9 +117,9 @@ class UnpackedBytes {
     if (this.#file || this.#size > this.#memoryLimit) await this.#spill();
   }
 
-  source(path: string): ByteSource {
-    if (!this.#file) return memorySource(Buffer.concat(this.#chunks));
-    const source = handleSource(this.#file, `the temporary copy of ${path}`, this.#size);
+  source(name: string): ByteSource {
+    if (!this.#file) return memorySource(Buffer.concat(this.#chunks), name);
+    const source = handleSource(this.#file, `the temporary copy of ${name}`, this.#size);
     return { ...source, close: () => this.discard() };
   }
 
@@ -135,12 +153,12 @@ async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-function explainUnpacking(error: unknown, path: string): unknown {
+function explainUnpacking(error: unknown, name: string): unknown {
   if (error instanceof TomoflowError)
-    return new TomoflowError(error.code, `${path}: ${error.message}`, { hint: error.hint, cause: error });
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (!code?.startsWith("Z_")) return explainSystemError(error, path);
-  return new TomoflowError("gzip-corrupt", `${path}: the gzip data are damaged or cut off`, {
+    return new TomoflowError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });
+  const code: unknown = (error as NodeJS.ErrnoException | null)?.code;
+  if (typeof code !== "string" || !code.startsWith("Z_")) return explainSystemError(error, name);
+  return new TomoflowError("gzip-corrupt", `${name}: the gzip data are damaged or cut off`, {
     hint: "copy the file again, or test it with gzip -t",
     cause: error,
   });

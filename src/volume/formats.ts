@@ -1,20 +1,15 @@
-/**
- * The front door for volumes in files. What a file is, its first bytes say; its name is asked only when they do not, and
- * when a new file is written. The module of a format is loaded when it is first needed.
- */
+/** The front door for volumes: the module of a format is loaded when it is first needed. */
 import { stat } from "node:fs/promises";
 import { TomoflowError } from "../core/error.ts";
 import { slabsOf } from "./box.ts";
+import { openFolderSource, type VolumeSource } from "./byte-folder.ts";
 import { openFileSource } from "./byte-source.ts";
-import { compressionOf } from "./decompress.ts";
-import { isHdf5 } from "./hdf5/signature.ts";
 import { publishOnClose } from "./publish.ts";
 import {
   type CreateOptions,
   formatShape,
   type OpenOptions,
   type Volume,
-  type VolumeCodec,
   type VolumeInfo,
   type VolumeReader,
   type VolumeSetWriter,
@@ -22,56 +17,41 @@ import {
   type VolumeWriter,
   type VoxelType,
 } from "./volume.ts";
-
-interface Format {
-  readonly title: string;
-  readonly extensions: readonly string[];
-  readonly load: () => Promise<VolumeCodec>;
-}
-
-const mrc: Format = {
-  title: "MRC",
-  extensions: [".mrc", ".map", ".rec", ".st", ".ali", ".mrcs"],
-  load: async () => (await import("./mrc/codec.ts")).mrcCodec,
-};
-
-const hdf5: Format = {
-  title: "HDF5",
-  extensions: [".h5", ".hdf5", ".hdf"],
-  load: async () => (await import("./hdf5/codec.ts")).hdf5Codec,
-};
-
-const formats: readonly Format[] = [mrc, hdf5];
-
-const knownFormats = formats.map(({ title, extensions }) => `${title} (${extensions.join(" ")})`).join(", ");
+import { openSource, writableFormat } from "./volume-formats.ts";
 
 /** Voxels written at once by `writeVolume`. */
 const slabVoxels = 8 << 20;
 
 /**
- * Opens a volume for reading boxes of it. Throws TomoflowErrors: `file-missing`, `volume-format-unknown`, and those of the
- * formats (`mrc-truncated`, `mrc-complex`, `hdf5-dataset-missing`, …). Close the reader when done.
+ * Opens a volume for reading boxes of it: of the file or folder at a path, or of a source, which is closed with the reader.
+ * Throws TomoflowErrors: `file-missing`, `file-is-folder`, `volume-format-unknown`, and those of the formats (`mrc-truncated`,
+ * `mrc-complex`, `hdf5-dataset-missing`, …). Close the reader when done.
  */
-export async function openVolume(path: string, options: OpenOptions = {}): Promise<VolumeReader> {
-  const format = await detectFormat(path);
-  const reader = await (await format.load()).open(path, options);
-  const expected = formatByName(path);
-  if (!expected || expected === format) return reader;
-  const message = `the name says ${expected.title}, but the file is ${format.title}; read as what it is`;
-  const info = { ...reader.info, oddities: [...reader.info.oddities, { code: "name-misleading", message }] };
-  return { info, readBox: reader.readBox.bind(reader), close: reader.close.bind(reader) };
+export async function openVolume(
+  source: string | VolumeSource,
+  options: OpenOptions = {},
+): Promise<VolumeReader> {
+  return openSource(typeof source === "string" ? await openPath(source) : source, options);
+}
+
+async function openPath(path: string): Promise<VolumeSource> {
+  const stats = await stat(path).catch(() => null);
+  return stats?.isDirectory() ? openFolderSource(path) : openFileSource(path);
 }
 
 /** What a file says about its volume, without reading the voxels. */
-export async function readVolumeInfo(path: string, options: OpenOptions = {}): Promise<VolumeInfo> {
-  const reader = await openVolume(path, options);
+export async function readVolumeInfo(
+  source: string | VolumeSource,
+  options: OpenOptions = {},
+): Promise<VolumeInfo> {
+  const reader = await openVolume(source, options);
   await reader.close();
   return reader.info;
 }
 
 /** A whole volume. Throws what `openVolume` throws, and `out-of-memory`. */
-export async function readVolume(path: string, options: OpenOptions = {}): Promise<Volume> {
-  const reader = await openVolume(path, options);
+export async function readVolume(source: string | VolumeSource, options: OpenOptions = {}): Promise<Volume> {
+  const reader = await openVolume(source, options);
   try {
     const { shape, voxelSizeAngstrom, originAngstrom, labels } = reader.info;
     const data = await reader.readBox([0, 0, 0], shape, options.signal);
@@ -148,75 +128,4 @@ export async function writeVolume(path: string, volume: Volume, options: WriteOp
     await writer.abort();
     throw error;
   }
-}
-
-/** Enough to recognise every format. */
-const signatureBytes = 4096;
-
-async function detectFormat(path: string): Promise<Format> {
-  await refuseFolder(path);
-  const source = await openFileSource(path);
-  const start = new Uint8Array(Math.min(signatureBytes, source.size));
-  try {
-    await source.read(0, start);
-  } finally {
-    await source.close();
-  }
-  if (isHdf5(start)) return hdf5;
-  if (compressionOf(start) || textAt(start, 208, 3) === "MAP") return mrc;
-  refuseOthers(start, path);
-  return formatByName(path) ?? refuseUnknown(path);
-}
-
-const textAt = (bytes: Uint8Array, start: number, length: number): string =>
-  String.fromCharCode(...bytes.subarray(start, start + length));
-
-async function refuseFolder(path: string): Promise<void> {
-  const status = await stat(path).catch(() => null);
-  if (!status?.isDirectory()) return;
-  const zarr = /\.zarr\/?$/i.test(path);
-  throw new TomoflowError(
-    "file-is-folder",
-    `${path} is a folder, not a ${zarr ? "file: Zarr is not read yet" : "file"}`,
-    {
-      hint: zarr ? "export the array as MRC or HDF5 first" : "name the volume inside it",
-    },
-  );
-}
-
-/** Formats that are recognised, so that the advice fits, but not read. */
-function refuseOthers(start: Uint8Array, path: string): void {
-  const tiff = ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(textAt(start, 0, 4));
-  if (!tiff) return;
-  throw new TomoflowError(
-    "volume-format-unknown",
-    `${path} is a TIFF file, which tomoflow does not read yet`,
-    {
-      hint: "convert it, for example with IMOD: tif2mrc in.tif out.mrc",
-    },
-  );
-}
-
-function refuseUnknown(path: string): never {
-  throw new TomoflowError("volume-format-unknown", `${path} is in no format that tomoflow knows`, {
-    hint: `known are ${knownFormats}, and MRC packed as .gz or .bz2`,
-  });
-}
-
-/** The format that a name stands for; `.mrc.gz` stands for MRC. */
-function formatByName(path: string): Format | undefined {
-  const name = path.toLowerCase().replace(/\.(gz|bz2)$/, "");
-  return formats.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
-}
-
-function writableFormat(path: string): Format {
-  if (/\.(gz|bz2)$/i.test(path))
-    throw new TomoflowError(
-      "volume-format-unknown",
-      `${path}: tomoflow reads packed volumes but does not write them`,
-      {
-        hint: "write .mrc and pack it with gzip, or write .h5, which is packed inside",
-      },
-    );
-  return formatByName(path) ?? refuseUnknown(path);
 }

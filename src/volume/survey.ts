@@ -31,6 +31,8 @@ const slabVoxels = 8 << 20;
 /** Throws what `openVolume` throws. */
 export async function surveyVolume(path: string, options: SurveyOptions = {}): Promise<VoxelSurvey> {
   const { memory = join(cacheFolder(), "voxel-surveys.json"), ...openOptions } = options;
+  // what is changed deep inside a folder does not show in what `stat` says of it
+  if ((await stat(path)).isDirectory()) return readSurvey(path, openOptions);
   const key = await keyOf(path, options.dataset);
   const known = (await readMemory(memory))[key];
   if (known) return known;

@@ -1,3 +1,6 @@
+import type { ByteFolder, VolumeSource } from "./byte-folder.ts";
+import type { ByteSource } from "./byte-source.ts";
+
 /** Number of voxels (z, y, x). */
 export type Shape3 = readonly [z: number, y: number, x: number];
 
@@ -51,6 +54,7 @@ export interface Oddity {
 }
 
 export interface VolumeInfo extends Sampling {
+  /** Of the file, or the name of the source. */
   readonly path: string;
   /** e.g. `MRC mode 2 (float32)`, `HDF5`. */
   readonly format: string;
@@ -98,6 +102,8 @@ export interface VolumeSetWriter {
 export interface OpenOptions {
   /** The data set of an HDF5 file: `dataset`, or the only volume in the file, when not given. */
   readonly dataset?: string;
+  /** The formats that are known; default: `volumeFormats`. */
+  readonly formats?: readonly VolumeFormat[];
   readonly signal?: AbortSignal;
 }
 
@@ -106,14 +112,42 @@ export interface CreateOptions {
   readonly dataset?: string;
 }
 
-/** A file format for volumes. Registered in `formats.ts`, the module loaded when first needed. */
-export interface VolumeCodec {
+/**
+ * How volumes of one format are read and written. Registered in `volume-formats.ts`, the module loaded when first needed.
+ * Reading goes by the source alone, so that it may be a file, memory or something far away.
+ */
+export interface VolumeCodec<Source extends VolumeSource = ByteSource> {
   /** The type for these voxels where the caller names none. */
   preferredType(voxels: VoxelArray): VoxelType;
-  open(path: string, options: OpenOptions): Promise<VolumeReader>;
+  /** The reader closes the source; when `open` throws, the caller does. */
+  open(source: Source, options: OpenOptions): Promise<VolumeReader>;
   create(path: string, spec: VolumeSpec, options: CreateOptions): Promise<VolumeWriter>;
   /** For formats whose files hold several volumes. */
   createSet?(path: string, spec: VolumeSpec, names: readonly string[]): Promise<VolumeSetWriter>;
+}
+
+/** A format as the registry knows it before its module is loaded. */
+export type VolumeFormat = FileFormat | FolderFormat;
+
+interface NamedFormat {
+  /** For people: `MRC`. */
+  readonly title: string;
+  /** Lower case, with the dot: what a new file of the format is called. */
+  readonly extensions: readonly string[];
+}
+
+/** A format of volumes in one piece. */
+export interface FileFormat extends NamedFormat {
+  /** By the first bytes, 4096 where there are as many. */
+  readonly recognises: (start: Uint8Array) => boolean;
+  readonly load: () => Promise<VolumeCodec>;
+}
+
+/** A format of volumes in many pieces, in a folder. */
+export interface FolderFormat extends NamedFormat {
+  /** Keys of which every volume of the format has one. */
+  readonly marks: readonly string[];
+  readonly load: () => Promise<VolumeCodec<ByteFolder>>;
 }
 
 export const voxelCount = (shape: Shape3): number => shape[0] * shape[1] * shape[2];

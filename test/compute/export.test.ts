@@ -9,16 +9,16 @@ import { modelType } from "../../src/compute/onnx/model.ts";
 import { Random } from "../../src/core/random.ts";
 import { type Axes3, GraphBuilder } from "../../src/network/graph.ts";
 import { readKerasWeights } from "../../src/network/keras.ts";
+import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-const network: UNet3dOptions = { classes: 4, filters: [3, 5, 2] };
+const network: Architecture = { classes: 4, filters: [3, 5, 2] };
 
 function randomParameters(seed: number) {
   const random = new Random(seed);
   return new Map(
-    [...initialParameters(unet3dParameters(network), random)].map(([name, values]) => [
+    [...initialParameters(networkParameters(network), random)].map(([name, values]) => [
       name,
       name.endsWith("bias") ? values.map(() => 0.1 * random.normal()) : values,
     ]),
@@ -41,10 +41,10 @@ async function runEngine(
   { batch, extent, data }: Input,
 ): Promise<ArrayLike<number>> {
   const builder = new GraphBuilder();
-  builder.output("p", builder.softmax(addUNet3d(builder, network, { batch, extent }).logits));
+  builder.output("p", builder.softmax(addNetwork(builder, network, { batch, extent }).logits));
   const engine = await createOnnxEngine({ threads: 2 });
   const program = await engine.compile(builder.build());
-  const feeds = unet3dParameters(network).map(({ name, shape }) => [
+  const feeds = networkParameters(network).map(({ name, shape }) => [
     name,
     { shape, data: parameters.get(name)! },
   ]);

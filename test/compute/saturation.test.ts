@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
-import type { Loss } from "../../src/network/graph.ts";
+import type { LossChoice } from "../../src/network/losses.ts";
 import { lossGraph } from "../support/feeds.ts";
 
 /** Two voxels of class 0: the first predicted as class 1 by logits 40 apart, the second rightly. */
-async function lossAndGradient(loss: Loss): Promise<{ loss: number; gradient: number[] }> {
+async function lossAndGradient(loss: LossChoice): Promise<{ loss: number; gradient: number[] }> {
   const { backward } = lossGraph((builder) => builder.input("x", [1, 2, 1, 1, 2]), loss);
   const program = await compileOnnx(backward, { threads: 1 });
   const x = { shape: [1, 2, 1, 1, 2], data: Float32Array.of(0, 40, 40, 0) };
@@ -16,7 +16,7 @@ async function lossAndGradient(loss: Loss): Promise<{ loss: number; gradient: nu
 }
 
 test("the cross-entropy of a voxel that is utterly wrong keeps its full gradient", async () => {
-  const { loss, gradient } = await lossAndGradient({ type: "focal", gamma: 0 });
+  const { loss, gradient } = await lossAndGradient({ name: "cross-entropy" });
   assert.ok(Math.abs(loss - 20) < 1e-4, `${loss} is not half of 40`);
   // half of p − g of each voxel
   const expected = [-0.5, 0, 0.5, 0];
@@ -26,7 +26,7 @@ test("the cross-entropy of a voxel that is utterly wrong keeps its full gradient
 
 for (const gamma of [0.5, 1, 2])
   test(`a focal loss with gamma ${gamma} stays finite`, async () => {
-    const { loss, gradient } = await lossAndGradient({ type: "focal", gamma });
+    const { loss, gradient } = await lossAndGradient({ name: "focal", parameters: { gamma } });
     assert.ok(Math.abs(loss - 20) < 1e-4);
     assert.ok(gradient.every((value) => Number.isFinite(value)) && gradient[0]! < -0.4, `${gradient}`);
   });

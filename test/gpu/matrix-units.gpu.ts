@@ -16,7 +16,8 @@ import {
   softwareRegisters,
 } from "../../src/compute/webgpu/lowering/dispatch.ts";
 import { lowerGraph } from "../../src/compute/webgpu/lowering/lower.ts";
-import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
+import type { LossChoice } from "../../src/network/losses.ts";
 import { emulatedShader } from "../support/emulated-matrix-units.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { type ConvolutionShape, convolve, differentiate } from "../support/matrix-kernels.ts";
@@ -55,7 +56,7 @@ function convolutionOfSum(shape: ConvolutionShape): Graph {
   return builder.build();
 }
 
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 
 const found = await findAdapter({ experimental: true });
 const units = matrixUnitsOf(found);

@@ -9,11 +9,12 @@ import { trialOf } from "../../src/compute/webgpu/check/probe.ts";
 import { askProbe } from "../../src/compute/webgpu/check/probe-child.ts";
 import { findAdapter } from "../../src/compute/webgpu/device/adapter.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
-import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
+import type { GraphBuilder, ValueId } from "../../src/network/graph.ts";
+import type { LossChoice } from "../../src/network/losses.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { oracleGradients, runOracle } from "../support/oracle.ts";
 
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 const { adapter, isSoftware } = await findAdapter();
 const hasHalves = adapter.features.has("shader-f16");
 

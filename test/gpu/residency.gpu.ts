@@ -8,6 +8,7 @@ import type { Tensor } from "../../src/compute/engine.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { addGradients } from "../../src/network/gradient.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
+import { lossFormula } from "../../src/network/losses.ts";
 import { randomFeeds } from "../support/feeds.ts";
 
 const shape = [2, 3, 2, 3, 4];
@@ -19,7 +20,7 @@ function learningGraph(): Graph {
   const [parameter, mean, variance] = states as [number, number, number];
   const labels = builder.input("labels", [2, 2, 3, 4], "uint8");
   const rate = builder.input("rate", [1]);
-  const loss = builder.loss(builder.softmax(parameter), labels, { type: "focal", gamma: 0 });
+  const loss = builder.loss(builder.softmax(parameter), labels, lossFormula({ name: "cross-entropy" }));
   const gradient = addGradients(builder, loss, [parameter]).get(parameter)!;
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const after = builder.adam({ parameter, gradient, mean, variance, rate, ...adam });

@@ -7,11 +7,11 @@ import { runOnce } from "../../src/compute/run-once.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import type { Graph } from "../../src/network/graph.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type Box, restrictToBoxes } from "../../src/network/restrict.ts";
+import { type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
 import { assertClose, randomFeeds } from "../support/feeds.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
@@ -25,14 +25,14 @@ const engine = await createWebgpuEngine({ submissionWork: 2e5 });
 after(() => engine.dispose());
 
 const graphOf = (shape: Shape3): Graph => {
-  const box = shape.map((length) => [0, length]) as unknown as Box;
+  const box = shape.map((length) => [0, length]) as unknown as Ranges3;
   return restrictToBoxes(predictionGraph(network, shape, margin), { labels: box, scores: box }).graph;
 };
 
 function feedsOf(graph: Graph): Tensors {
   const random = new Random(24);
-  const parameters = initialParameters(unet3dParameters(network), random, "he");
-  const weights = unet3dParameters(network).map(({ name, shape }) => {
+  const parameters = initialParameters(networkParameters(network), random, "he");
+  const weights = networkParameters(network).map(({ name, shape }) => {
     const data = parameters.get(name)!;
     return [name, { shape, data: shape.length > 1 ? data : data.map(() => 0.1 * random.normal()) }] as const;
   });

@@ -7,7 +7,8 @@ import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { runOnce } from "../../src/compute/run-once.ts";
 import { createWebgpuEngine } from "../../src/compute/webgpu/engine.ts";
 import { gpuRegisters } from "../../src/compute/webgpu/lowering/dispatch.ts";
-import { GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { GraphBuilder, type ValueId } from "../../src/network/graph.ts";
+import type { LossChoice } from "../../src/network/losses.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "../support/feeds.ts";
 import { oracleGradients } from "../support/oracle.ts";
@@ -18,7 +19,7 @@ after(() => engine.dispose());
 
 testPrimitives([{ name: engine.device, compile: (graph) => engine.compile(graph) }]);
 
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 
 const convolution = (builder: GraphBuilder): ValueId => {
   const x = builder.input("x", [2, 5, 10, 6, 17]);

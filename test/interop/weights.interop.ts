@@ -13,8 +13,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
+import { type Architecture, networkLayers, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../../src/network/unet3d.ts";
 import { type EpochRecord, readHistoryHdf5, writeHistoryHdf5 } from "../../src/training/history.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -41,12 +41,12 @@ interface FoundModel {
   readonly layers: readonly FoundLayer[];
 }
 
-const network: UNet3dOptions = { classes: 3, filters: [2, 3, 1] };
+const network: Architecture = { classes: 3, filters: [2, 3, 1] };
 
 function randomParameters(): ParameterValues {
   const random = new Random(11);
   return new Map(
-    [...initialParameters(unet3dParameters(network), random)].map(([name, values]) => [
+    [...initialParameters(networkParameters(network), random)].map(([name, values]) => [
       name,
       name.endsWith("bias") ? values.map(() => random.normal()) : values,
     ]),
@@ -67,7 +67,7 @@ function kerasKernel(values: Float32Array, shape: readonly number[]): number[] {
 
 function assertVariables(layers: readonly FoundLayer[], parameters: ParameterValues): void {
   const filled = layers.filter(({ variables }) => variables.length > 0);
-  const wanted = unet3dLayers(network);
+  const wanted = networkLayers(network);
   assert.deepEqual(
     filled.map(({ name }) => name),
     wanted.map(({ name }) => name),

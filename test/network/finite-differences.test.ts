@@ -4,20 +4,22 @@ import { test } from "node:test";
 import type { Tensors } from "../../src/compute/engine.ts";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
-import type { GraphBuilder, Loss, ValueId } from "../../src/network/graph.ts";
+import type { GraphBuilder, ValueId } from "../../src/network/graph.ts";
+import type { LossChoice } from "../../src/network/losses.ts";
+import { addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { addUNet3d, unet3dParameters } from "../../src/network/unet3d.ts";
 import { lossGraph, randomFeeds } from "../support/feeds.ts";
+import { lossExamples, nameOf } from "../support/loss-examples.ts";
 
 /** Length of the step in each input: long enough for single precision, short enough for the curvature. */
 const step = 0.004;
 
-const crossEntropy: Loss = { type: "focal", gamma: 0 };
+const crossEntropy: LossChoice = { name: "cross-entropy" };
 
 type Build = (builder: GraphBuilder) => ValueId;
 
 interface Comparison {
-  readonly loss?: Loss;
+  readonly loss?: LossChoice;
   readonly seed?: number;
   /** Of the gradient's length. */
   readonly tolerance?: number;
@@ -109,28 +111,20 @@ test("add, one value in both places too", () =>
 test("softmax under a softmax", () =>
   compareWithDifferences((builder) => builder.softmax(builder.input("x", [1, 3, 1, 2, 3]))));
 
-const losses: Readonly<Record<string, Loss>> = {
-  tversky: { type: "tversky", alpha: 0.3, beta: 0.8, classWeights: [0.5, 1, 2] },
-  dice: { type: "tversky", alpha: 0.5, beta: 0.5 },
-  "cross-entropy": crossEntropy,
-  focal: { type: "focal", gamma: 2, classWeights: [0.5, 1, 2] },
-  sum: { type: "sum", terms: [{ type: "tversky", alpha: 0.5, beta: 0.5 }, crossEntropy] },
-};
-
-for (const [name, loss] of Object.entries(losses))
-  test(`the loss ${name}`, () =>
-    compareWithDifferences((builder) => builder.input("x", [2, 3, 1, 3, 5]), { loss }));
+for (const loss of lossExamples)
+  test(`the loss ${nameOf(loss)}`, () =>
+    compareWithDifferences((builder) => builder.input("x", [2, 4, 1, 3, 5]), { loss }));
 
 test("the whole network: every kernel and bias", () => {
   const network = { classes: 3, filters: [4, 5, 3] as const };
-  const parameters = initialParameters(unet3dParameters(network), new Random(7), "he");
+  const parameters = initialParameters(networkParameters(network), new Random(7), "he");
   const random = new Random(8);
   for (const [name, value] of parameters)
     if (name.endsWith("bias")) value.set(value.map(() => 0.3 * random.normal()));
   const feeds = Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
   );
-  const build: Build = (builder) => addUNet3d(builder, network, { batch: 1, extent: [8, 12, 16] }).logits;
+  const build: Build = (builder) => addNetwork(builder, network, { batch: 1, extent: [8, 12, 16] }).logits;
   // the step crosses bends of the rectifiers and the maxima, which a difference does not see as the derivative does
-  return compareWithDifferences(build, { loss: losses.sum, feeds, tolerance: 0.05 });
+  return compareWithDifferences(build, { loss: { name: "dice-cross-entropy" }, feeds, tolerance: 0.05 });
 });

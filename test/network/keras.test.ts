@@ -15,8 +15,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
+import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "../fixtures/network", name);
@@ -40,11 +40,11 @@ function kerasProbabilities(): Float32Array {
 
 async function predict({ network, parameters }: KerasWeights, image: Float32Array): Promise<Float32Array> {
   const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent });
+  const { logits } = addNetwork(builder, network, { batch: 1, extent });
   builder.output("probabilities", builder.softmax(logits));
   const engine = await createOnnxEngine({ threads: 2 });
   const program = await engine.compile(builder.build());
-  const feeds = unet3dParameters(network).map(({ name, shape }) => [
+  const feeds = networkParameters(network).map(({ name, shape }) => [
     name,
     { shape, data: parameters.get(name)! },
   ]);
@@ -62,11 +62,11 @@ function assertSameParameters(actual: ParameterValues, expected: ParameterValues
   for (const [name, values] of expected) assert.deepEqual(actual.get(name), values, name);
 }
 
-const small: UNet3dOptions = { classes: 4, filters: [3, 5, 2] };
+const small: Architecture = { classes: 4, filters: [3, 5, 2] };
 
 const smallParameters = (seed = 7): ParameterValues => {
   const random = new Random(seed);
-  const kernels = initialParameters(unet3dParameters(small), random);
+  const kernels = initialParameters(networkParameters(small), random);
   return new Map(
     [...kernels].map(([name, values]) => [
       name,
@@ -106,8 +106,8 @@ test("networks of other depths are written and read: their filters follow from t
     [3, 5, 4, 6],
     [2, 3, 4, 5, 6],
   ]) {
-    const network: UNet3dOptions = { classes: 3, filters };
-    const parameters = initialParameters(unet3dParameters(network), new Random(4));
+    const network: Architecture = { classes: 3, filters };
+    const parameters = initialParameters(networkParameters(network), new Random(4));
     const path = join(folder, `${filters.length}.h5`);
     await writeKerasWeights(path, network, parameters);
     const read = await readKerasWeights(path);
@@ -254,7 +254,7 @@ async function writeLayers(path: string, layers: readonly Layer[], value = 0.5):
 
 /** The layers of the network `small`, named as no Keras would name them. */
 const smallLayers = (): Layer[] =>
-  unet3dParameters(small)
+  networkParameters(small)
     .filter(({ shape }) => shape.length === 5)
     .map(({ shape: [out, into, ...size] }, index) => ({
       name: `layer-${20 - index}`,

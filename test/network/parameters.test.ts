@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 
 const shape = [24, 10, 3, 3, 3] as const;
 const definitions = [
@@ -42,7 +42,7 @@ test("glorot unless told otherwise; a seed gives the same values, another seed o
 });
 
 test("the parameters of a network in the order of its weight file", () => {
-  const names = unet3dParameters({ classes: 3, filters: [4, 5, 6] });
+  const names = networkParameters({ classes: 3, filters: [4, 5, 6] });
   assert.equal(names.length, 30);
   assert.deepEqual(names.slice(0, 4), [
     { name: "conv3d/kernel", shape: [4, 1, 3, 3, 3] },

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { GraphBuilder } from "../../src/network/graph.ts";
+import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { receptiveField } from "../../src/network/receptive-field.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 
 test("a voxel is seen from exactly as far as the receptive field says", async () => {
-  const network: UNet3dOptions = { classes: 2, filters: [1, 1, 1] };
+  const network: Architecture = { classes: 2, filters: [1, 1, 1] };
   const extent = [4, 8, 96] as const;
   const builder = new GraphBuilder();
-  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent }).logits);
+  builder.output("logits", addNetwork(builder, network, { batch: 1, extent }).logits);
   const engine = await createOnnxEngine({ threads: 2 });
   const program = await engine.compile(builder.build());
   // Positive weights and no biases: an output is positive where it sees the one positive input, else zero.
-  const weights = unet3dParameters(network).map(({ name, shape }) => {
+  const weights = networkParameters(network).map(({ name, shape }) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
     return [name, { shape, data: shape.length === 1 ? data : data.fill(0.1) }];
   });

@@ -3,27 +3,28 @@ import { test } from "node:test";
 import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
+import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type Box, extentOf, restrictToBoxes } from "../../src/network/restrict.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
+import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 
 const shape = [9, 22, 17] as const;
 
-for (const filters of [
+for (const network of [
   [4, 6, 5],
   [5, 3],
   [4, 5, 6, 3],
-])
-  test(`random boxes of the output equal the whole, bit for bit: ${filters.length} resolutions`, () =>
-    compareBoxes({ classes: 3, filters }));
+].flatMap((filters) => networkExamples(filters)))
+  test(`random boxes of the output equal the whole, bit for bit: ${titleOf(network)}`, () =>
+    compareBoxes(network));
 
-async function compareBoxes(network: UNet3dOptions): Promise<void> {
+async function compareBoxes(network: Architecture): Promise<void> {
   const whole = predictionGraph(network, shape, 25);
   const random = new Random(5);
-  const parameters = initialParameters(unet3dParameters(network), random);
+  const parameters = initialParameters(networkParameters(network), random);
   const weights = Object.fromEntries(
-    unet3dParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
+    networkParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
   );
   const extent = whole.values[whole.inputs.x!]!.shape.slice(2) as [number, number, number];
   const data = Float32Array.from({ length: extent[0] * extent[1] * extent[2] }, () => random.normal());
@@ -35,7 +36,7 @@ async function compareBoxes(network: UNet3dOptions): Promise<void> {
     const box = shape.map((length) => {
       const start = random.integer(0, length - 1);
       return [start, random.integer(start + 1, length)];
-    }) as unknown as Box;
+    }) as unknown as Ranges3;
     const { graph, inputBoxes } = restrictToBoxes(whole, { labels: box, scores: box });
     assert.ok(floatingPointOperations(graph) < floatingPointOperations(whole));
     const input = cut(data, extent, inputBoxes.x!);
@@ -62,7 +63,7 @@ async function compareBoxes(network: UNet3dOptions): Promise<void> {
   }
 }
 
-function cut(data: Float32Array, whole: readonly [number, number, number], box: Box): Float32Array {
+function cut(data: Float32Array, whole: readonly [number, number, number], box: Ranges3): Float32Array {
   const out: number[] = [];
   for (let z = box[0][0]; z < box[0][1]; z++)
     for (let y = box[1][0]; y < box[1][1]; y++)

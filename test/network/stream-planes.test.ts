@@ -7,10 +7,10 @@ import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../src/network/graph.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { type Box, extentOf, restrictToBoxes } from "../../src/network/restrict.ts";
+import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
 import { streamPlanes } from "../../src/network/stream-planes.ts";
-import type { UNet3dOptions } from "../../src/network/unet3d.ts";
 import { randomFeeds } from "../support/feeds.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 import { runOracle } from "../support/oracle.ts";
 import { chunkFeeds, joinChunks } from "../support/streaming.ts";
 
@@ -46,21 +46,22 @@ async function compare(graph: Graph, planes: number, seed: number): Promise<void
 
 const shape = [23, 9, 14] as const;
 
-for (const [filters, seed] of [
-  [[3, 5], 1],
-  [[4, 6, 5], 2],
-  [[17, 4, 20], 3],
-  [[2, 3, 4, 3], 4],
-] as const)
-  test(`chunks of planes equal the whole, bit for bit, of random boxes: ${filters.length} resolutions of ${filters.join(", ")}`, async () => {
+for (const [network, seed] of (
+  [
+    [[3, 5], 1],
+    [[4, 6, 5], 2],
+    [[17, 4, 20], 3],
+    [[2, 3, 4, 3], 4],
+  ] as const
+).flatMap(([filters, seed]) => networkExamples(filters).map((network) => [network, seed] as const)))
+  test(`chunks of planes equal the whole, bit for bit, of random boxes: ${titleOf(network)}`, async () => {
     const random = new Random(seed);
-    const network: UNet3dOptions = { classes: 3, filters };
     const whole = predictionGraph(network, shape);
     for (const planes of [1, 2, 3, 4, 7, 16]) {
       const box = shape.map((length, axis) => {
         const start = random.integer(0, axis === 0 ? 9 : length - 1);
         return [start, random.integer(axis === 0 ? 14 : start + 1, length)];
-      }) as unknown as Box;
+      }) as unknown as Ranges3;
       const { graph } = restrictToBoxes(whole, { labels: box, scores: box });
       await compare(graph, planes, 10 * seed + planes);
     }
@@ -70,7 +71,7 @@ test("the whole volume with its margin, and without one", async () => {
   const network = { classes: 3, filters: [4, 6, 5] };
   for (const margin of [25, 0]) {
     const graph = predictionGraph(network, shape, margin);
-    const box: Box = [
+    const box: Ranges3 = [
       [0, 23],
       [0, 9],
       [0, 14],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkObjectList, findObjects, warnIfEmpty } from "../../src/objects/check.ts";
+import { checkObjectList, findObjectFile, warnIfEmpty } from "../../src/objects/check.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -25,19 +25,27 @@ test("labels beyond the class table, and objects outside the volume, are told on
 
 test("a file's mistakes are diagnostics, a file that is still to come has none", async (context) => {
   const folder = await temporaryFolder(context);
-  assert.deepEqual(await findObjects(join(folder, "later.xml")), { diagnostics: [] });
+  assert.deepEqual(await findObjectFile(join(folder, "later.xml")), { diagnostics: [] });
   await writeFile(join(folder, "bad.xml"), "<objlist>\n<object/>\n</objlist>");
-  const bad = await findObjects(join(folder, "bad.xml"));
-  assert.equal(bad.list, undefined);
+  const bad = await findObjectFile(join(folder, "bad.xml"));
+  assert.equal(bad.file, undefined);
   assert.deepEqual(
     bad.diagnostics.map(({ code, location }) => [code, location?.line]),
     [["object-incomplete", 2]],
   );
   await writeFile(join(folder, "what.pdf"), "");
-  assert.equal((await findObjects(join(folder, "what.pdf"))).diagnostics[0].code, "objects-format-unknown");
+  assert.equal(
+    (await findObjectFile(join(folder, "what.pdf"))).diagnostics[0].code,
+    "objects-format-unknown",
+  );
   await writeFile(join(folder, "good.csv"), "1 2 3 4\n");
-  const good = await findObjects(join(folder, "good.csv"));
-  assert.deepEqual([good.list?.length, good.diagnostics], [1, []]);
+  const good = await findObjectFile(join(folder, "good.csv"));
+  assert.deepEqual(good.file?.objects({}), {
+    ok: true,
+    value: [{ x: 1, y: 2, z: 3, label: 4 }],
+    diagnostics: [],
+  });
+  assert.deepEqual(good.diagnostics, []);
 });
 
 test("an empty list is worth a warning", () => {

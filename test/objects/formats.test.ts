@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { objectFormats, readObjects, writeObjects } from "../../src/objects/formats.ts";
+import { readObjects, writeObjects } from "../../src/objects/formats.ts";
+import { objectFormats } from "../../src/objects/object-formats.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const list = [{ label: 1, x: 1, y: 2, z: 3 }];

@@ -29,7 +29,7 @@ test("all mistakes are told at once, in the order of the file", async (context) 
   const { result } = await loadText(context, wrong);
   const places = result.diagnostics.map(({ code, location }) => [location?.line, location?.column, code]);
   assert.deepEqual(places, [
-    [9, 24, "missing-file"],
+    [9, 24, "file-missing"],
     [16, 12, "unknown-key"],
     [20, 23, "wrong-value"],
     [26, 35, "unknown-step"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Box } from "../../src/network/restrict.ts";
+import type { Ranges3 } from "../../src/network/restrict.ts";
 import { largestClass } from "../../src/segmentation/largest-class.ts";
 import { type Orientation, orientationsOf, turnBox, turnData } from "../../src/segmentation/orientations.ts";
 import type { Shape3 } from "../../src/volume/volume.ts";
@@ -30,7 +30,7 @@ test("turns: as it is and half turns, which are no mirror images; mirrors: all e
 
 test("data of several channels turn voxel by voxel; twice is nothing; the boxes go along", () => {
   const data = noise([12, 10, 7]); // two channels
-  const whole: Box = [
+  const whole: Ranges3 = [
     [0, 6],
     [0, 10],
     [0, 7],
@@ -40,7 +40,7 @@ test("data of several channels turn voxel by voxel; twice is nothing; the boxes 
     assert.deepEqual(turned, turnedByHand(data, orientation), `${orientation}`);
     assert.deepEqual(turnData(turned, whole, orientation), data);
   }
-  const box: Box = [
+  const box: Ranges3 = [
     [1, 3],
     [0, 4],
     [5, 7],

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { writeKerasWeights } from "../../src/network/keras.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import { segment } from "../../src/steps/segment.ts";
 import { readVolume, writeVolume } from "../../src/volume/formats.ts";
 import type { Shape3, VoxelArray, VoxelType } from "../../src/volume/volume.ts";
@@ -147,7 +147,7 @@ test("the preflight: weights of other classes, no weights, no tomogram", async (
   await writeKerasWeights(
     path("five.h5"),
     network,
-    initialParameters(unet3dParameters(network), new Random(0)),
+    initialParameters(networkParameters(network), new Random(0)),
   );
   await writeFile(path("none.h5"), "no weights");
   await writeFile(path("short.mrc"), "short");
@@ -234,7 +234,7 @@ test("networks of different widths are not averaged; too little memory is told; 
   await writeKerasWeights(
     path("thin.h5"),
     network,
-    initialParameters(unet3dParameters(network), new Random(0)),
+    initialParameters(networkParameters(network), new Random(0)),
   );
   await assert.rejects(run({ parameters: { weights: [path("weights.h5"), path("thin.h5")] } }), {
     code: "weights-differ",

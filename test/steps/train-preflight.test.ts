@@ -4,8 +4,8 @@ import { totalmem } from "node:os";
 import { type TestContext, test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { writeKerasWeights } from "../../src/network/keras.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import { writeObjects } from "../../src/objects/formats.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
 import type { StepRow } from "../../src/steps/step-kind.ts";
@@ -65,7 +65,7 @@ test("a target of another shape, or of another voxel size", async (context) => {
   await writeVolume(path("l0.mrc"), blank(smaller, 9));
   await writeVolume(path("l1.mrc"), blank(tinyShape, 18));
   assert.deepEqual(await check(), [
-    "error target-shape: t0: the target is 20×24×26 voxels, the tomogram 20×24×28 (z, y, x) [l0.mrc] (make the target from this very tomogram)",
+    "error shape-mismatch: t0: the target is 20×24×26 voxels, the tomogram 20×24×28 (z, y, x) [l0.mrc] (make the target from this very tomogram)",
     "warning voxel-size-differs: t1: the target says 18 × 10 × 11 Å a voxel, the tomogram 9 × 10 × 11 [l1.mrc] (the target may belong to another binning of the tomogram)",
   ]);
 });
@@ -92,7 +92,7 @@ test("a patch that cannot be halved for every resolution of the network", async 
   await writeKerasWeights(
     path("deep.h5"),
     network,
-    initialParameters(unet3dParameters(network), new Random(0)),
+    initialParameters(networkParameters(network), new Random(0)),
   );
   const start = { patchSize: 12, initialWeights: path("deep.h5") };
   assert.deepEqual(await check({ parameters: start }), [`error wrong-parameters: ${message}`]);
@@ -229,7 +229,11 @@ test("too little memory: how much a step takes, how much there is, what to do", 
 test("weights to start from: of other classes, or no weights at all", async (context) => {
   const { path, check } = await prepare(context);
   const network = { classes: 4, filters: [3, 3, 3] as const };
-  await writeKerasWeights(path("w.h5"), network, initialParameters(unet3dParameters(network), new Random(0)));
+  await writeKerasWeights(
+    path("w.h5"),
+    network,
+    initialParameters(networkParameters(network), new Random(0)),
+  );
   assert.deepEqual(await check({ parameters: { initialWeights: path("w.h5") } }), [
     "error weights-classes: the weights know 3 classes, the class table has 2 [w.h5] (list the classes that the network was trained on, with the same labels)",
   ]);

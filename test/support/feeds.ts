@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Engine, Program, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
-import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
+import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
 
 /** Random feeds for every input of a graph: standard normal, or labels below `classes`. */
 export function randomFeeds(graph: Graph, seed: number, classes = 3): Tensors {
@@ -48,12 +49,12 @@ export interface LossGraph {
 }
 
 /** A loss on the softmax of what `build` returns, and its gradients. */
-export function lossGraph(build: (builder: GraphBuilder) => ValueId, loss: Loss): LossGraph {
+export function lossGraph(build: (builder: GraphBuilder) => ValueId, loss: LossChoice): LossGraph {
   const builder = new GraphBuilder();
   const logits = build(builder);
   const [batch, classes, ...extent] = builder.shape(logits);
   const labels = builder.input("labels", [batch!, ...extent], "uint8");
-  const value = builder.loss(builder.softmax(logits), labels, loss);
+  const value = builder.loss(builder.softmax(logits), labels, lossFormula(loss));
   builder.output("loss", value);
   const forward = builder.build();
   const wanted = Object.keys(forward.inputs).filter((name) => name !== "labels");

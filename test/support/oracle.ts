@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import type { Tensors } from "../../src/compute/engine.ts";
-import type { Graph, Loss, Operation, ValueId } from "../../src/network/graph.ts";
+import type { Graph, Operation, ValueId } from "../../src/network/graph.ts";
+import type { Expression } from "../../src/network/losses/expression.ts";
+import type { LossFormula } from "../../src/network/losses/loss.ts";
 
 // The gradient functions are registered by a module that only CommonJS resolution finds.
 createRequire(import.meta.url)("@tensorflow/tfjs-core/dist/register_all_gradients");
@@ -106,31 +108,55 @@ function apply(graph: Graph, operation: Operation, get: (id: ValueId) => tf.Tens
     case "argMax":
       return tf.argMax(get(operation.x), 1);
     case "loss":
-      return evaluateLoss(get(operation.probabilities), get(operation.labels), operation.loss);
+      return evaluateLoss(get(operation.probabilities), get(operation.labels), operation.formula);
     default:
       throw new Error(`the oracle has no ${operation.type}`);
   }
 }
 
-function evaluateLoss(p: tf.Tensor, labels: tf.Tensor, loss: Loss): tf.Tensor {
-  if (loss.type === "sum")
-    return loss.terms
-      .map((term) => evaluateLoss(p, labels, term))
-      .reduce((total, term) => tf.add(total, term));
+/** Forward alone: what tfjs differentiates by itself is held against the derivative that the engines print. */
+function evaluateLoss(p: tf.Tensor, labels: tf.Tensor, formula: LossFormula): tf.Tensor {
   const classes = p.shape[1]!;
-  const truth = toFirst(tf.oneHot(tf.cast(labels, "int32"), classes)) as tf.Tensor;
-  const weights = tf.tensor(Array.from({ length: classes }, (_, label) => loss.classWeights?.[label] ?? 1));
-  if (loss.type === "focal") {
-    const chosen = tf.sum(tf.mul(p, truth), 1);
-    const w = tf.sum(tf.mul(truth, tf.reshape(weights, [1, classes, 1, 1, 1])), 1);
-    const terms = tf.mul(tf.mul(tf.pow(tf.sub(1, chosen), loss.gamma), tf.log(chosen)), w);
-    return tf.reshape(tf.neg(tf.mean(terms)), [1]);
+  const g = tf.cast(toFirst(tf.oneHot(tf.cast(labels, "int32"), classes)), "float32");
+  const terms = formula.map((term) => {
+    const weights = tf.tensor(Array.from({ length: classes }, (_, label) => term.classWeights?.[label] ?? 1));
+    if (term.over === "voxels") {
+      const ofTruth = (x: tf.Tensor) => tf.sum(tf.mul(g, x), 1);
+      const w = ofTruth(tf.reshape(weights, [1, classes, 1, 1, 1]));
+      return tf.mean(tf.mul(evaluateExpression(term.value, { p: ofTruth(p) }), w));
+    }
+    const sums = Object.entries(term.sums).map(([name, summand]) => [
+      name,
+      tf.sum(tf.mul(evaluateExpression(summand, { p, g }), tf.onesLike(p)), [0, 2, 3, 4]),
+    ]);
+    const values = evaluateExpression(term.value, Object.fromEntries(sums));
+    return tf.add(tf.sum(tf.mul(values, weights)), term.offset * classes);
+  });
+  return tf.reshape(tf.addN(terms), [1]);
+}
+
+function evaluateExpression(of: Expression, values: Readonly<Record<string, tf.Tensor>>): tf.Tensor {
+  const value = (part: Expression) => evaluateExpression(part, values);
+  switch (of.type) {
+    case "number":
+      return tf.scalar(of.value);
+    case "variable":
+      return values[of.name]!;
+    case "plus":
+      return tf.add(value(of.a), value(of.b));
+    case "minus":
+      return tf.sub(value(of.a), value(of.b));
+    case "times":
+      return tf.mul(value(of.a), value(of.b));
+    case "over":
+      return tf.div(value(of.a), value(of.b));
+    case "power":
+      return tf.pow(value(of.base), of.exponent);
+    case "log":
+      return tf.log(value(of.of));
+    case "exp":
+      return tf.exp(value(of.of));
+    case "atLeast":
+      return tf.maximum(value(of.of), of.least);
   }
-  const g = tf.cast(truth, "float32");
-  const voxels = [0, 2, 3, 4];
-  const overlap = tf.sum(tf.mul(p, g), voxels);
-  const falsePositive = tf.mul(tf.sum(tf.mul(p, tf.sub(1, g)), voxels), loss.alpha);
-  const falseNegative = tf.mul(tf.sum(tf.mul(tf.sub(1, p), g), voxels), loss.beta);
-  const index = tf.div(overlap, tf.add(overlap, tf.add(falsePositive, falseNegative)));
-  return tf.reshape(tf.sub(classes, tf.sum(tf.mul(index, weights))), [1]);
 }

@@ -4,14 +4,17 @@ import { test } from "node:test";
 import type { Program, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { addGradients } from "../../src/network/gradient.ts";
-import { type Graph, GraphBuilder, type Loss, type ValueId } from "../../src/network/graph.ts";
+import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
+import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
+import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
+import { lossExamples, nameOf } from "./loss-examples.ts";
+import { networkExamples, titleOf } from "./network-examples.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
 
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 
 /** An engine, or one of its ways of running graphs. */
 export interface Compiler {
@@ -40,7 +43,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
   async function compareGradients(
     build: (builder: GraphBuilder) => ValueId,
     seed: number,
-    loss: Loss = tversky,
+    loss: LossChoice = tversky,
   ): Promise<void> {
     const { forward, backward: graph, wanted, classes } = lossGraph(build, loss);
     const feeds = randomFeeds(graph, seed, classes);
@@ -209,15 +212,9 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
 
   const logits = (builder: GraphBuilder) => builder.input("x", [2, 4, 2, 3, 5]);
 
-  test("Tversky loss, unequal alpha and beta, class weights: value and gradient equal tfjs's", () =>
-    compareGradients(logits, 8, { type: "tversky", alpha: 0.3, beta: 0.6, classWeights: [0.5, 1, 2, 3] }));
-
-  for (const gamma of [0, 2])
-    test(`focal loss, gamma ${gamma}: value and gradient equal tfjs's`, () =>
-      compareGradients(logits, 9, { type: "focal", gamma, classWeights: [0.2, 1, 1, 2] }));
-
-  test("a sum of losses: value and gradient equal tfjs's", () =>
-    compareGradients(logits, 9, { type: "sum", terms: [tversky, { type: "focal", gamma: 0 }] }));
+  for (const loss of lossExamples)
+    test(`the loss ${nameOf(loss)}: value and gradient equal tfjs's`, () =>
+      compareGradients(logits, 8, loss));
 
   test("ties of a maximum share its gradient equally, and their sum is kept", async () => {
     const builder = new GraphBuilder();
@@ -240,7 +237,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     const builder = new GraphBuilder();
     const labels = builder.input("labels", [2, 2, 3, 5], "uint8");
     const x = logits(builder);
-    const value = builder.loss(builder.softmax(x), labels, tversky);
+    const value = builder.loss(builder.softmax(x), labels, lossFormula(tversky));
     builder.output("loss", value);
     builder.output("d", addGradients(builder, value, [x]).get(x)!);
     const program = await compilers[0]!.compile(builder.build());
@@ -283,8 +280,11 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       }
     });
 
-  test("a whole training step equals tfjs's gradients followed by Adam", async () => {
-    const network = { classes: 3, filters: [5, 16, 7] as const };
+  for (const network of networkExamples([5, 16, 7]).slice(0, 2))
+    test(`a whole training step of ${titleOf(network)} equals tfjs's gradients followed by Adam`, () =>
+      compareTrainingStep(network));
+
+  async function compareTrainingStep(network: Architecture): Promise<void> {
     const graph = trainingGraph(network, { batch: 2, extent: [4, 8, 12] }, tversky, {
       beta1: 0.9,
       beta2: 0.999,
@@ -293,7 +293,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     });
     const feeds: Record<string, Tensors[string]> = { ...randomFeeds(graph, 10) };
     const random = new Random(11);
-    for (const [name, data] of initialParameters(unet3dParameters(network), random)) {
+    for (const [name, data] of initialParameters(networkParameters(network), random)) {
       feeds[name] = { shape: feeds[name]!.shape, data };
       feeds[`mean/${name}`] = { shape: feeds[name]!.shape, data: new Float32Array(data.length) };
       feeds[`variance/${name}`] = {
@@ -303,7 +303,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     }
     feeds.rate = { shape: [1], data: Float32Array.of(0.1) };
     feeds.step = { shape: [1], data: Float32Array.of(5) };
-    const names = unet3dParameters(network).map(({ name }) => name);
+    const names = networkParameters(network).map(({ name }) => name);
     const forward: Graph = {
       ...graph,
       outputs: { loss: graph.outputs.loss! },
@@ -316,6 +316,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
       "maxPool3d",
       "upsample3d",
       "concat",
+      "add",
       "softmax",
       "loss",
       "argMax",
@@ -352,5 +353,5 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
         });
       }
     }
-  });
+  }
 }

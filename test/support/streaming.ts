@@ -1,7 +1,7 @@
 /** Feeds and results of graphs whose values come in chunks of planes. */
 import type { Tensor, Tensors } from "../../src/compute/engine.ts";
 import type { Graph } from "../../src/network/graph.ts";
-import { type Box, extentOf } from "../../src/network/restrict.ts";
+import { extentOf, type Ranges3 } from "../../src/network/restrict.ts";
 import type { Chunk, StreamedGraph } from "../../src/network/stream-planes.ts";
 import { copyBox } from "../../src/volume/box.ts";
 
@@ -16,7 +16,7 @@ export function chunkFeeds({ inputs }: StreamedGraph, graph: Graph, feeds: Tenso
   return cut;
 }
 
-function cutBox({ shape, data }: Tensor, box: Box): Tensor {
+function cutBox({ shape, data }: Tensor, box: Ranges3): Tensor {
   const whole = shape.slice(-3) as [number, number, number];
   const voxels = whole.reduce((a, b) => a * b);
   const start = box.map(([from]) => from) as [number, number, number];

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { Engine, Tensors } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { GraphBuilder } from "../../src/network/graph.ts";
+import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters, type ParameterValues } from "../../src/network/parameters.ts";
-import { addUNet3d, type UNet3dOptions, unet3dParameters } from "../../src/network/unet3d.ts";
 import type { SegmentationOptions } from "../../src/segmentation/options.ts";
 import { segmentVolume } from "../../src/segmentation/segment.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
@@ -13,9 +13,9 @@ import { type Shape3, type Triple, voxelCount } from "../../src/volume/volume.ts
 import { tinyEngine, tinyNetwork } from "./tiny-training.ts";
 
 /** Nothing learnt; with the seeds 3 and 6 every class is somewhere in noise. */
-export function tinyWeights(seed: number, network: UNet3dOptions = tinyNetwork): ParameterValues {
+export function tinyWeights(seed: number, network: Architecture = tinyNetwork): ParameterValues {
   const random = new Random(seed);
-  const parameters = initialParameters(unet3dParameters(network), random, "he");
+  const parameters = initialParameters(networkParameters(network), random, "he");
   for (const value of parameters.values())
     if (value.length <= 4) value.set(value.map(() => 0.2 * random.normal()));
   return parameters;
@@ -103,11 +103,11 @@ export function paddedNoise(shape: Shape3, extent: Shape3): Float32Array {
 /** Computes probabilities (class, z, y, x) of whole inputs of `extent`, with the weights of `tinySegmentation`. */
 export async function denseNetwork(extent: Shape3) {
   const builder = new GraphBuilder();
-  builder.output("scores", builder.softmax(addUNet3d(builder, tinyNetwork, { batch: 1, extent }).logits));
+  builder.output("scores", builder.softmax(addNetwork(builder, tinyNetwork, { batch: 1, extent }).logits));
   const program = await (await tinyEngine()).compile(builder.build());
   const [parameters] = tinySegmentation.weights;
   const weights: Tensors = Object.fromEntries(
-    unet3dParameters(tinyNetwork).map(({ name, shape }) => [name, { shape, data: parameters!.get(name)! }]),
+    networkParameters(tinyNetwork).map(({ name, shape }) => [name, { shape, data: parameters!.get(name)! }]),
   );
   return {
     scores: async (data: Float32Array): Promise<Float32Array> => {

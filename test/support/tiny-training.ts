@@ -1,8 +1,8 @@
 /** A training that takes tenths of a second: bright and very bright balls in noise, a network of a few channels. */
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { deepFinderAdam } from "../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import type { TomogramObject } from "../../src/objects/object-list.ts";
 import type { EpochRecord } from "../../src/training/history.ts";
 import { createSampler } from "../../src/training/patch-sampler.ts";
@@ -59,11 +59,11 @@ export const tinyNetwork = { classes: 3, filters: [4, 4, 4] as const };
 
 export const tinyOptions: TrainingOptions = {
   network: tinyNetwork,
-  loss: { type: "tversky", alpha: 0.5, beta: 0.5 },
+  loss: { name: "dice" },
   adam: deepFinderAdam,
   learningRate: { initial: 0.01, schedule: "constant", final: 1, warmupSteps: 0 },
   batch: 2,
-  side: 8,
+  patchSize: 8,
   epochs: 3,
   stepsPerEpoch: 4,
   validationSteps: 2,
@@ -74,7 +74,7 @@ export const tinyOptions: TrainingOptions = {
 const sampling = {
   batch: 2,
   classes: 3,
-  side: 8,
+  patchSize: 8,
   bootstrap: true,
   shift: 2,
   tiltAxisTurn: true,
@@ -90,7 +90,7 @@ export const tinySamplers: TrainingTask["samplers"] = {
 };
 
 export const tinyStart = (seed = 0): TrainingState =>
-  initialState(unet3dParameters(tinyNetwork), { seed, initialization: "he" });
+  initialState(networkParameters(tinyNetwork), { seed, initialization: "he" });
 
 export const tinyEngine = () => createOnnxEngine({ threads: 1 });
 

@@ -1,5 +1,8 @@
 /** Step kinds for tests of the workflow language: every feature of a description, and no work. */
+import type { Holding } from "../../src/schema/holding.ts";
 import type {
+  InputPort,
+  OutputPort,
   ParameterSchema,
   Ports,
   StepCatalog,
@@ -25,8 +28,32 @@ const describe = ({ name, scope, properties, required, ports, usesEngine }: ToyK
   ...(usesEngine !== undefined && { usesEngine }),
 });
 
-const port = (name: string, required = true) => ({ name, required, description: `The ${name}.` });
-const output = (name: string, file: string) => ({ name, file, description: `The ${name}.` });
+/** By port, as in the real kinds. */
+const holding: Readonly<Record<string, Holding>> = {
+  tomogram: "volume",
+  objects: "objects",
+  initial: "labels",
+  target: "labels",
+  labels: "labels",
+  scores: "scores",
+  detections: "objects",
+  weights: "weights",
+  history: "table",
+  metrics: "metrics",
+};
+
+const port = (name: string, required = true): InputPort => ({
+  name,
+  required,
+  description: `The ${name}.`,
+  ...(name === "mask" ? { holds: ["volume", "labels"] } : { holds: holding[name] }),
+});
+const output = (name: string, file: string): OutputPort => ({
+  name,
+  file,
+  description: `The ${name}.`,
+  holds: holding[name],
+});
 const ports = (some: Partial<Ports>): Ports => ({
   inputs: [],
   outputs: [],
@@ -116,6 +143,7 @@ export const toySegment = describe({
       description: "Weights of the network, one file or several.",
       anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, minItems: 1 }],
       "x-file": true,
+      "x-holds": "weights",
     },
     bias: { description: "Added to the background.", type: "number", minimum: -1, maximum: 1, default: 0 },
     scores: { description: "Write the scores too.", type: "boolean", default: false },

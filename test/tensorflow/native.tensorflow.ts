@@ -27,13 +27,7 @@ testPrimitives(engines.map((engine) => ({ name: engine.device, compile: (graph) 
 const step: Graph = trainingGraph(
   { classes: 5, filters: [16, 24, 32] },
   { batch: 3, extent: [12, 16, 20] },
-  {
-    type: "sum",
-    terms: [
-      { type: "tversky", alpha: 0.5, beta: 0.5 },
-      { type: "focal", gamma: 2 },
-    ],
-  },
+  { name: "dice-cross-entropy" },
   { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 );
 

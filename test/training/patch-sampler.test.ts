@@ -40,7 +40,7 @@ function tomogram(objects: ObjectList, id = "t0"): Recorded {
 const plain: SamplingOptions = {
   batch: 4,
   classes: 4,
-  side: 8,
+  patchSize: 8,
   bootstrap: false,
   shift: 0,
   tiltAxisTurn: false,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Random } from "../../src/core/random.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
 import type { EpochRecord } from "../../src/training/history.ts";
 import type { BatchSampler } from "../../src/training/patch-sampler.ts";
 import { meanF1, type TrainingProgress } from "../../src/training/train.ts";
@@ -189,7 +189,7 @@ test("the engine keeps the average too: it is read at the end of an epoch alone"
     },
   };
   await runTiny(tinyStart(), { engine: counting, epochs: 2, stepsPerEpoch: 5, averageDecay: 0.4 });
-  const { length } = unet3dParameters(tinyNetwork);
+  const { length } = networkParameters(tinyNetwork);
   assert.deepEqual(reads, [length, length]);
   reads.length = 0;
   await runTiny(tinyStart(), { engine: counting, epochs: 2, stepsPerEpoch: 5 });
@@ -275,10 +275,10 @@ test("a loss that is no number any more ends the training, with advice, and is i
 
 test("the class prior: a network that knows nothing predicts the frequencies", async () => {
   const classFrequencies = [0.9, 0.07, 0.03];
-  const { parameters } = initialState(unet3dParameters(tinyNetwork), { seed: 1, classFrequencies });
+  const { parameters } = initialState(networkParameters(tinyNetwork), { seed: 1, classFrequencies });
   const graph = predictionGraph(tinyNetwork, [2, 3, 4], 1);
   const program = await (await tinyEngine()).compile(graph);
-  const weights = unet3dParameters(tinyNetwork).map(({ name, shape }) => [
+  const weights = networkParameters(tinyNetwork).map(({ name, shape }) => [
     name,
     { shape, data: parameters.get(name)! },
   ]);

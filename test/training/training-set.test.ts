@@ -15,7 +15,7 @@ const objects = [
 const sampling = {
   batch: 5,
   classes: 3,
-  side: 12,
+  patchSize: 12,
   bootstrap: true,
   shift: 4,
   tiltAxisTurn: true,
@@ -80,7 +80,7 @@ test("auto loads what fits: 4 + 1 bytes a voxel", async (context) => {
 test("a target of another shape is refused", async (context) => {
   const files = await writeFiles(context, { shape: [20, 24, 26] });
   await assert.rejects(openTrainingSet([files], { classes: 3, directRead: "auto", memoryBytes: 1e9 }), {
-    code: "target-shape",
+    code: "shape-mismatch",
     message: "t0: the target is 20×24×26 but the tomogram is 20×24×28 (z, y, x)",
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
-import { unet3dParameters } from "../../src/network/unet3d.ts";
+import { networkParameters } from "../../src/network/networks.ts";
 import {
   initialState,
   readCheckpoint,
@@ -13,7 +13,7 @@ import {
 import { fillDisk, smallDisk } from "../support/small-disk.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-const definitions = unet3dParameters({ classes: 3, filters: [2, 3, 4] });
+const definitions = networkParameters({ classes: 3, filters: [2, 3, 4] });
 
 /** Every field with a value of its own that does not survive rounding. */
 function someState(): TrainingState {

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { openFileSource } from "../../src/volume/byte-source.ts";
 import { decompressBzip2 } from "../../src/volume/bzip2/decompress.ts";
-import { openCompressed } from "../../src/volume/decompress.ts";
+import { type Compression, openCompressed } from "../../src/volume/decompress.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { fixture } from "./fixtures.ts";
 
@@ -64,7 +65,7 @@ test("what is too large for memory is unpacked into a file that has no name left
   );
   await writeFile(path, gzipSync(content));
   const before = await temporaryFolders();
-  const source = await openCompressed(path, "gzip", { memoryLimitBytes: 100_000 });
+  const source = await unpackFile(path, "gzip", { memoryLimitBytes: 100_000 });
   const left = (await temporaryFolders()).filter((name) => !before.includes(name));
   assert.deepEqual(left, process.platform === "win32" ? left : []);
   const target = Buffer.alloc(1000);
@@ -88,7 +89,7 @@ test("unpacking stops when it is aborted", async () => {
     ["packed.mrc.gz", "gzip"],
     ["packed.mrc.bz2", "bzip2"],
   ] as const)
-    await assert.rejects(openCompressed(fixture(`mrc/${name}`), compression, { signal }), {
+    await assert.rejects(unpackFile(fixture(`mrc/${name}`), compression, { signal }), {
       name: "AbortError",
     });
 });
@@ -100,7 +101,7 @@ test("zeros behind the end fill up a block and are nothing; other bytes are refu
   const unpack = async (parts: readonly Uint8Array[]) => {
     const path = join(folder, "padded.gz");
     await writeFile(path, Buffer.concat(parts));
-    const source = await openCompressed(path, "gzip");
+    const source = await unpackFile(path, "gzip");
     const target = new Uint8Array(source.size);
     await source.read(0, target);
     await source.close();
@@ -116,3 +117,17 @@ test("zeros behind the end fill up a block and are nothing; other bytes are refu
   await assert.rejects(unpack([packed, Buffer.from("garbage")]), corrupt);
   await assert.rejects(unpack([packed.subarray(0, packed.length - 9)]), corrupt);
 });
+
+/** The unpacked bytes of a file, which is closed again. */
+async function unpackFile(
+  path: string,
+  compression: Compression,
+  options?: Parameters<typeof openCompressed>[2],
+) {
+  const packed = await openFileSource(path);
+  try {
+    return await openCompressed(packed, compression, options);
+  } finally {
+    await packed.close();
+  }
+}

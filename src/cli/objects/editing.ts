@@ -2,7 +2,7 @@
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { TomoflowError } from "../../core/error.ts";
-import { objectFormats } from "../../objects/formats.ts";
+import { objectFormats } from "../../objects/object-formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { mergeObjects, type SplitKey, splitObjects } from "../../objects/operations/combine.ts";
 import { scaleObjects } from "../../objects/operations/scale.ts";

@@ -7,8 +7,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../network/keras.ts";
+import type { Architecture } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { writeErrorLine } from "../output.ts";
 
 export function registerWeightsConversion(weights: Command): void {
@@ -35,7 +35,7 @@ interface WeightsFormat {
   /** The voxel size of the training goes where the format can hold it. */
   readonly write: (
     path: string,
-    network: UNet3dOptions,
+    network: Architecture,
     parameters: ParameterValues,
     sampling: Pick<KerasWeights, "voxelSizeAngstrom">,
   ) => Promise<void>;

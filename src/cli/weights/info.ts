@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { floatingPointOperations } from "../../network/cost.ts";
 import { GraphBuilder } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
-import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
 import {
-  addUNet3d,
+  type Architecture,
+  addNetwork,
   deepFinderFilters,
+  networkLayers,
   sideMultipleOf,
-  type UNet3dOptions,
-  unet3dLayers,
-} from "../../network/unet3d.ts";
+} from "../../network/networks.ts";
+import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
 import { formatTable, paint, writeJson, writeLine } from "../output.ts";
 
 export function registerWeightsInfo(weights: Command): void {
@@ -53,9 +53,9 @@ interface LayerDescription {
 }
 
 function describeNetwork(
-  network: UNet3dOptions,
+  network: Architecture,
 ): Omit<NetworkDescription, "isDescribed" | "voxelSizeAngstrom"> {
-  const layers = unet3dLayers(network).map(({ name, size, into, out }) => ({
+  const layers = networkLayers(network).map(({ name, size, into, out }) => ({
     name,
     kernel: [size, size, size],
     inputChannels: into,
@@ -65,7 +65,7 @@ function describeNetwork(
   const builder = new GraphBuilder();
   const side = sideMultipleOf(network);
   const extent = [side, side, side] as const;
-  builder.output("logits", addUNet3d(builder, network, { batch: 1, extent }).logits);
+  builder.output("logits", addNetwork(builder, network, { batch: 1, extent }).logits);
   return {
     classes: network.classes,
     filters: network.filters,

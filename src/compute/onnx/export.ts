@@ -6,8 +6,8 @@ import { writeFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
 import { type Graph, GraphBuilder, type Operation, type ValueId } from "../../network/graph.ts";
+import { type Architecture, addNetwork, networkOf, sideMultipleOf } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../../network/unet3d.ts";
 import { type Attribute, encodeAttribute, modelType } from "./model.ts";
 
 /** Names of the model's input (batch, 1, z, y, x) and output (batch, class, z, y, x), both float32. */
@@ -17,7 +17,7 @@ export const exportedOutput = "probabilities";
 /** Replaces `path` as a whole; equal parameters give equal bytes. */
 export async function exportOnnx(
   path: string,
-  network: UNet3dOptions,
+  network: Architecture,
   parameters: ParameterValues,
 ): Promise<void> {
   const bytes = await encodeNetwork(network, parameters);
@@ -25,19 +25,16 @@ export async function exportOnnx(
 }
 
 /** The model as protobuf. @throws TomoflowError `parameter-missing` */
-export async function encodeNetwork(
-  network: UNet3dOptions,
-  parameters: ParameterValues,
-): Promise<Uint8Array> {
+export async function encodeNetwork(network: Architecture, parameters: ParameterValues): Promise<Uint8Array> {
   const graph = forwardGraph(network);
   const type = await modelType();
   const model = type.fromObject({
     irVersion: 8,
     producerName: "tomoflow",
-    docString: documentation,
+    docString: documentationOf(network),
     opsetImport: [{ domain: "", version: 17 }],
     graph: {
-      name: "tomoflow_unet3d",
+      name: `tomoflow_${networkOf(network).name.replaceAll("-", "_")}`,
       node: describeNodes(graph),
       initializer: [...describeParameters(graph, parameters), scales()],
       input: [volumeInfo(exportedInput, 1)],
@@ -46,21 +43,22 @@ export async function encodeNetwork(
     metadataProps: [
       { key: "filters", value: network.filters.join(",") },
       { key: "classes", value: String(network.classes) },
+      ...(network.name === undefined ? [] : [{ key: "network", value: network.name }]),
     ],
   });
   return type.encode(model).finish();
 }
 
-const documentation =
-  "DeepFinder's 3-D U-Net. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 2 for each pooling; " +
+const documentationOf = (network: Architecture): string =>
+  `${networkOf(network).summary.replace(/^./, (first) => first.toUpperCase())}. The tomogram has mean 0 and standard deviation 1 and lengths that are multiples of 2 for each pooling; ` +
   "the output holds the probabilities of the classes, background first.";
 
 /** For inputs of the least extent; no length of it gets into the model. */
-function forwardGraph(network: UNet3dOptions): Graph {
+function forwardGraph(network: Architecture): Graph {
   const builder = new GraphBuilder();
   const side = sideMultipleOf(network);
   const extent = [side, side, side] as const;
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent });
+  const { logits } = addNetwork(builder, network, { batch: 1, extent });
   builder.output(exportedOutput, builder.softmax(logits));
   return builder.build();
 }
@@ -148,6 +146,8 @@ function describeOperation(
       };
     case "concat":
       return { opType: "Concat", reads: operation.inputs.map(nameOf), attributes: { axis: 1 } };
+    case "add":
+      return { opType: "Add", reads: [operation.a, operation.b].map(nameOf), attributes: {} };
     case "softmax":
       return { opType: "Softmax", reads: [nameOf(operation.x)], attributes: { axis: 1 } };
     default:

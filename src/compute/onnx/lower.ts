@@ -1,16 +1,10 @@
 /** Writes a graph of primitives as an ONNX model (see layout.ts for how activations are stored). */
 import type { Axes3, Graph, Operation, ValueId } from "../../network/graph.ts";
-import {
-  lowerArgMax,
-  lowerLoss,
-  lowerLossGradient,
-  lowerSoftmax,
-  lowerSoftmaxGradient,
-  oneHot,
-} from "./classes.ts";
+import { lowerArgMax, lowerSoftmax, lowerSoftmaxGradient, oneHot } from "./classes.ts";
 import { hasFewChannels, lowerConvolution } from "./convolution.ts";
 import { lowerKernelGradient } from "./kernel-gradient.ts";
 import { Layout, type Lowered, type Planes, paddedTo, plainOf, type Stack } from "./layout.ts";
+import { lowerLoss, lowerLossGradient } from "./losses.ts";
 import { ModelBuilder } from "./model.ts";
 import {
   lowerCrop,
@@ -127,12 +121,13 @@ class Lowering {
         return this.#named(operation.output, lowerArgMax(layout, this.#lowered.get(operation.x)!));
       case "loss": {
         const truth = this.#truth(operation.probabilities, operation.labels);
-        const probabilities = this.#stack(operation.probabilities);
-        return this.#named(operation.output, lowerLoss(layout, probabilities, truth, operation.loss));
+        const p = this.#stack(operation.probabilities);
+        return this.#named(operation.output, lowerLoss(layout, { p, truth }, operation.formula));
       }
       case "lossGradient": {
         const truth = this.#truth(operation.probabilities, operation.labels);
-        return lowerLossGradient(layout, this.#stack(operation.probabilities), truth, operation.loss);
+        const p = this.#stack(operation.probabilities);
+        return lowerLossGradient(layout, { p, truth }, operation.formula);
       }
     }
   }

@@ -2,7 +2,7 @@
 import type { Operation, ValueId } from "../../network/graph.ts";
 import { convolve, type Formulation } from "./convolution.ts";
 import { convolutionLayer, maxPool, maxPoolGradient, reluGradient, sumCells, upsample } from "./layers.ts";
-import { evaluateLoss } from "./losses.ts";
+import { evaluateLoss, lossGradient } from "./losses.ts";
 import type { Tensor, Tensor5D, TensorFlow } from "./runtime.ts";
 
 export interface ApplyContext {
@@ -77,7 +77,7 @@ function applySingle(
     case "loss":
       return evaluateLoss(tf, volume(operation.probabilities), {
         labels: get(operation.labels),
-        loss: operation.loss,
+        formula: operation.formula,
       });
     default:
       return applyAdjoint(context, operation, get);
@@ -130,9 +130,8 @@ function applyAdjoint(context: ApplyContext, operation: Adjoint, get: (value: Va
       return tf.mul(y, tf.sub(gradient, tf.sum(tf.mul(y, gradient), 4, true)));
     }
     case "lossGradient": {
-      const { labels, loss } = operation;
-      const f = (p: Tensor) => evaluateLoss(tf, p as Tensor5D, { labels: get(labels), loss });
-      return tf.grad(f)(get(operation.probabilities));
+      const { labels, formula } = operation;
+      return lossGradient(tf, volume(operation.probabilities), { labels: get(labels), formula });
     }
   }
 }

@@ -21,7 +21,7 @@ export function createProgram(
   { formulation, kept: names }: CompileOptions & { formulation: Formulation },
 ): Program {
   const layout = layoutOf(graph);
-  const place: Place = { tf, graph, layout };
+  const place: TensorProgram = { tf, graph, layout };
   const kept = keptInputs(graph, names);
   const loaded = new Map<string, Tensor>();
   const run = createRun(place, formulation);
@@ -80,14 +80,14 @@ function checkRead(
   }
 }
 
-interface Place {
+interface TensorProgram {
   readonly tf: TensorFlow;
   readonly graph: Graph;
   readonly layout: Layout;
 }
 
 /** Computes every output into `values`, which hold the inputs. */
-function createRun({ tf, graph, layout }: Place, formulation: Formulation) {
+function createRun({ tf, graph, layout }: TensorProgram, formulation: Formulation) {
   const context: ApplyContext = { tf, formulation, shape: layout.shape };
   const { differentiated, operations } = scheduleGraph(graph);
   const expiries = expiriesOf(operations, Object.values(graph.outputs));
@@ -105,7 +105,7 @@ function createRun({ tf, graph, layout }: Place, formulation: Formulation) {
 type Values = Map<ValueId, Tensor>;
 
 /** Values of the graph's inputs: those fed, and those `loaded` before. */
-function feedValues(place: Place, feeds: Tensors, loaded: ReadonlyMap<string, Tensor>): Values {
+function feedValues(place: TensorProgram, feeds: Tensors, loaded: ReadonlyMap<string, Tensor>): Values {
   return new Map(
     Object.entries(place.graph.inputs).map(([name, value]) => {
       const known = loaded.get(name);
@@ -115,7 +115,7 @@ function feedValues(place: Place, feeds: Tensors, loaded: ReadonlyMap<string, Te
 }
 
 /** uint8 becomes int32, TensorFlow.js's only type for labels. */
-function feedValue({ tf, graph, layout }: Place, value: ValueId, { data }: Tensors[string]): Tensor {
+function feedValue({ tf, graph, layout }: TensorProgram, value: ValueId, { data }: Tensors[string]): Tensor {
   const { shape, type } = graph.values[value]!;
   return tf.tidy(() => {
     const fed =
@@ -202,7 +202,7 @@ function free(values: Values, expired: readonly ValueId[]): void {
 }
 
 async function readValues(
-  { tf, graph, layout }: Place,
+  { tf, graph, layout }: TensorProgram,
   values: Values,
   wanted: readonly (readonly [name: string, value: ValueId])[],
 ): Promise<Tensors> {

@@ -2,12 +2,12 @@
  * Holds a model's own description, the attribute `model_config` of a file of Keras 2 or 3, against the network: shapes alone do
  * not tell another activation, pooling or order of channels, and the labels would be wrong without a word.
  */
-import type { UNet3dOptions } from "../unet3d.ts";
+import { type Architecture, ownerOf } from "../networks.ts";
 import { type Config, type FoundLayer, type Model, ownName, parseModel } from "./described-model.ts";
 import { type KerasLayer, kerasLayers } from "./model-config.ts";
 
 interface DescribedFile {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   /** Layers with weights, in the order of the file. */
   readonly weightNames: readonly string[];
   readonly path: string;
@@ -17,10 +17,13 @@ interface DescribedFile {
  * What differs from the network, each by the name that the file gives the layer; empty where the model is the network.
  * @throws TomoflowError `weights-description` for a description that is none
  */
-export function describedDifferences(
-  text: string,
-  { network, weightNames, path }: DescribedFile,
-): readonly string[] {
+export function describedDifferences(text: string, file: DescribedFile): readonly string[] {
+  const owner = ownerOf(file.network);
+  return differencesOf(text, file).map((fault) => fault.replaceAll("DeepFinder's", owner));
+}
+
+/** In sentences about DeepFinder's network. */
+function differencesOf(text: string, { network, weightNames, path }: DescribedFile): readonly string[] {
   const { layers, outputs } = foldActivations(dropIdentities(parseModel(text, path)));
   const faults: string[] = [];
   const left = new Map(layers.map((layer) => [layer.name, layer]));
@@ -108,6 +111,7 @@ const decisive: Readonly<
     ["interpolation", "interpolation", "nearest"],
   ],
   Concatenate: [["axis", "axis", -1]],
+  Add: [],
 };
 
 function differences(wanted: KerasLayer, found: FoundLayer): string[] {

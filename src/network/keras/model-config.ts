@@ -4,10 +4,10 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { GraphBuilder, type Operation, type ValueId } from "../graph.ts";
-import { addUNet3d, sideMultipleOf, type UNet3dOptions } from "../unet3d.ts";
+import { type Architecture, addNetwork, networkOf, sideMultipleOf } from "../networks.ts";
 
 export interface KerasLayer {
-  readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate";
+  readonly className: "InputLayer" | "Conv3D" | "MaxPooling3D" | "UpSampling3D" | "Concatenate" | "Add";
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Names of the layers whose outputs it reads. */
@@ -15,10 +15,10 @@ export interface KerasLayer {
 }
 
 /** Every layer in the order in which they run; a convolution has the name that its parameters have in the network. */
-export function kerasLayers(network: UNet3dOptions): readonly KerasLayer[] {
+export function kerasLayers(network: Architecture): readonly KerasLayer[] {
   const builder = new GraphBuilder();
   const side = sideMultipleOf(network);
-  const { input, logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  const { input, logits } = addNetwork(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("probabilities", builder.softmax(logits));
   const { operations, inputs } = builder.build();
   const kernelNames = new Map(
@@ -35,12 +35,12 @@ export function kerasLayers(network: UNet3dOptions): readonly KerasLayer[] {
 }
 
 /** The attribute `model_config` of a Keras file. */
-export function kerasModelConfig(network: UNet3dOptions): object {
+export function kerasModelConfig(network: Architecture): object {
   const layers = kerasLayers(network);
   return {
     class_name: "Functional",
     config: {
-      name: "tomoflow_unet3d",
+      name: `tomoflow_${networkOf(network).name.replaceAll("-", "_")}`,
       trainable: true,
       layers: layers.map(({ className, name, config, inputs }) => ({
         class_name: className,
@@ -107,6 +107,8 @@ function layerOf(operation: Operation, building: Building): KerasLayer | null {
       });
     case "concat":
       return make("Concatenate", { reads: operation.inputs, config: { axis: -1 } });
+    case "add":
+      return make("Add", { reads: [operation.a, operation.b], config: {} });
     case "softmax":
       return null;
     default:

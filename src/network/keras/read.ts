@@ -3,14 +3,15 @@ import { open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, loadHdf5 } from "../../core/hdf5.ts";
 import { checkRegularFile } from "../../core/regular-file.ts";
+import { type Architecture, networkLayers, ownerOf } from "../networks.ts";
 import type { ParameterValues } from "../parameters.ts";
-import { type UNet3dOptions, unet3dLayers } from "../unet3d.ts";
 import { findConvolutions, type StoredConvolution } from "./convolutions.ts";
 import { describedDifferences } from "./description.ts";
 import { fromKerasOrder } from "./kernel-order.ts";
+import { architectureAttribute, mostClasses, mostFilters, parseArchitecture } from "./stored-architecture.ts";
 
 export interface KerasWeights {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   readonly parameters: ParameterValues;
   /** The file describes its model, and the description is the network's; else nothing but shapes could be compared. */
   readonly isDescribed: boolean;
@@ -29,14 +30,10 @@ function readVoxelSize(file: Hdf5File): KerasWeights["voxelSizeAngstrom"] {
     : null;
 }
 
-/** Wider layers than these come from a damaged file, and classes beyond from no label map of bytes. */
-const mostFilters = 2048;
-const mostClasses = 256;
-
 /**
- * Filters and classes follow from the shapes; layers are matched in order, whatever their names. All shapes, and the
+ * The network is the one that the file names; else DeepFinder's, whose filters and classes follow from the shapes. Layers are matched in order, whatever their names. All shapes, and the
  * description of the model where there is one, are checked before any values are read. @throws TomoflowError `weights-not-hdf5`, `weights-missing`, `weights-layer`,
- * `weights-shape`, `weights-model`, `weights-description`, `weights-type`, `weights-not-finite`
+ * `weights-shape`, `weights-model`, `weights-description`, `weights-type`, `weights-not-finite`, `network-unknown`, `weights-network`
  */
 export async function readKerasWeights(path: string): Promise<KerasWeights> {
   await checkSignature(path);
@@ -44,7 +41,8 @@ export async function readKerasWeights(path: string): Promise<KerasWeights> {
   const file = call(library, path, () => new library.File(path, "r"));
   try {
     const stored = findConvolutions({ library, file, path });
-    const network = inferNetwork(stored, path);
+    const network = findArchitecture(file, { library, path }) ?? inferNetwork(stored);
+    checkShapes(stored, network, path);
     const description = call(library, path, () => findDescription(file, path));
     if (description !== undefined)
       checkDescription(description, { network, path, weightNames: stored.map(({ name }) => name) });
@@ -80,16 +78,30 @@ async function checkSignature(path: string): Promise<void> {
 /** Five layers belong to each resolution; a file of another number of them is told by what is missing of the original's. */
 const resolutionsOf = (layers: number): number => (layers >= 10 && layers % 5 === 0 ? layers / 5 : 3);
 
-/** @throws TomoflowError `weights-shape` with the file's and the network's shapes */
-function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3dOptions {
+/** DeepFinder's network, of the file's widths. */
+function inferNetwork(stored: readonly StoredConvolution[]): Architecture {
   const channels = (index: number) => stored[index]?.kernel.shape?.[4] ?? 1;
-  const network: UNet3dOptions = {
+  return {
     classes: channels(stored.length - 1),
     filters: Array.from({ length: resolutionsOf(stored.length) }, (_, level) => channels(2 * level)),
   };
-  const layers = unet3dLayers(network);
+}
+
+/** The network that the file names, if it does. @throws TomoflowError `network-unknown`, `weights-network` */
+function findArchitecture(
+  file: Hdf5File,
+  { library, path }: { library: Hdf5Library; path: string },
+): Architecture | undefined {
+  const value = call(library, path, () => file.attrs[architectureAttribute]?.value);
+  return value === undefined ? undefined : parseArchitecture(value, path);
+}
+
+/** @throws TomoflowError `weights-shape` with the file's and the network's shapes */
+function checkShapes(stored: readonly StoredConvolution[], network: Architecture, path: string): void {
+  const misfit = (faults: readonly string[]) => misfitOf(path, faults, network);
+  const layers = networkLayers(network);
   if (stored.length !== layers.length)
-    throw misfit(path, [`it holds ${stored.length} convolutions, the network has ${layers.length}`]);
+    throw misfit([`it holds ${stored.length} convolutions, the network has ${layers.length}`]);
   const faults = layers.flatMap(({ size, into, out }, index) => {
     const wanted = convolutionText([size, size, size, into, out], out);
     const { name, kernel, bias } = stored[index]!;
@@ -99,8 +111,7 @@ function inferNetwork(stored: readonly StoredConvolution[], path: string): UNet3
   const { classes, filters } = network;
   if (Math.max(...filters) > mostFilters || classes > mostClasses || classes < 2)
     faults.push(`filters ${filters.join(", ")} and ${classes} classes are no sensible network`);
-  if (faults.length > 0) throw misfit(path, faults);
-  return network;
+  if (faults.length > 0) throw misfit(faults);
 }
 
 /**
@@ -135,20 +146,23 @@ function checkDescription(description: string, described: Parameters<typeof desc
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
   throw new TomoflowError(
     "weights-model",
-    `${path} holds another network than DeepFinder's: ${faults.slice(0, 3).join("; ")}${more}`,
+    `${path} holds another network than ${ownerOf(described.network)}: ${faults.slice(0, 3).join("; ")}${more}`,
     {
       hint: "its labels would be wrong: only DeepFinder's network can be used; docs/weights.md lists its layers",
     },
   );
 }
 
-function misfit(path: string, faults: readonly string[]): TomoflowError {
+function misfitOf(path: string, faults: readonly string[], network: Architecture): TomoflowError {
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
   return new TomoflowError(
     "weights-shape",
-    `${path} does not fit DeepFinder's network: ${faults.slice(0, 3).join("; ")}${more}`,
+    `${path} does not fit ${ownerOf(network)} network: ${faults.slice(0, 3).join("; ")}${more}`,
     {
-      hint: "only that network can be read, of any width, depth and number of classes; docs/weights.md lists its layers",
+      hint:
+        network.name === undefined
+          ? "only that network can be read, of any width, depth and number of classes; docs/weights.md lists its layers"
+          : "the file names the network, but holds the weights of another: it is damaged",
     },
   );
 }
@@ -160,10 +174,10 @@ const convolutionText = ([kz, ky, kx, into, out]: readonly number[], biases: num
 function readParameters(
   library: Hdf5Library,
   stored: readonly StoredConvolution[],
-  { network, path }: { network: UNet3dOptions; path: string },
+  { network, path }: { network: Architecture; path: string },
 ): ParameterValues {
   const parameters = new Map<string, Float32Array>();
-  unet3dLayers(network).forEach(({ name, size, into, out }, index) => {
+  networkLayers(network).forEach(({ name, size, into, out }, index) => {
     const { kernel, bias, name: storedName } = stored[index]!;
     const read = (dataset: Hdf5Dataset) => readFloats(library, dataset, { path, layer: storedName });
     parameters.set(`${name}/kernel`, fromKerasOrder(read(kernel), [out, into, size, size, size]));

@@ -6,11 +6,12 @@
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5File, loadHdf5 } from "../../core/hdf5.ts";
 import { writeWholeFile } from "../../core/whole-file.ts";
+import { type Architecture, networkLayers, networkParameters } from "../networks.ts";
 import { elementCount, type ParameterValues } from "../parameters.ts";
-import { type UNet3dOptions, unet3dLayers, unet3dParameters } from "../unet3d.ts";
 import { toKerasOrder } from "./kernel-order.ts";
 import { kerasLayers, kerasModelConfig } from "./model-config.ts";
 import { voxelSizeAttribute } from "./read.ts";
+import { architectureAttribute, describeArchitecture } from "./stored-architecture.ts";
 
 type Hdf5Group = ReturnType<Hdf5File["create_group"]>;
 
@@ -20,7 +21,7 @@ const kerasVersion = "2.12.0";
 /** Replaces `path` as a whole. @throws TomoflowError `parameters-shape` when `parameters` are not those of `network` */
 export const writeKerasWeights = (
   path: string,
-  network: UNet3dOptions,
+  network: Architecture,
   parameters: ParameterValues,
   { voxelSizeAngstrom }: { readonly voxelSizeAngstrom?: readonly [number, number, number] | null } = {},
 ): Promise<void> =>
@@ -39,14 +40,14 @@ export const writeKerasWeights = (
  */
 export const writeKeras3Weights = (
   path: string,
-  network: UNet3dOptions,
+  network: Architecture,
   parameters: ParameterValues,
 ): Promise<void> => writeLayout(path, { network, parameters, fill: fillVariables });
 
 interface Layout {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   readonly parameters: ParameterValues;
-  readonly fill: (file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues) => void;
+  readonly fill: (file: Hdf5File, network: Architecture, parameters: ParameterValues) => void;
 }
 
 async function writeLayout(path: string, { network, parameters, fill }: Layout): Promise<void> {
@@ -57,6 +58,8 @@ async function writeLayout(path: string, { network, parameters, fill }: Layout):
       const file = new library.File(temporary, "w", { libver: ["earliest", "latest"] });
       try {
         fill(file, network, parameters);
+        const architecture = describeArchitecture(network);
+        if (architecture !== undefined) describe(file, architecture, architectureAttribute);
       } finally {
         file.close();
       }
@@ -64,8 +67,8 @@ async function writeLayout(path: string, { network, parameters, fill }: Layout):
   );
 }
 
-function checkParameters(network: UNet3dOptions, parameters: ParameterValues): void {
-  for (const { name, shape } of unet3dParameters(network)) {
+function checkParameters(network: Architecture, parameters: ParameterValues): void {
+  for (const { name, shape } of networkParameters(network)) {
     const found = parameters.get(name)?.length ?? 0;
     if (found !== elementCount(shape))
       throw new TomoflowError(
@@ -75,7 +78,7 @@ function checkParameters(network: UNet3dOptions, parameters: ParameterValues): v
   }
 }
 
-function fillModel(file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues): void {
+function fillModel(file: Hdf5File, network: Architecture, parameters: ParameterValues): void {
   const layers = kerasLayers(network);
   describe(file, JSON.stringify(kerasModelConfig(network)), "model_config");
   const weights = file.create_group("model_weights");
@@ -95,7 +98,7 @@ function fillModel(file: Hdf5File, network: UNet3dOptions, parameters: Parameter
 }
 
 /** Groups without weights too: some versions look for them. */
-function fillVariables(file: Hdf5File, network: UNet3dOptions, parameters: ParameterValues): void {
+function fillVariables(file: Hdf5File, network: Architecture, parameters: ParameterValues): void {
   file.create_group("vars");
   const layers = file.create_group("layers");
   const variables = new Map(variablesOf(network, parameters).map((variable) => [variable.layer, variable]));
@@ -117,8 +120,8 @@ interface Variables {
   readonly bias: Float32Array;
 }
 
-function variablesOf(network: UNet3dOptions, parameters: ParameterValues): readonly Variables[] {
-  return unet3dLayers(network).map(({ name: layer, size, into, out }) => ({
+function variablesOf(network: Architecture, parameters: ParameterValues): readonly Variables[] {
+  return networkLayers(network).map(({ name: layer, size, into, out }) => ({
     layer,
     kernel: toKerasOrder(parameters.get(`${layer}/kernel`)!, [out, into, size, size, size]),
     kernelShape: [size, size, size, into, out],

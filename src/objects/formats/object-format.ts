@@ -5,16 +5,35 @@ import type { ObjectList, TomogramObject } from "../object-list.ts";
 /** A field of an object that a file may hold. */
 export type ObjectField = Exclude<keyof TomogramObject, "extra">;
 
-/** What a format needs to know beyond the file, or what a caller wants of it. */
+/** What is known of the tomogram whose objects are meant, for formats whose files do not say it. */
+export interface KnownTomogram {
+  /** Of the table, as far as they have been given: its id, and its number in lists of several tomograms. */
+  readonly row?: { readonly id?: string; readonly index?: number };
+  /** (z, y, x), Å a voxel: for formats that count in Å. */
+  readonly voxelSizeAngstrom?: Triple;
+  /** (z, y, x), voxels: for formats that count from the centre of the volume. */
+  readonly shape?: Shape3;
+}
+
+/** What a caller wants of a file, and knows of it. */
 export interface ObjectFileOptions {
   /** Name of the format; default: by the file's extension. */
   readonly format?: string;
   /** Label for objects of a file that names no class. */
   readonly label?: number;
-  /** (z, y, x), Å a voxel: for formats that count in Å. */
-  readonly voxelSizeAngstrom?: Triple;
-  /** (z, y, x), voxels: for formats that count from the centre of the volume. */
-  readonly shape?: Shape3;
+  readonly tomogram?: KnownTomogram;
+  /** The formats that are known; default: `objectFormats`. */
+  readonly formats?: readonly ObjectFormatEntry[];
+}
+
+/** A format as the registry knows it before its module is loaded. */
+export interface ObjectFormatEntry {
+  readonly name: string;
+  /** For people, e.g. in `--help`. */
+  readonly title: string;
+  /** Lower case, with the dot. */
+  readonly extensions: readonly string[];
+  load(): Promise<ObjectFormat>;
 }
 
 /** What survives when a list is written and read again. */
@@ -22,9 +41,15 @@ export interface ObjectFormatCapabilities {
   readonly fields: ReadonlySet<ObjectField>;
   /** Columns or attributes that we do not know. */
   readonly extra: boolean;
-  /** Options without which the format can be neither read nor written. */
-  readonly requires: readonly (keyof ObjectFileOptions)[];
+  /** What of the tomogram must be known to read and write the format. */
+  readonly requires: readonly (keyof KnownTomogram)[];
 }
+
+/**
+ * The objects of a file that tells them only together with their tomogram, asked once for each tomogram. Those of others may be
+ * among them: whoever asks chooses by `tomogramId` and `tomogramIndex`.
+ */
+export type ObjectsByTomogram = (tomogram: KnownTomogram) => Result<ObjectList>;
 
 /**
  * A file format for object lists, one file each in this folder, registered in `formats.ts`, its module loaded when
@@ -35,9 +60,14 @@ export interface ObjectFormat {
   readonly name: string;
   readonly capabilities: ObjectFormatCapabilities;
   /**
-   * Every mistake of the file is a diagnostic with its place.
+   * Every mistake of the file is a diagnostic with its place. A file for many tomograms is read once; where the objects are not
+   * to be told without their tomogram, the answer is a function of that.
    * @param source the file's path, for the diagnostics
    */
-  read(bytes: Uint8Array, source: string, options: ObjectFileOptions): Promise<Result<ObjectList>>;
+  read(
+    bytes: Uint8Array,
+    source: string,
+    options: ObjectFileOptions,
+  ): Promise<Result<ObjectList | ObjectsByTomogram>>;
   write(list: ObjectList, options: ObjectFileOptions): Promise<Uint8Array>;
 }

@@ -5,6 +5,7 @@
  */
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
+import { fileMistake } from "../../core/file-mistake.ts";
 import { failure, type Result, resultOf } from "../../core/result.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
 import {
@@ -39,10 +40,7 @@ async function readXlsx(
   try {
     sheet = (await readPlainSheet(bytes)) ?? (await readWithExceljs(bytes));
   } catch (error) {
-    if (error instanceof TomoflowError)
-      return failure([
-        errorDiagnostic(error.code, error.message, { location: { file: source }, hint: error.hint }),
-      ]);
+    if (error instanceof TomoflowError) return failure([fileMistake(error, source)]);
     return failure([notXlsx(source, "this is not an xlsx workbook")]);
   }
   return sheet ? readSheet(sheet, source, options) : failure([notXlsx(source, "the workbook has no sheet")]);

@@ -4,24 +4,23 @@
  * whose process is gone is removed, and a worker that this process left behind is ended first.
  */
 
-import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import { sha256 } from "../../core/hash.ts";
 import { temporaryBeside } from "../store/durable.ts";
 import { isRecord } from "../store/record-shapes.ts";
 import { pause } from "./pause.ts";
+import {
+  identityOf,
+  isHere,
+  isRunning,
+  type ProcessIdentity,
+  processIdentity,
+  startTicks,
+} from "./process-identity.ts";
 
-export interface LeaseHolder {
+export interface LeaseHolder extends ProcessIdentity {
   readonly task: string;
-  readonly host: string;
-  /** Boot and process namespace: pids compare only where this is equal. */
-  readonly realm: string;
-  readonly pid: number;
-  /** Start time of the process in ticks since the boot, against reused pids; absent where the system does not tell. */
-  readonly start?: string;
   readonly worker?: { readonly pid: number; readonly start?: string };
 }
 
@@ -50,7 +49,7 @@ let counter = 0;
 
 /** Waits for the lease. Throws `AbortError` when `signal` aborts the wait. */
 export async function acquireLease(folder: string, options: LeaseOptions): Promise<Lease> {
-  const holder: LeaseHolder = { task: options.task, host: hostname(), ...identityOf(process.pid) };
+  const holder: LeaseHolder = { task: options.task, ...identityOf(process.pid) };
   const path = join(folder, `${holder.host}-${holder.realm}-${process.pid}-${counter++}.json`);
   let told = false;
   for (;;) {
@@ -175,26 +174,12 @@ async function isStale(path: string, own: string, holder: LeaseHolder): Promise<
   return isHere(holder) ? !isRunning(holder) : isOld(path, own);
 }
 
-/** Its process can be looked at from here. */
-const isHere = ({ host, realm }: LeaseHolder): boolean =>
-  host === hostname() && realm === identityOf(process.pid).realm;
-
 /** By the clock of the file system alone, since machines disagree about the time. */
 async function isOld(path: string, own: string): Promise<boolean> {
   const [theirs, ours] = await Promise.all(
     [stat(path), stat(own)].map((look) => look.catch(() => undefined)),
   );
   return theirs !== undefined && ours !== undefined && ours.mtimeMs - theirs.mtimeMs > staleMilliseconds;
-}
-
-function isRunning({ pid, start }: { pid: number; start?: string }): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
-  const now = startTicks(pid);
-  return start === undefined || now === undefined || now === start;
 }
 
 /** A worker without its head would go on writing checkpoints. Returns when it is gone. */
@@ -213,38 +198,5 @@ async function endOrphan(
       });
     }
     await pause(10, signal);
-  }
-}
-
-const processIdentity = (pid: number): { pid: number; start?: string } => {
-  const start = startTicks(pid);
-  return start === undefined ? { pid } : { pid, start };
-};
-
-const identityOf = (pid: number): Pick<LeaseHolder, "realm" | "pid" | "start"> => ({
-  realm: sha256(`${textOf("/proc/sys/kernel/random/boot_id")} ${linkOf("/proc/self/ns/pid")}`).slice(0, 8),
-  ...processIdentity(pid),
-});
-
-/** Field 22 of /proc/PID/stat; a zombie counts as gone. */
-function startTicks(pid: number): string | undefined {
-  const text = textOf(`/proc/${pid}/stat`);
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields?.[0] === "Z" ? "gone" : fields?.[19];
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
   }
 }

@@ -12,14 +12,15 @@ const plain = /^(?:[A-Za-z_/]|\.{1,2}\/)[A-Za-z0-9_./@+()~ -]*$/;
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 const line = /^( *)("(?:[^"\\]|\\.)*"|[^\s"#{}[\],&*!|>'%`][^\s"#{}[\]]*?):(?: (.*))?$/;
 const fileLine =
-  /^\{path: ([A-Za-z0-9_./@+()~ -]+|"(?:[^"\\]|\\.)*"), sha256: "?([0-9a-f]{64})"?, size: (\d+)\}$/;
+  /^\{path: ([A-Za-z0-9_./@+()~ -]+|"(?:[^"\\]|\\.)*"), sha256: "?([0-9a-f]{64})"?, size: (\d+)(?:, holds: ([a-z]+))?\}$/;
 
 /** One entry (`key:` and everything below it), indented, ending with a line feed; keys sorted. */
 export function formatBlock(key: string, value: unknown, indent: number): string {
   const start = `${" ".repeat(indent)}${formatKey(key)}:`;
   if (isFile(value)) {
-    const { path, sha256, size } = value;
-    return `${start} {path: ${formatText(path)}, sha256: ${formatText(sha256)}, size: ${size}}\n`;
+    const { path, sha256, size, holds } = value;
+    const more = holds === undefined ? "" : `, holds: ${holds}`;
+    return `${start} {path: ${formatText(path)}, sha256: ${formatText(sha256)}, size: ${size}${more}}\n`;
   }
   if (!isBlock(value)) return `${start} ${formatLeaf(value)}\n`;
   const members = Object.keys(value)
@@ -37,9 +38,18 @@ export function parseLockText(text: string): unknown {
 const isBlock = (value: unknown): value is Block =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function isFile(value: unknown): value is { path: string; sha256: string; size: number } {
-  if (!isBlock(value)) return false;
-  return Object.keys(value).length === 3 && "path" in value && "sha256" in value && "size" in value;
+interface FileBlock {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly holds?: string;
+}
+
+function isFile(value: unknown): value is FileBlock {
+  if (!isBlock(value) || !("path" in value && "sha256" in value && "size" in value)) return false;
+  const { holds } = value;
+  const isPlain = typeof holds === "string" && /^[a-z]+$/.test(holds) && !reserved.test(holds);
+  return Object.keys(value).length === (holds === undefined ? 3 : 4) && (holds === undefined || isPlain);
 }
 
 const formatKey = (key: string): string =>
@@ -83,7 +93,12 @@ function parseOwn(text: string): Block | undefined {
 /** Undefined when the text is not in our own hand. */
 function parseLeaf(text: string): unknown {
   const file = fileLine.exec(text);
-  if (file) return { path: parseText(file[1]!), sha256: file[2]!, size: Number(file[3]) };
+  if (file) {
+    const holds = file[4];
+    const content = { path: parseText(file[1]!), sha256: file[2]!, size: Number(file[3]) };
+    if (holds === undefined) return content;
+    return reserved.test(holds) ? undefined : { ...content, holds };
+  }
   if (/^(?:["[{\d-]|(?:true|false|null)$)/.test(text) && !hash.test(text))
     try {
       return JSON.parse(text);

@@ -15,6 +15,8 @@ import { formatBlock, parseLockText } from "./lock-text.ts";
 export interface LockedFile extends FileContent {
   /** Relative to the workflow's folder where it lies inside. */
   readonly path: string;
+  /** Of an output: what its port said that it holds, when it was made. In no key. */
+  readonly holds?: string;
 }
 
 export interface LockedTask extends TaskRecipe {
@@ -238,7 +240,11 @@ function faultOf(id: string, task: unknown): string | undefined {
 }
 
 const isLockedFile = (file: unknown): boolean =>
-  isRecord(file) && typeof file.path === "string" && isSha256(file.sha256) && isSeconds(file.size);
+  isRecord(file) &&
+  typeof file.path === "string" &&
+  isSha256(file.sha256) &&
+  isSeconds(file.size) &&
+  (file.holds === undefined || typeof file.holds === "string");
 
 function conflict(path: string, text: string): TomoflowError {
   const lineNumber = text.slice(0, text.search(/^(?:<<<<<<<|>>>>>>>)/m)).split("\n").length;

@@ -1,5 +1,6 @@
 /** What a run would do and why. Looking only; `plan`, `status` and `run` share it. */
 import { availableParallelism } from "node:os";
+import { holdingsOf } from "../../schema/step-description.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { PlannedTask, Reason, StateCounts, TaskState } from "../events.ts";
 import { coresOf } from "../machine/resources.ts";
@@ -107,6 +108,7 @@ function plannedTask(
 ): PlannedTask {
   const { row } = task.binding;
   const seconds = lock.get(task.id)?.seconds;
+  const holds = holdingsOf(task.ports);
   const trouble = state === "fresh" || state === "restore" ? undefined : troubles.get(task.id);
   return {
     id: task.id,
@@ -115,6 +117,7 @@ function plannedTask(
     state,
     reasons: trouble ? [...reasons, troubleReason(trouble)] : reasons,
     ...(seconds !== undefined && { lastDurationSeconds: seconds }),
+    ...(holds && { holds }),
   };
 }
 

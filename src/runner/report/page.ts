@@ -6,6 +6,7 @@ import { countsText, pictureStyle } from "../drawing/state-colors.ts";
 import type { PlannedTask, StateCounts } from "../events.ts";
 import { groupAlike, reasonsText } from "../planning/alike-tasks.ts";
 import type { TaskMetrics } from "../record/history.ts";
+import type { RecordedRun } from "../record/runs/list-runs.ts";
 import type { Leaf } from "../revisions/leaves.ts";
 import { type MetricsTable, metricsTables } from "./metrics-tables.ts";
 import { pageStyle } from "./page-style.ts";
@@ -40,6 +41,8 @@ export interface ReportContent {
   readonly rowMetrics: readonly (readonly [step: string, table: MetricsTable])[];
   readonly pictures: readonly ReportPicture[];
   readonly parameters: readonly StepParameters[];
+  /** The last, the newest first. */
+  readonly runs: readonly RecordedRun[];
   readonly engines: readonly string[];
   readonly versions: readonly string[];
 }
@@ -63,6 +66,7 @@ export function reportPage(content: ReportContent): string {
     ),
     section("Pictures", pictures(content.pictures)),
     section("Parameters", parameters(content.parameters)),
+    section("Runs", runs(content.runs)),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -165,10 +169,10 @@ const metricsTable = ({ columns, rows }: MetricsTable): string =>
   );
 
 function pictures(list: readonly ReportPicture[]): string {
-  const figures = list.map(({ name, description, path, broad, data }) => {
+  const figures = list.map(({ name, description, path, broad, data, leftOut = "" }) => {
     const image = data
       ? element("img", { src: data, alt: description, loading: "lazy" })
-      : `<p class="note">too large to be put in here</p>`;
+      : `<p class="note">${escapeText(leftOut)}</p>`;
     return `<figure${broad ? ' class="broad"' : ""}>${image}<figcaption><b>${escapeText(name)}</b> ${escapeText(description)} <code>${escapeText(path)}</code></figcaption></figure>`;
   });
   return figures.length === 0 ? "" : `<div class="figures">${figures.join("\n")}</div>`;
@@ -186,6 +190,19 @@ function parameters(steps: readonly StepParameters[]): string {
     return `<div class="step"><h3>${escapeText(step)}${uses}</h3><p class="note">${escapeText(summary)}</p><dl>${items.join("")}</dl></div>`;
   });
   return `<p class="note">As the results at hand were made; what is not at its default is bold.</p><div class="steps">${blocks.join("\n")}</div>`;
+}
+
+function runs(list: readonly RecordedRun[]): string {
+  if (list.length === 0) return "";
+  const rows = list.map(({ id, started, last, state, asked, end }) => [
+    escapeText(id),
+    escapeText(started.slice(0, 16).replace("T", " ")),
+    escapeText(state),
+    escapeText(durationText((Date.parse(last) - Date.parse(started)) / 1000)),
+    escapeText(end?.type === "run-ended" ? String(end.counts.done) : "–"),
+    escapeText(`${asked.tomoflow} on ${asked.process.host}`),
+  ]);
+  return table(["run", "began (UTC)", "ended", "took", "tasks done", "tomoflow"], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], kind = ""): string {

@@ -1,8 +1,9 @@
 /** The pictures that steps wrote, as data to be put into a page. */
 import { readFile, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { holdingOf, type OutputPort } from "../../schema/step-description.ts";
 import type { Project } from "../project.ts";
 import { toProjectPath } from "../store/layout.ts";
+import { mediaTypeOf } from "./media-type.ts";
 
 export interface ReportPicture {
   /** `train.curves` */
@@ -12,16 +13,18 @@ export interface ReportPicture {
   readonly path: string;
   /** Drawn for a whole line of the page. */
   readonly broad: boolean;
-  /** `data:…;base64,…`; absent for a picture that was left out because it is too large. */
+  /** `data:…;base64,…` */
   readonly data?: string;
+  /** Why there is none. */
+  readonly leftOut?: string;
 }
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".jpg": "image/jpeg",
-  ".jpeg": "image/jpeg",
-  ".webp": "image/webp",
+/** Of files that do not say what they hold: those that are called as pictures are. */
+const pictureName = /\.(svg|png|jpe?g|webp)$/i;
+
+const isPicture = (port: OutputPort): boolean => {
+  const holds = holdingOf(port);
+  return holds === undefined ? pictureName.test(port.file) : holds === "picture";
 };
 
 /** Bytes; a page of many larger ones would not open well. */
@@ -31,13 +34,11 @@ const mostPictures = 60;
 /** In the order of the tasks; a picture that is not there is passed over. */
 export async function readPictures({ graph, layout }: Project): Promise<readonly ReportPicture[]> {
   const wanted = graph.tasks.flatMap((task) =>
-    task.ports.outputs
-      .filter(({ file }) => extname(file).toLowerCase() in mediaTypes)
-      .map(({ name, description }) => ({
-        name: `${task.id}.${name}`,
-        description,
-        path: task.binding.outputs[name]!,
-      })),
+    task.ports.outputs.filter(isPicture).map(({ name, description }) => ({
+      name: `${task.id}.${name}`,
+      description,
+      path: task.binding.outputs[name]!,
+    })),
   );
   const pictures: ReportPicture[] = [];
   for (const { name, description, path } of wanted.slice(0, mostPictures)) {
@@ -45,11 +46,15 @@ export async function readPictures({ graph, layout }: Project): Promise<readonly
     if (size === undefined) continue;
     const entry = { name, description, path: toProjectPath(layout, path), broad: false };
     if (size > largestPicture) {
-      pictures.push(entry);
+      pictures.push({ ...entry, leftOut: "too large to be put in here" });
       continue;
     }
     const content = await readFile(path);
-    const type = mediaTypes[extname(path).toLowerCase()];
+    const type = mediaTypeOf(content);
+    if (type === undefined) {
+      pictures.push({ ...entry, leftOut: "no SVG, PNG, JPEG or WebP, which are all that a page can show" });
+      continue;
+    }
     const data = `data:${type};base64,${content.toString("base64")}`;
     pictures.push({ ...entry, broad: type === "image/svg+xml" && isBroad(content.toString("utf8")), data });
   }

@@ -1,10 +1,12 @@
 /** A workflow and its results as one HTML page that needs nothing else: to keep, to send, to print. */
+import { basename } from "node:path";
 import type { Workflow } from "../../schema/workflow.ts";
 import { drawGraph } from "../drawing/graph-svg.ts";
 import { graphViewOf } from "../drawing/graph-view.ts";
 import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
 import type { TaskMetrics } from "../record/history.ts";
+import { listRuns, type RecordedRun } from "../record/runs/list-runs.ts";
 import { parametersOf } from "../revisions/lock-parameters.ts";
 import { reportPage, type StepParameters } from "./page.ts";
 import { readPictures } from "./pictures.ts";
@@ -44,12 +46,21 @@ export async function buildReport(workflow: Workflow, { headline }: ReportOption
       }),
       pictures: await readPictures(project),
       parameters: stepParameters(project),
+      runs: await lastRuns(project),
       engines: [...new Set(lockedNow(project).flatMap(([, { engine }]) => engine ?? []))],
       versions: [...new Set(lockedNow(project).map(([, { tomoflow }]) => tomoflow))],
     });
   } finally {
     await project.contents.close();
   }
+}
+
+/** More than these are not shown. */
+const shownRuns = 10;
+
+function lastRuns({ workflow, layout }: Project): Promise<readonly RecordedRun[]> {
+  const of = { workflowPath: basename(workflow.path), variant: workflow.variant };
+  return listRuns(layout, { of, most: shownRuns });
 }
 
 /** Records of the tasks that the workflow still has. */

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { toolVersion } from "../../core/version.ts";
+import { holdingOf, holdingsOf } from "../../schema/step-description.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import { clearTrouble } from "../record/trouble.ts";
 import { toProjectPath } from "../store/layout.ts";
@@ -120,6 +121,7 @@ function lockResult(task: Task, judgement: Judgement, manifest: Manifest, { lock
     sha256,
     size,
   });
+  const holds = holdingsOf(task.ports);
   const { inputs, contents, recipe, keys } = judgement;
   lock.set(task.id, {
     ...recipe,
@@ -128,7 +130,7 @@ function lockResult(task: Task, judgement: Judgement, manifest: Manifest, { lock
     outputs: Object.fromEntries(
       Object.entries(task.binding.outputs).map(([port, path]) => [
         port,
-        lockedFile(path, manifest.outputs[port]!),
+        { ...lockedFile(path, manifest.outputs[port]!), ...(holds?.[port] && { holds: holds[port] }) },
       ]),
     ),
     ...(manifest.metrics && { metrics: manifest.metrics }),
@@ -147,7 +149,7 @@ async function readMetrics(
   { store }: Project,
 ): Promise<Record<string, unknown> | undefined> {
   const metrics: Record<string, unknown> = {};
-  for (const { name } of ports.outputs.filter((port) => port.metrics)) {
+  for (const { name } of ports.outputs.filter((port) => holdingOf(port) === "metrics")) {
     const content = outputs[name]!;
     if (content.size > largestMetrics) continue;
     try {
@@ -158,7 +160,7 @@ async function readMetrics(
         `the output ${name} is marked as metrics but is not JSON`,
         {
           cause,
-          hint: "write a JSON file there, or take `metrics: true` from that output in the ports of the step",
+          hint: "write a JSON file there, or do not say that this output holds metrics",
         },
       );
     }

@@ -18,6 +18,8 @@ export interface Layout {
   readonly logs: string;
   /** The logs of every workflow of the folder. */
   readonly allLogs: string;
+  /** The record of each run, of every workflow of the folder. */
+  readonly runs: string;
   /** How the last attempt of a task went wrong, one file a task. */
   readonly troubles: string;
   readonly leases: string;
@@ -46,6 +48,7 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
     checkpoints: join(root, "checkpoints"),
     logs: join(allLogs, name),
     allLogs,
+    runs: join(root, "runs"),
     troubles: join(root, "state", name),
     leases: join(root, "leases"),
     replaced: join(root, "replaced"),

@@ -5,6 +5,7 @@ import { liveLeases } from "../claims/lease.ts";
 import { deadAttempts } from "../execution/attempt.ts";
 import { Lock } from "../lock/lock.ts";
 import { keyOfLog } from "../record/log-file.ts";
+import { listRuns } from "../record/runs/list-runs.ts";
 import type { Layout } from "../store/layout.ts";
 import { linkedBlobs } from "../store/links.ts";
 import { readManifest } from "../store/read-manifest.ts";
@@ -34,6 +35,11 @@ export interface StoredLog extends StoredThing {
   readonly isLast: boolean;
 }
 
+export interface StoredRun extends StoredThing {
+  /** Among the last of its workflow and variant. */
+  readonly isRecent: boolean;
+}
+
 export interface CacheSurvey {
   readonly results: readonly StoredResult[];
   /** By SHA-256. */
@@ -41,6 +47,8 @@ export interface CacheSurvey {
   /** By lineage. */
   readonly checkpoints: ReadonlyMap<string, StoredThing>;
   readonly logs: readonly StoredLog[];
+  /** Records of runs that have ended. */
+  readonly runs: readonly StoredRun[];
   /** Folders of attempts whose process is gone. */
   readonly deadAttempts: readonly StoredThing[];
   /** Of all lock files in the project's folder. */
@@ -70,6 +78,7 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
     ),
     checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
     logs: await surveyLogs(layout.allLogs),
+    runs: await surveyRuns(layout),
     deadAttempts: await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder)),
   };
 }
@@ -121,6 +130,21 @@ async function surveyTask(task: string, folder: string): Promise<readonly Stored
       return { ...thing, task, isLast: numberOf(thing) === last, ...(key !== undefined && { key }) };
     }),
   );
+}
+
+/** Runs of each workflow and variant whose records stay however old they are. */
+const recentRuns = 10;
+
+async function surveyRuns(layout: Layout): Promise<readonly StoredRun[]> {
+  const files = new Map((await filesIn(layout.runs)).map((thing) => [basename(thing.path, ".jsonl"), thing]));
+  const seen = new Map<string, number>();
+  return (await listRuns(layout)).flatMap(({ id, asked, state }) => {
+    const workflow = JSON.stringify([asked.workflowPath, asked.variant]);
+    const newer = seen.get(workflow) ?? 0;
+    seen.set(workflow, newer + 1);
+    const thing = files.get(id);
+    return thing && state !== "running" ? [{ ...thing, isRecent: newer < recentRuns }] : [];
+  });
 }
 
 /** The files in the folders of `folder`: how blobs and manifests lie. Hidden ones are being written. */

@@ -3,7 +3,7 @@
  * that no other result has. What a lock refers to (if asked), what a working copy is a link to and what belongs to a
  * task at work stays whatever the age and the size.
  */
-import type { CacheSurvey, StoredLog, StoredResult, StoredThing } from "./cache-survey.ts";
+import type { CacheSurvey, StoredLog, StoredResult, StoredRun, StoredThing } from "./cache-survey.ts";
 
 export interface GarbageRules {
   /** What a lock file of the project refers to stays. Without any other rule, everything else goes. */
@@ -20,13 +20,15 @@ export interface Garbage {
   readonly blobs: readonly StoredThing[];
   readonly checkpoints: readonly StoredThing[];
   readonly logs: readonly StoredLog[];
+  /** Records of runs. */
+  readonly runs: readonly StoredRun[];
   /** What killed runs left behind. */
   readonly attempts: readonly StoredThing[];
   /** Bytes of results and checkpoints that stay. */
   readonly keptBytes: number;
 }
 
-/** Logs of earlier attempts, and checkpoints of work that never ended, stay this long when no age is given. */
+/** Logs of earlier attempts, records of runs, and checkpoints of work that never ended, stay this long when no age is given. */
 const patienceSeconds = 30 * 86_400;
 
 /** `now` in milliseconds since 1970. */
@@ -45,6 +47,7 @@ export function findGarbage(survey: CacheSurvey, rules: GarbageRules, now: numbe
     blobs,
     checkpoints,
     logs: survey.logs.filter((log) => log.usedMilliseconds < limit && isLogOver(log, survey, rules)),
+    runs: survey.runs.filter((run) => run.usedMilliseconds < limit && !run.isRecent),
     attempts: survey.deadAttempts,
     keptBytes: bytesOf(keeps),
   };

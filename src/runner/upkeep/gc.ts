@@ -1,4 +1,4 @@
-/** Gives disk space of `.tomoflow` back: results, checkpoints, logs and what killed runs left. */
+/** Gives disk space of `.tomoflow` back: results, checkpoints, logs, records of runs and what killed runs left. */
 import { rm, stat } from "node:fs/promises";
 import { explainSystemError } from "../../core/error.ts";
 import type { Workflow } from "../../schema/workflow.ts";
@@ -26,6 +26,8 @@ export interface GcReport {
     readonly results: RemovedPart;
     readonly checkpoints: RemovedPart;
     readonly logs: RemovedPart;
+    /** Records of runs. */
+    readonly runs: RemovedPart;
     /** What killed runs left behind. */
     readonly attempts: RemovedPart;
   };
@@ -53,6 +55,7 @@ export async function collectGarbage(
     results: { count: garbage.results.length, bytes: bytesOf(garbage.blobs) },
     checkpoints: partOf(garbage.checkpoints),
     logs: partOf(garbage.logs),
+    runs: partOf(garbage.runs),
     attempts: partOf(garbage.attempts),
   };
   const freedBytes = Object.values(removed).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -66,12 +69,12 @@ const partOf = (things: readonly StoredThing[]): RemovedPart => ({
 
 /** Manifests go first: one that is there must be true, and files without one are found by the next `gc`. */
 async function removeGarbage(
-  { results, blobs, checkpoints, logs, attempts }: Garbage,
+  { results, blobs, checkpoints, logs, runs, attempts }: Garbage,
   started: number,
 ): Promise<void> {
   for (const { path } of results) await remove(path);
   for (const { path } of blobs) if (!(await changedSince(path, started))) await remove(path);
-  for (const { path } of [...checkpoints, ...logs, ...attempts]) await remove(path);
+  for (const { path } of [...checkpoints, ...logs, ...runs, ...attempts]) await remove(path);
 }
 
 /** A run that came meanwhile may have put the same content in again. */

@@ -49,7 +49,7 @@ export function checkLabels(
       const message = `${name} names class ${label}, which is not in the class table`;
       report(
         findings,
-        { code: "unknown-class", message, hint },
+        { code: "label-unknown", message, hint },
         { path: ["steps", id, "with", name, ...path], part },
       );
     }

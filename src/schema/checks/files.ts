@@ -86,57 +86,75 @@ async function reportMissing(
   const verdicts = await Promise.all(
     paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path)] as const),
   );
-  const wrong = verdicts.filter(([, mistake]) => mistake !== undefined);
-  for (const [index, [path, mistake]] of wrong.entries()) {
+  const wrong = verdicts.flatMap(([path, fault]) => (fault ? [{ path, fault }] : []));
+  for (const [index, { path, fault }] of wrong.entries()) {
     const location = (places.get(path) as () => Location)();
     const shown = shownPath(around.workflow, path);
     if (index === mostTold) {
       const message = `${wrong.length - mostTold} more files are missing`;
       reportAt(
         findings,
-        { code: "missing-file", message, hint: "is the folder right, and its disk mounted?" },
+        { code: "file-missing", message, hint: "is the folder right, and its disk mounted?" },
         location,
       );
       return;
     }
-    const hint = await adviceFor(path, mistake);
-    reportAt(findings, { code: "missing-file", message: `${shown} ${mistake}`, hint }, location);
+    const { code, says, hint } = fault;
+    reportAt(findings, { code, message: `${shown} ${says}`, hint: await hint?.(path) }, location);
   }
 }
 
 /** False where an expression is left in the path: it has been reported itself. */
 const isResolved = (path: string): boolean => !/\$\{[^{}]*\}/.test(path);
 
-const forbidden = "cannot be read: no permission";
-const zarrFolder = "is a folder of Zarr, which tomoflow does not read yet";
+interface FileFault {
+  readonly code: string;
+  /** After the name of the file. */
+  readonly says: string;
+  readonly hint?: (path: string) => string | Promise<string>;
+}
+
+const absent: FileFault = { code: "file-missing", says: "does not exist", hint: nearbyFile };
+
+const forbidden: FileFault = {
+  code: "no-permission",
+  says: "cannot be read: no permission",
+  hint: () => "check the owner and mode of the file and its folder",
+};
+
+const folder: FileFault = { code: "file-is-folder", says: "is a folder, not a file" };
+
+const zarrFolder: FileFault = {
+  code: "file-is-folder",
+  says: "is a folder of Zarr, which tomoflow does not read yet",
+  hint: () =>
+    'export the array as HDF5 (.h5) or MRC (.mrc) and name that file; in Python, with zarr and h5py: h5py.File("tomogram.h5", "w")["dataset"] = zarr.open("tomogram.zarr/0")[:]',
+};
+
+const special = (what: string): FileFault => ({
+  code: "file-not-regular",
+  says: `is ${what}, not a file`,
+  hint: () => savingHint,
+});
 
 /** By its name, or by the files that Zarr 2 and 3 keep in every group and array. */
-async function isZarr(folder: string): Promise<boolean> {
-  if (/\.(ome\.)?zarr$/i.test(folder)) return true;
-  const names = await readdir(folder).catch((): string[] => []);
+async function isZarr(path: string): Promise<boolean> {
+  if (/\.(ome\.)?zarr$/i.test(path)) return true;
+  const names = await readdir(path).catch((): string[] => []);
   return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
 }
 
-async function whatIsWrong(path: string): Promise<string | undefined> {
+async function whatIsWrong(path: string): Promise<FileFault | undefined> {
   try {
     const found = await stat(path);
-    if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : "is a folder, not a file";
+    if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : folder;
     const instead = insteadOfFile(found);
-    if (instead !== undefined) return `is ${instead}, not a file`;
+    if (instead !== undefined) return special(instead);
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === "EACCES" ? forbidden : "does not exist";
+    return (error as NodeJS.ErrnoException).code === "EACCES" ? forbidden : absent;
   }
-}
-
-async function adviceFor(path: string, mistake: string | undefined): Promise<string | undefined> {
-  if (mistake === zarrFolder)
-    return 'export the array as HDF5 (.h5) or MRC (.mrc) and name that file; in Python, with zarr and h5py: h5py.File("tomogram.h5", "w")["dataset"] = zarr.open("tomogram.zarr/0")[:]';
-  if (mistake === forbidden) return "check the owner and mode of the file and its folder";
-  if (mistake?.endsWith("not a file") && !mistake.includes("folder")) return savingHint;
-  return mistake === "does not exist" ? nearbyFile(path) : undefined;
 }
 
 /** The hint for a missing file: one of nearly the same name, or the folder that is not there. */

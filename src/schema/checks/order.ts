@@ -101,7 +101,7 @@ function checkReference(
   const hint = `disable step ${draft.id} as well, or give a file instead`;
   report(
     findings,
-    { code: "disabled-step", message: `step ${id} is disabled, so it writes no ${output}`, hint },
+    { code: "step-disabled", message: `step ${id} is disabled, so it writes no ${output}`, hint },
     spot,
   );
   return false;

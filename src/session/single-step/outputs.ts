@@ -4,8 +4,9 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError } from "../../core/error.ts";
 import { takeFile } from "../../core/own-file.ts";
-import { objectFormats } from "../../objects/formats.ts";
-import type { OutputPort } from "../../schema/step-description.ts";
+import { objectFormats } from "../../objects/object-formats.ts";
+import { holdingOf, type OutputPort } from "../../schema/step-description.ts";
+import { volumeFormats } from "../../volume/volume-formats.ts";
 import { placedAt } from "./placed.ts";
 
 export interface PendingOutputs {
@@ -19,20 +20,35 @@ export interface PendingOutputs {
   discard(): Promise<void>;
 }
 
-/** Endings of files with the same content, of which a step writes the one that is asked for. */
-const interchangeable: readonly (readonly string[])[] = [
-  objectFormats.flatMap(({ extensions }) => extensions),
-  [".mrc", ".map", ".rec", ".st", ".ali", ".mrcs", ".h5", ".hdf5", ".hdf"],
-];
+const endingsOfObjects = objectFormats.flatMap(({ extensions }) => extensions);
+const endingsOfVolumes = volumeFormats.flatMap(({ extensions }) => extensions);
+
+/** Endings of files with the same content, of which a step writes the one that is asked for; undefined where any goes. */
+function endingsFor(port: OutputPort): readonly string[] | undefined {
+  switch (holdingOf(port)) {
+    case "objects":
+      return endingsOfObjects;
+    case "volume":
+    case "labels":
+      return endingsOfVolumes;
+    case undefined:
+      return [endingsOfObjects, endingsOfVolumes].find(([usual]) => usual === extname(port.file));
+    default:
+      return undefined;
+  }
+}
 
 /** Mistakes in the names that the user chose for outputs, before the work whose result could not be written. */
 export function checkOutputNames(
   ports: readonly OutputPort[],
   given: ReadonlyMap<string, string>,
 ): readonly Diagnostic[] {
-  return ports.flatMap(({ name, file }) => {
+  return ports.flatMap((port) => {
+    const { name, file } = port;
     const path = given.get(name);
-    const endings = interchangeable.find((known) => known[0] === extname(file));
+    const known = endingsFor(port);
+    // a kind of the user's own may write what tomoflow does not
+    const endings = known && [...new Set([...known, extname(file)])];
     if (path === undefined || endings === undefined || endings.includes(extname(path).toLowerCase()))
       return [];
     return [

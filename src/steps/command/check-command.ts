@@ -14,6 +14,7 @@ export function checkCommand(
     ...oneProgram(parameters),
     ...namesOfFiles(parameters),
     ...outputOfStdout(parameters),
+    ...holdingsOfNothing(parameters),
     ...folderOutputs(parameters),
     ...(parameters.run ?? []).flatMap((word, index) => wordMistakes(parameters, String(word), index)),
     ...scriptMistakes(parameters),
@@ -54,6 +55,17 @@ function outputOfStdout({ stdout, outputs }: CommandParameters): ParameterMistak
   if (stdout === undefined || Object.hasOwn(outputs, stdout)) return [];
   const hint = didYouMeanOrList(stdout, Object.keys(outputs), "the outputs are");
   return [{ path: ["stdout"], message: `there is no output ${stdout}`, hint }];
+}
+
+function holdingsOfNothing({ holds = {}, inputs, outputs }: CommandParameters): ParameterMistake[] {
+  const names = [...inputs, ...Object.keys(outputs)];
+  return Object.keys(holds)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      path: ["holds", name],
+      message: `there is no input or output ${name}`,
+      hint: didYouMeanOrList(name, names, "there are"),
+    }));
 }
 
 /** Seen before anything runs where the name says it, or where the command itself makes the folder. */

@@ -10,7 +10,7 @@ import { checkRowObjects } from "../row-objects.ts";
 import type { SimulateParameters } from "../simulate.ts";
 import type { PreflightContext } from "../step-kind.ts";
 import { findHeader } from "../volume-header.ts";
-import { countsByLabel, defaultRadius, seedOf } from "./settings.ts";
+import { countsByLabel, defaultRadius, seedOf, tomogramOf } from "./settings.ts";
 
 type Context = PreflightContext<SimulateParameters>;
 
@@ -39,7 +39,7 @@ async function labelsToPlace(context: Context, diagnostics: Diagnostic[]): Promi
       port: "objects",
       maySharePlaces: true,
       labels: known,
-      shape: parameters.size,
+      ...tomogramOf(parameters),
     });
     diagnostics.push(...checked.diagnostics);
     return new Set(checked.list?.map(({ label }) => label));

@@ -1,4 +1,5 @@
 /** What `simulate` reads out of its row, parameters and class table. */
+import type { KnownTomogram } from "../../objects/formats/object-format.ts";
 import type { ClassDefinition } from "../../schema/step-description.ts";
 import type { SimulateParameters } from "../simulate.ts";
 import type { StepRow } from "../step-kind.ts";
@@ -17,6 +18,15 @@ export function countsByLabel(
       : Object.entries(counts).map(([label, count]): [number, number] => [Number(label), count]);
   return new Map(entries.filter(([, count]) => count > 0));
 }
+
+/** What is known of the tomogram that is to be made. */
+export const tomogramOf = ({
+  size,
+  voxelSize,
+}: SimulateParameters): Required<Pick<KnownTomogram, "shape" | "voxelSizeAngstrom">> => ({
+  shape: size,
+  voxelSizeAngstrom: [voxelSize, voxelSize, voxelSize],
+});
 
 /** The row's own seed, else the parameter; undefined when the row's is no whole number. */
 export function seedOf({ values }: StepRow, { seed }: SimulateParameters): number | undefined {

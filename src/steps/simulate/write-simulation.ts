@@ -18,7 +18,7 @@ import { formatShape, type Sampling } from "../../volume/volume.ts";
 import { readRowObjects } from "../row-objects.ts";
 import type { SimulateParameters } from "../simulate.ts";
 import type { RunContext } from "../step-kind.ts";
-import { countsByLabel, defaultRadius, seedOf } from "./settings.ts";
+import { countsByLabel, defaultRadius, seedOf, tomogramOf } from "./settings.ts";
 
 type Context = RunContext<SimulateParameters>;
 
@@ -32,7 +32,7 @@ export async function writeSimulation(context: Context): Promise<void> {
       hint: "a seed is a whole number",
     });
   const objects = row.files.objects
-    ? await readRowObjects(row, "objects")
+    ? await readRowObjects(row, "objects", tomogramOf(parameters))
     : countsByLabel(parameters, classes);
   const simulation = await simulateTomogram({
     shape: parameters.size,

@@ -29,7 +29,7 @@ type Painter = (box: LabelBox) => void;
 export async function writeTarget(context: Context): Promise<void> {
   const [row] = context.rows;
   const { files } = row;
-  const objects = await readRowObjects(row, "objects");
+  const objects = await readRowObjects(row, "objects", { shape: context.parameters.size });
   checkLabels(objects);
   const paint = await createPainter(context, objects);
   const initial = files.initial ? await openVolume(files.initial) : undefined;

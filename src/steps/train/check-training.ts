@@ -1,7 +1,7 @@
 /** The preflight of `train`: the split, the headers, the object lists, the memory. */
 import { totalmem } from "node:os";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../../core/diagnostic.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
+import type { Architecture } from "../../network/networks.ts";
 import type { ObjectList, TomogramObject } from "../../objects/object-list.ts";
 import { isInside } from "../../objects/operations/region.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
@@ -10,11 +10,12 @@ import { checkFinite } from "../check-voxels.ts";
 import { knownFile } from "../known-file.ts";
 import { checkRowObjects } from "../row-objects.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
-import { patchSizeMistakes, type TrainParameters } from "../train.ts";
+import type { TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 import { checkEmptyRows } from "./check-objects.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
+import { patchSizeMistakes } from "./network-parameters.ts";
 import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
@@ -52,7 +53,11 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
   const network = initial ?? networkOf(context);
-  const misfits = patchSizeMistakes({ ...context.parameters, filters: network.filters });
+  const misfits = patchSizeMistakes({
+    ...context.parameters,
+    filters: network.filters,
+    network: network.name,
+  });
   diagnostics.push(
     ...misfits.map(({ message, hint }) => errorDiagnostic("wrong-parameters", message, { hint })),
   );
@@ -86,7 +91,7 @@ function checkHeaders(
   if (tomogram && target && tomogram.shape.join() !== target.shape.join())
     diagnostics.push(
       errorDiagnostic(
-        "target-shape",
+        "shape-mismatch",
         `${id}: the target is ${formatShape(target.shape)} voxels, the tomogram ${formatShape(tomogram.shape)} (z, y, x)`,
         { location: { file: files.target! }, hint: "make the target from this very tomogram" },
       ),
@@ -223,7 +228,7 @@ function checkSampleWeights(
   });
 }
 
-function checkMemory(context: Context, network: UNet3dOptions): Diagnostic[] {
+function checkMemory(context: Context, network: Architecture): Diagnostic[] {
   const { bytes, batch } = planTraining(context, totalmem(), { network });
   if (bytes <= totalmem()) return [];
   const size = (amount: number) => `${(amount / 1e9).toFixed(1)} GB`;

@@ -4,26 +4,20 @@ import type { Engine } from "../../compute/engine.ts";
 import { openEngine } from "../../compute/engines.ts";
 import { formatBytes } from "../../core/bytes.ts";
 import { TomoflowError } from "../../core/error.ts";
-import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { Random } from "../../core/random.ts";
 import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
+import { type Architecture, networkParameters } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
-import { type UNet3dOptions, unet3dParameters } from "../../network/unet3d.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
 import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
-import {
-  checkpointPath,
-  initialState,
-  readCheckpoint,
-  type TrainingState,
-  writeCheckpoint,
-} from "../../training/training-state.ts";
+import { initialState, type TrainingState } from "../../training/training-state.ts";
 import { checkFinite, insistOn } from "../check-voxels.ts";
 import { readRowObjects } from "../row-objects.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
+import { type Checkpoint, checkpointOf } from "./checkpoint.ts";
 import { throughFailures } from "./failures.ts";
 import { reportEpoch, reportStep } from "./report-training.ts";
 import { networkOf, planTraining, rowsOfSplit, trainingOptions } from "./training-plan.ts";
@@ -61,7 +55,7 @@ async function trainWithin(
     network,
     initial,
     memoryShare,
-  }: { network: UNet3dOptions; initial?: ParameterValues; memoryShare: number },
+  }: { network: Architecture; initial?: ParameterValues; memoryShare: number },
 ): Promise<{ readonly state: TrainingState; readonly batch: number }> {
   const { parameters, report } = context;
   const sets: TrainingSet[] = [];
@@ -85,7 +79,7 @@ async function trainWithin(
     const checkpoint = checkpointOf(context, options);
     const start =
       (await checkpoint.read()) ??
-      initialState(unet3dParameters(network), {
+      initialState(networkParameters(network), {
         seed: parameters.seed,
         initialization: parameters.initialization,
         parameters: initial,
@@ -136,7 +130,7 @@ const samplingOptions = (
 ): SamplingOptions => ({
   batch,
   classes,
-  side: parameters.patchSize,
+  patchSize: parameters.patchSize,
   bootstrap: parameters.bootstrap,
   shift: parameters.shift,
   tiltAxisTurn: parameters.tiltAxisTurn,
@@ -153,40 +147,6 @@ const validationSampling = ({ sampleWeight: _, ...sampling }: SamplingOptions): 
   mirror: false,
   intensityJitter: 0,
 });
-
-interface Checkpoint {
-  read(): Promise<TrainingState | null>;
-  write(state: TrainingState): Promise<void>;
-}
-
-/**
- * The checkpoint of this very training: its name holds a hash of what the state depends on, so that a checkpoint of other
- * parameters is never taken up. A longer training's checkpoint cannot be shortened: then training starts over.
- */
-function checkpointOf(context: Context, options: TrainingOptions): Checkpoint {
-  const { epochs, ...rest } = options;
-  const lasting = rest.learningRate.schedule === "constant" ? rest : { ...rest, epochs };
-  const { seed, initialization, classPrior } = context.parameters;
-  const rows = context.rows.map(({ id }) => id).sort();
-  const identity = { ...lasting, seed, initialization, classPrior, rows };
-  const path = `${checkpointPath(context.checkpointFolder)}.${sha256(canonicalJson(identity)).slice(0, 12)}`;
-  const log = (text: string) => context.report({ type: "log", text });
-  return {
-    read: async () => {
-      try {
-        const state = await readCheckpoint(path);
-        if (state === null || state.epoch > epochs || (state.epoch === epochs && state.step > 0)) return null;
-        log(`goes on from the checkpoint after epoch ${state.epoch}, step ${state.step}`);
-        return state;
-      } catch (error) {
-        if (!(error instanceof TomoflowError) || error.code !== "checkpoint-damaged") throw error;
-        log(`${error.message}: training starts over`);
-        return null;
-      }
-    },
-    write: (state) => writeCheckpoint(path, state),
-  };
-}
 
 /** A checkpoint at the end of an epoch spares its validation, so it is written after a shorter time. */
 const shareAtEpochEnds = 1 / 6;

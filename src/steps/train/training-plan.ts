@@ -2,9 +2,11 @@
 
 import { planOnnxBytes } from "../../compute/onnx/memory.ts";
 import { TomoflowError } from "../../core/error.ts";
-import type { Graph, Loss } from "../../network/graph.ts";
+import type { Graph } from "../../network/graph.ts";
+import { losses } from "../../network/losses/registry.ts";
+import type { LossChoice } from "../../network/losses.ts";
+import { type Architecture, networkOf as networkNamed, networks } from "../../network/networks.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
 import { stateBytes, type TrainingOptions } from "../../training/train.ts";
 import type { StepContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
@@ -23,38 +25,51 @@ export function rowsOfSplit(rows: readonly StepRow[]): { training: StepRow[]; va
 export const classCount = ({ classes }: Context): number =>
   Math.max(0, ...classes.map(({ label }) => label)) + 1;
 
-export function networkOf(context: Context, initial?: UNet3dOptions): UNet3dOptions {
+/** @throws TomoflowError `weights-classes`, `weights-network` where the initial weights are of other classes or another network */
+export function networkOf(context: Context, initial?: Architecture): Architecture {
   const classes = classCount(context);
-  if (initial === undefined) return { classes, filters: context.parameters.filters };
+  const { parameters } = context;
+  if (initial === undefined) return chosenNetwork(parameters, classes);
   if (initial.classes !== classes)
     throw new TomoflowError(
       "weights-classes",
       `the initial weights know ${initial.classes - 1} classes, the class table has ${classes - 1}`,
       { hint: "fine-tune with the same classes, in the same order" },
     );
+  const { name } = networkNamed(initial);
+  if (parameters.network !== undefined && parameters.network !== name)
+    throw new TomoflowError(
+      "weights-network",
+      `the initial weights are of ${name}, not of ${parameters.network}`,
+      { hint: `leave \`network\` out, or give weights of ${parameters.network}` },
+    );
   return initial;
 }
 
-export function lossOf({ parameters, ...context }: Context): Loss {
-  const { loss, alpha, beta, gamma } = parameters;
+/** DeepFinder's has no name, so that its weights and checkpoints are what they were when there was no other. */
+function chosenNetwork(parameters: TrainParameters, classes: number): Architecture {
+  const { filters } = parameters;
+  const { name, parameters: own } = networkNamed({ name: parameters.network });
+  if (name === networks[0].name) return { classes, filters };
+  const settings = Object.entries(own).map(([key, { default: usual }]) => [
+    key,
+    (parameters as unknown as Readonly<Record<string, unknown>>)[key] ?? usual,
+  ]);
+  return { name, classes, filters, ...(settings.length > 0 && { settings: Object.fromEntries(settings) }) };
+}
+
+export function lossOf({ parameters, ...context }: Context): LossChoice {
   const classes = classCount({ parameters, ...context });
+  const own = losses.find(({ name }) => name === parameters.loss)?.parameters ?? {};
+  const given = parameters as unknown as Readonly<Record<string, number>>;
   const classWeights = parameters.classWeights && {
     classWeights: Array.from({ length: classes }, (_, label) => parameters.classWeights?.[label] ?? 1),
   };
-  const dice: Loss = { type: "tversky", alpha: 0.5, beta: 0.5, ...classWeights };
-  const crossEntropy: Loss = { type: "focal", gamma: 0, ...classWeights };
-  switch (loss) {
-    case "tversky":
-      return { ...dice, alpha, beta };
-    case "dice":
-      return dice;
-    case "focal":
-      return { ...crossEntropy, gamma };
-    case "cross-entropy":
-      return crossEntropy;
-    case "dice-cross-entropy":
-      return { type: "sum", terms: [dice, crossEntropy] };
-  }
+  return {
+    name: parameters.loss,
+    parameters: Object.fromEntries(Object.keys(own).map((key) => [key, given[key]!])),
+    ...classWeights,
+  };
 }
 
 /** Largest batch that `auto` takes: the original's. */
@@ -75,14 +90,14 @@ export function planTraining(
   const extent = [patchSize, patchSize, patchSize] as const;
   const bytesFor = (batch: number) =>
     bytesOf(trainingGraph(network, { batch, extent }, lossOf(context), { ...deepFinderAdam, averageDecay })) +
-    stateBytes({ network, batch, side: patchSize });
+    stateBytes({ network, batch, patchSize });
   if (batchSize !== "auto") return { batch: batchSize, bytes: bytesFor(batchSize) };
   let batch = mostPatches;
   while (batch > 1 && bytesFor(batch) > usableShare * memoryBytes) batch--;
   return { batch, bytes: bytesFor(batch) };
 }
 
-export function trainingOptions(context: Context, network: UNet3dOptions, batch: number): TrainingOptions {
+export function trainingOptions(context: Context, network: Architecture, batch: number): TrainingOptions {
   const { parameters } = context;
   return {
     network,
@@ -95,7 +110,7 @@ export function trainingOptions(context: Context, network: UNet3dOptions, batch:
       warmupSteps: parameters.warmupSteps,
     },
     batch,
-    side: parameters.patchSize,
+    patchSize: parameters.patchSize,
     epochs: parameters.epochs,
     stepsPerEpoch: parameters.stepsPerEpoch,
     validationSteps: parameters.validationSteps,

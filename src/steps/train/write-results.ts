@@ -1,7 +1,7 @@
 /** The outputs of a finished training. */
 import { writeFile } from "node:fs/promises";
 import { writeKerasWeights } from "../../network/keras.ts";
-import type { UNet3dOptions } from "../../network/unet3d.ts";
+import type { Architecture } from "../../network/networks.ts";
 import { drawCurves } from "../../training/curves.ts";
 import { type EpochRecord, writeHistoryCsv, writeHistoryHdf5 } from "../../training/history.ts";
 import { meanF1 } from "../../training/train.ts";
@@ -14,7 +14,7 @@ import { classCount, rowsOfSplit } from "./training-plan.ts";
 
 export async function writeResults(
   context: RunContext<TrainParameters>,
-  network: UNet3dOptions,
+  network: Architecture,
   { state, batch }: { readonly state: TrainingState; readonly batch: number },
 ): Promise<void> {
   const { outputs, classes } = context;

@@ -1,6 +1,6 @@
 /** Which axes of a data set are z, y and x, and how its voxels are turned into (z, y, x) order. */
 import { TomoflowError } from "../../core/error.ts";
-import { type AxisOrder, toVolumeOrder } from "../mrc/axes.ts";
+import { type AxisOrder, toVolumeOrder } from "../axis-order.ts";
 import type { Oddity, Shape3, Triple } from "../volume.ts";
 import type { AxisKind, AxisNames } from "./axis-names.ts";
 

@@ -92,7 +92,7 @@ function chunkReader(source: ByteSource, { shape, chunk, places, packing }: Chun
         for (const run of next) {
           signal?.throwIfAborted();
           const packed = new Uint8Array(run.bytes);
-          await source.read(run.position, packed);
+          await source.read(run.position, packed, signal);
           for (const { first, place } of run.chunks) {
             const from = place.position - run.position;
             const part = packed.subarray(from, from + place.bytes);

@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import { call, type OpenHdf5 } from "../../core/hdf5.ts";
 import { filterMissing, pointsElsewhere } from "../../core/hdf5-errors.ts";
-import { openFileSource } from "../byte-source.ts";
+import type { ByteSource } from "../byte-source.ts";
 import { chunkLayout, hasPlainAddresses, readMessages } from "./chunk-layout.ts";
 import { chunkGrid, readChunkTree } from "./chunk-tree.ts";
 import { type FoundVolume, headerAddress } from "./dataset.ts";
@@ -16,7 +16,7 @@ import { readPart } from "./library-read.ts";
 const filtersOfLibrary: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
 
 /** Throws `hdf5-elsewhere`, `hdf5-filter`, `hdf5-damaged`. */
-export async function checkReadable(open: OpenHdf5, found: FoundVolume): Promise<void> {
+export async function checkReadable(open: OpenHdf5, file: ByteSource, found: FoundVolume): Promise<void> {
   const { library, path } = open;
   const { metadata, filters } = call(library, path, () => ({
     metadata: found.dataset.metadata,
@@ -28,7 +28,7 @@ export async function checkReadable(open: OpenHdf5, found: FoundVolume): Promise
   if (!chunks) return readVoxel(open, found, new Array<number>(found.axes.rank).fill(0));
   const foreign = filters.findIndex(({ id }) => !filtersOfLibrary.has(id));
   if (foreign === -1) return;
-  const skipping = await chunksSkipping(open, found, foreign);
+  const skipping = await chunksSkipping(open, file, { found, filter: foreign });
   if (skipping === false) throw filterMissing(path, filters[foreign]);
   // Another index of chunks: the library finds out, chunk by chunk.
   if (skipping === true) return;
@@ -42,28 +42,22 @@ export async function checkReadable(open: OpenHdf5, found: FoundVolume): Promise
 
 /** A filter that made a chunk no smaller is left out for it. Null where only the library finds the chunks. */
 async function chunksSkipping(
-  open: OpenHdf5,
-  { name, axes, dataset }: FoundVolume,
-  filter: number,
+  { library, file, path }: OpenHdf5,
+  source: ByteSource,
+  { found: { name, axes, dataset }, filter }: { readonly found: FoundVolume; readonly filter: number },
 ): Promise<boolean | null> {
-  const { library, file, path } = open;
   const { address, lengths } = call(library, path, () => ({
     address: headerAddress(library, file, name),
     lengths: dataset.shape ?? [],
   }));
-  const source = await openFileSource(path);
-  try {
-    if (!(await hasPlainAddresses(source))) return null;
-    const messages = await readMessages(source, address);
-    const layout = messages && chunkLayout(messages);
-    if (layout?.chunk.length !== axes.rank) return null;
-    const places = await readChunkTree(source, layout, lengths);
-    return places === null
-      ? null
-      : places.every((place) => !place || ((place.skipped ?? 0) & (1 << filter)) !== 0);
-  } finally {
-    await source.close();
-  }
+  if (!(await hasPlainAddresses(source))) return null;
+  const messages = await readMessages(source, address);
+  const layout = messages && chunkLayout(messages);
+  if (layout?.chunk.length !== axes.rank) return null;
+  const places = await readChunkTree(source, layout, lengths);
+  return places === null
+    ? null
+    : places.every((place) => !place || ((place.skipped ?? 0) & (1 << filter)) !== 0);
 }
 
 /** More chunks than these are looked at in part. */

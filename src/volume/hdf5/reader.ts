@@ -1,12 +1,11 @@
-import { access } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { TomoflowError } from "../../core/error.ts";
 import { call, loadHdf5, type OpenHdf5 } from "../../core/hdf5.ts";
 import { damagedHdf5 } from "../../core/hdf5-errors.ts";
+import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { type Box, checkBox } from "../box.ts";
-import { type ByteSource, openFileSource } from "../byte-source.ts";
+import type { ByteSource } from "../byte-source.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
-import { toFileOrder, turnVoxels } from "../mrc/axes.ts";
 import {
   type OpenOptions,
   type Shape3,
@@ -30,26 +29,31 @@ import { readSampling } from "./sampling.ts";
 const pieceBytes = 32 << 20;
 
 /**
- * Opens a volume of an HDF5 file. Throws `hdf5-dataset-missing`, `hdf5-not-volume`, `hdf5-axes`, `hdf5-filter`, `hdf5-elsewhere`,
- * `hdf5-damaged`.
+ * Opens a volume of an HDF5 file. The library finds its way through the file by itself, so that it has to be one of this machine;
+ * chunks are read from the source. Throws `hdf5-not-local`, `hdf5-dataset-missing`, `hdf5-not-volume`, `hdf5-axes`,
+ * `hdf5-filter`, `hdf5-elsewhere`, `hdf5-damaged`.
  */
-export async function openHdf5(path: string, options: OpenOptions = {}): Promise<VolumeReader> {
-  await access(path).catch((error) => {
-    throw explainSystemError(error, path);
-  });
+export async function openHdf5(source: ByteSource, options: OpenOptions = {}): Promise<VolumeReader> {
+  const path = source.localPath;
+  if (path === undefined) throw notLocal(source);
   const library = await loadHdf5();
   const file = call(library, path, () => new library.File(path, "r"));
   const open = { library, file, path };
   try {
     const found = findVolume(open, options.dataset);
     const info = call(library, path, () => describe(open, found));
-    await checkReadable(open, found);
-    return new Hdf5Reader(open, { found, info });
+    await checkReadable(open, source, found);
+    return new Hdf5Reader(open, source, { found, info });
   } catch (error) {
     call(library, path, () => file.close());
     throw error;
   }
 }
+
+const notLocal = ({ name }: ByteSource): TomoflowError =>
+  new TomoflowError("hdf5-not-local", `${name} is HDF5, which is read only from a file of this machine`, {
+    hint: "save it here first, and name that file",
+  });
 
 function describe({ library, path }: OpenHdf5, found: FoundVolume): VolumeInfo {
   const { name, dataset, axes, stored, eman, oddities } = found;
@@ -80,21 +84,17 @@ const noVoxelSize = {
     "the data set has no attribute voxel_size_angstrom (or element_size_um); set one with tomoflow volume convert --voxel-size",
 };
 
-/** The file itself, beside the library. */
-interface DirectAccess {
-  readonly source: ByteSource;
-  readonly chunks: ChunkReader | null;
-}
-
 class Hdf5Reader implements VolumeReader {
   readonly info: VolumeInfo;
   readonly #open: OpenHdf5;
+  readonly #source: ByteSource;
   readonly #found: FoundVolume;
-  #opening: Promise<DirectAccess> | undefined;
+  #chunks: Promise<ChunkReader | null> | undefined;
   #closed = false;
 
-  constructor(open: OpenHdf5, { found, info }: { found: FoundVolume; info: VolumeInfo }) {
+  constructor(open: OpenHdf5, source: ByteSource, { found, info }: { found: FoundVolume; info: VolumeInfo }) {
     this.#open = open;
+    this.#source = source;
     this.#found = found;
     this.info = info;
   }
@@ -111,16 +111,17 @@ class Hdf5Reader implements VolumeReader {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await (await this.#opening?.catch(() => undefined))?.source.close();
+    await this.#chunks?.catch(() => null);
+    await this.#source.close();
     const { library, file, path } = this.#open;
     call(library, path, () => file.close());
   }
 
   /** Chunk by chunk, on several threads; false where only the library can read them. The box is of the file's order. */
   async #readChunks(box: Box, target: Uint8Array, signal?: AbortSignal): Promise<boolean> {
-    this.#opening ??= this.#openChunks();
+    this.#chunks ??= this.#openChunks();
     try {
-      const { chunks } = await this.#opening;
+      const chunks = await this.#chunks;
       return chunks !== null && (await chunks.readBox(box, target, signal));
     } catch (error) {
       if (signal?.aborted || error instanceof TomoflowError) throw error;
@@ -128,11 +129,10 @@ class Hdf5Reader implements VolumeReader {
     }
   }
 
-  async #openChunks(): Promise<DirectAccess> {
+  async #openChunks(): Promise<ChunkReader | null> {
     const { library, file, path } = this.#open;
     const address = call(library, path, () => headerAddress(library, file, this.#found.name));
-    const source = await openFileSource(path);
-    return { source, chunks: await openChunks(source, this.#found, address) };
+    return openChunks(this.#source, this.#found, address);
   }
 
   /** Through the library, part by part. */

@@ -1,6 +1,6 @@
 /** Voxel size and origin of a data set, from the attributes that programs give it. */
 import type { Hdf5Dataset, Hdf5Library } from "../../core/hdf5.ts";
-import { toVolumeOrder } from "../mrc/axes.ts";
+import { toVolumeOrder } from "../axis-order.ts";
 import type { Sampling, Triple } from "../volume.ts";
 import { jsonAttribute, numbersAttribute, tripleAttribute } from "./attributes.ts";
 import { fromDatasetAxes, type StoredAxes } from "./axes.ts";

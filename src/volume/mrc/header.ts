@@ -1,7 +1,7 @@
 /** What an MRC header says, checked and in plain words. */
 import { TomoflowError } from "../../core/error.ts";
+import { toVolumeOrder } from "../axis-order.ts";
 import type { Oddity, Shape3, VolumeInfo } from "../volume.ts";
-import { toVolumeOrder } from "./axes.ts";
 import { lacksExtendedHeader, neededBytes, readOrderedFields } from "./byte-order.ts";
 import { headerBytes, type MrcFields } from "./fields.ts";
 import { type MrcLayout, readLayout } from "./layout.ts";

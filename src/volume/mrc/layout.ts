@@ -1,7 +1,8 @@
 /** Where the voxels of an MRC file lie, and how they are stored. Checked against the size of the file. */
 import { TomoflowError } from "../../core/error.ts";
+import type { AxisOrder } from "../axis-order.ts";
 import type { Oddity, Triple, VoxelType } from "../volume.ts";
-import { type AxisOrder, readAxisOrder } from "./axes.ts";
+import { readAxisOrder } from "./axes.ts";
 import { lacksExtendedHeader, neededBytes } from "./byte-order.ts";
 import { headerBytes, type MrcFields } from "./fields.ts";
 import { readableMode } from "./mode.ts";

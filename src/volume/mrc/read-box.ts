@@ -1,10 +1,10 @@
 /** Reads boxes of voxels from an MRC file: whole runs at once, rows of a narrow box through a small window. */
 import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { swapBytes } from "../byte-swap.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
 import { type VoxelArray, voxelCount } from "../volume.ts";
 import { allocateVoxels, bytesOf, bytesPerVoxel } from "../voxel-type.ts";
-import { swapBytes } from "./byte-swap.ts";
 import type { MrcLayout } from "./layout.ts";
 
 /** Bytes between the wanted parts of two rows that are read along rather than jumped over. */
@@ -104,11 +104,11 @@ async function readBytes(
   let to = 0;
   for (const { position, rows, width, stride } of runs) {
     signal?.throwIfAborted();
-    if (rows === 1) await source.read(position, target.subarray(to, to + width));
+    if (rows === 1) await source.read(position, target.subarray(to, to + width), signal);
     else {
       const span = (rows - 1) * stride + width;
       if (!window || window.length < span) window = new Uint8Array(span);
-      await source.read(position, window.subarray(0, span));
+      await source.read(position, window.subarray(0, span), signal);
       for (let row = 0; row < rows; row++)
         target.set(window.subarray(row * stride, row * stride + width), to + row * width);
     }

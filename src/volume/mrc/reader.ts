@@ -1,39 +1,34 @@
+import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { checkBox } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { openFileSource } from "../byte-source.ts";
-import { compressionOf, openCompressed } from "../decompress.ts";
+import { type Compression, compressionOf, openCompressed } from "../decompress.ts";
 import type { OpenOptions, Shape3, Triple, VolumeInfo, VolumeReader, VoxelArray } from "../volume.ts";
-import { toFileOrder, turnVoxels } from "./axes.ts";
 import { headerBytes } from "./fields.ts";
 import { readHeader } from "./header.ts";
 import type { MrcLayout } from "./layout.ts";
 import { readFileBox } from "./read-box.ts";
 
 /** Opens an MRC file, packed by gzip or bzip2 or not. Reads the header only (and unpacks). */
-export async function openMrc(path: string, options: OpenOptions = {}): Promise<VolumeReader> {
-  const { source, packing } = await openUnpacked(path, options.signal);
+export async function openMrc(source: ByteSource, { signal }: OpenOptions = {}): Promise<VolumeReader> {
+  const start = new Uint8Array(Math.min(3, source.size));
+  await source.read(0, start, signal);
+  const packing = compressionOf(start);
+  if (!packing) return readMrc(source, source.name);
+  const unpacked = await openCompressed(source, packing, { signal });
   try {
-    const bytes = new Uint8Array(Math.min(headerBytes, source.size));
-    await source.read(0, bytes);
-    const { info, layout } = readHeader(bytes, { path, fileBytes: source.size });
-    return new MrcReader(source, layout, packing ? { ...info, format: `${info.format}, ${packing}` } : info);
-  } catch (error) {
     await source.close();
+    return await readMrc(unpacked, source.name, packing);
+  } catch (error) {
+    await unpacked.close();
     throw error;
   }
 }
 
-async function openUnpacked(
-  path: string,
-  signal?: AbortSignal,
-): Promise<{ source: ByteSource; packing?: string }> {
-  const file = await openFileSource(path);
-  const start = new Uint8Array(Math.min(3, file.size));
-  await file.read(0, start);
-  const packing = compressionOf(start);
-  if (!packing) return { source: file };
-  await file.close();
-  return { source: await openCompressed(path, packing, { signal }), packing };
+async function readMrc(source: ByteSource, name: string, packing?: Compression): Promise<VolumeReader> {
+  const bytes = new Uint8Array(Math.min(headerBytes, source.size));
+  await source.read(0, bytes);
+  const { info, layout } = readHeader(bytes, { path: name, fileBytes: source.size });
+  return new MrcReader(source, layout, packing ? { ...info, format: `${info.format}, ${packing}` } : info);
 }
 
 class MrcReader implements VolumeReader {

@@ -1,12 +1,12 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { explainSystemError } from "../../core/error.ts";
+import { hostIsLittleEndian, swapBytes } from "../byte-swap.ts";
 import { convertVoxels } from "../convert-voxels.ts";
 import { encodeFloat16 } from "../float16.ts";
 import { checkComplete, checkPlanes, checkSpec } from "../planes.ts";
 import { addFloat16, addVoxels, noStatistics } from "../statistics.ts";
 import type { VolumeSpec, VolumeWriter, VoxelArray, VoxelType } from "../volume.ts";
 import { bytesOf, bytesPerVoxel } from "../voxel-type.ts";
-import { hostIsLittleEndian, swapBytes } from "./byte-swap.ts";
 import { modeForType } from "./mode.ts";
 import { buildHeader } from "./write-header.ts";
 

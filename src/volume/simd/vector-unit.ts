@@ -1,5 +1,5 @@
 /** The kernels made ready to run, in a memory of their own that all blocks of this thread pass through, one after another. */
-import { hostIsLittleEndian } from "../mrc/byte-swap.ts";
+import { hostIsLittleEndian } from "../byte-swap.ts";
 import { assemble } from "./assembler.ts";
 import { addresses, blockBytes, kernels, lanes, pages } from "./kernels.ts";
 import { planeBytes, shuffledAt } from "./shuffle-kernels.ts";

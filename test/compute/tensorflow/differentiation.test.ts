@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { scheduleGraph } from "../../../src/compute/tensorflow/differentiation.ts";
 import { addGradients } from "../../../src/network/gradient.ts";
 import { GraphBuilder } from "../../../src/network/graph.ts";
+import { lossFormula } from "../../../src/network/losses.ts";
 import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
 
-const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+const loss = { name: "dice" } as const;
 
 test("of a training step, what leads to the loss is differentiated; Adam and the labels are left, no adjoint", () => {
   const network = { classes: 3, filters: [2, 3, 4] as const };
@@ -26,7 +27,7 @@ test("an output may be a derivative, or computed from one", () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", [1, 2, 1, 2, 3]);
   const labels = builder.input("labels", [1, 1, 2, 3], "uint8");
-  const value = builder.loss(builder.softmax(x), labels, loss);
+  const value = builder.loss(builder.softmax(x), labels, lossFormula(loss));
   const derivative = addGradients(builder, value, [x]).get(x)!;
   builder.output("d", derivative);
   builder.output("twice", builder.add(derivative, derivative));

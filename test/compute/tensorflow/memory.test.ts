@@ -20,7 +20,7 @@ test("a convolution takes its operands, its result and a copy of both; by planes
 
 test("a training step takes memory in proportion to its batch, and far more than a prediction", () => {
   const network = { classes: 3, filters: [8, 8, 8] as const };
-  const loss = { type: "focal", gamma: 0 } as const;
+  const loss = { name: "cross-entropy" } as const;
   const bytes = (batch: number) =>
     planTensorFlowBytes(
       trainingGraph(network, { batch, extent: [16, 16, 24] }, loss, deepFinderAdam),

@@ -4,18 +4,19 @@ import type { Engine, Program, Tensors } from "../../../src/compute/engine.ts";
 import { compileOnnx } from "../../../src/compute/onnx/engine.ts";
 import { runOnce } from "../../../src/compute/run-once.ts";
 import { Random } from "../../../src/core/random.ts";
-import { type Graph, GraphBuilder, type Loss } from "../../../src/network/graph.ts";
+import { type Graph, GraphBuilder } from "../../../src/network/graph.ts";
+import type { LossChoice } from "../../../src/network/losses.ts";
+import { networkParameters } from "../../../src/network/networks.ts";
 import { initialParameters } from "../../../src/network/parameters.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";
 import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
-import { unet3dParameters } from "../../../src/network/unet3d.ts";
 import { assertClose, lossGraph, randomFeeds } from "../../support/feeds.ts";
 import { countTensors, tensorflowOnCpu } from "../../support/tensorflow-on-cpu.ts";
 
 const engine = tensorflowOnCpu("volume");
-const tversky: Loss = { type: "tversky", alpha: 0.5, beta: 0.5 };
+const tversky: LossChoice = { name: "dice" };
 const network = { classes: 3, filters: [4, 5, 6] as const };
-const definitions = unet3dParameters(network);
+const definitions = networkParameters(network);
 const onnx: Pick<Engine, "compile"> = {
   compile: (graph, options) => compileOnnx(graph, { ...options, threads: 1 }),
 };

@@ -6,14 +6,14 @@ import { createOnnxEngine } from "../../../src/compute/onnx/engine.ts";
 import { runOnce } from "../../../src/compute/run-once.ts";
 import type { Graph } from "../../../src/network/graph.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";
-import { type Box, restrictToBoxes } from "../../../src/network/restrict.ts";
+import { type Ranges3, restrictToBoxes } from "../../../src/network/restrict.ts";
 import { streamPlanes } from "../../../src/network/stream-planes.ts";
 import { assertClose, randomFeeds } from "../../support/feeds.ts";
 import { chunkFeeds, joinChunks } from "../../support/streaming.ts";
 import { tensorflowOnCpu } from "../../support/tensorflow-on-cpu.ts";
 
 function graphOf(depth: number): Graph {
-  const box: Box = [
+  const box: Ranges3 = [
     [0, depth],
     [0, 4],
     [0, 6],

@@ -6,7 +6,7 @@ import { planBuffers } from "../../../src/compute/webgpu/lowering/plan.ts";
 import { floatingPointOperations } from "../../../src/network/cost.ts";
 import { type Graph, GraphBuilder } from "../../../src/network/graph.ts";
 import { predictionGraph } from "../../../src/network/prediction-graph.ts";
-import { type Box, restrictToBoxes } from "../../../src/network/restrict.ts";
+import { type Ranges3, restrictToBoxes } from "../../../src/network/restrict.ts";
 import { streamPlanes } from "../../../src/network/stream-planes.ts";
 import { deepFinderAdam, trainingGraph } from "../../../src/network/training-graph.ts";
 
@@ -14,7 +14,7 @@ const limits = { workgroupBytes: 32768, registers: gpuRegisters };
 
 test("no buffer is taken again before its last reader is done, in a whole training step", () => {
   const network = { classes: 4, filters: [6, 8, 10] as const };
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+  const loss = { name: "dice" } as const;
   const graph = trainingGraph(network, { batch: 2, extent: [8, 12, 16] }, loss, deepFinderAdam);
   const lowered = lowerGraph(graph, limits);
   const plan = planBuffers(graph, lowered);
@@ -38,7 +38,7 @@ test("no buffer is taken again before its last reader is done, in a whole traini
 
 test("in chunks of planes and many submissions: feeds come before they are read, results are read before they are overwritten", () => {
   const shape = [40, 9, 14] as const;
-  const box = shape.map((length) => [0, length]) as unknown as Box;
+  const box = shape.map((length) => [0, length]) as unknown as Ranges3;
   const whole = predictionGraph({ classes: 3, filters: [4, 6, 5] }, shape);
   const { graph } = streamPlanes(restrictToBoxes(whole, { labels: box, scores: box }).graph, 3);
   const lowered = lowerGraph(graph, limits);
@@ -76,7 +76,7 @@ test("in chunks of planes and many submissions: feeds come before they are read,
 
 test("in 16 bits chunks of planes are stored as the whole is: what is fed in 32 bits, what convolutions read of others in 16", () => {
   const shape = [20, 9, 14] as const;
-  const box = shape.map((length) => [0, length]) as unknown as Box;
+  const box = shape.map((length) => [0, length]) as unknown as Ranges3;
   const whole = predictionGraph({ classes: 3, filters: [4, 6, 5] }, shape);
   const { graph } = restrictToBoxes(whole, { scores: box });
   const elements = (one: Graph) => {

@@ -45,6 +45,13 @@ test("our reader and a YAML parser read our text alike", () => {
   }
 });
 
+test("what a file holds stands in its line", () => {
+  const file = { path: "a.mrc", sha256: hash, size: 7, holds: "labels" };
+  const line = `out: {path: a.mrc, sha256: ${hash}, size: 7, holds: labels}\n`;
+  assert.equal(formatBlock("out", file, 0), line);
+  assert.deepEqual(parseLockText(line), { out: file });
+});
+
 test("text in another hand is read by the YAML parser", () => {
   const text = "# mine\nversion: 1   # one\ntasks:\n    train: {key: 'abc', list:\n     [1, 2]}\n";
   assert.deepEqual(parseLockText(text), { version: 1, tasks: { train: { key: "abc", list: [1, 2] } } });
@@ -72,7 +79,11 @@ function randomValue(random: Random, depth: number): unknown {
   if (pick === 2) return random.normal() * 10 ** random.integer(-20, 20);
   if (pick === 3) return [true, false, null, 0, -3][random.integer(0, 4)];
   if (pick === 4) return [word(), 1, { a: word() }];
-  if (pick === 5) return { path: `${word()}x`, sha256: hash, size: random.integer(0, 9) };
+  if (pick === 5) {
+    const holds = ["labels", "no", "null", "x y", "a, b", word(), undefined][random.integer(0, 6)];
+    const file = { path: `${word()}x`, sha256: hash, size: random.integer(0, 9) };
+    return holds === undefined ? file : { ...file, holds };
+  }
   const members = Array.from({ length: random.integer(1, 4) }, () => [
     word(),
     randomValue(random, depth + 1),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { buildReport } from "../../../src/runner/report/index.ts";
+import { mediaTypeOf } from "../../../src/runner/report/media-type.ts";
 import { metricsTables } from "../../../src/runner/report/metrics-tables.ts";
 import { rowMetrics } from "../../../src/runner/report/row-metrics.ts";
 import { durationText, numberText } from "../../../src/runner/report/texts.ts";
@@ -210,4 +212,94 @@ test("the description of the workflow stands under its name", async (context) =>
     await buildReport(await project.load()),
     /<h1>toy<\/h1><p>Ribosomes &amp; &lt;others&gt;<\/p><p class="facts">/,
   );
+});
+
+/** Writes what `holds` says under names that say something else. */
+const mislabelled = `import { writeFile } from "node:fs/promises";
+const port = (name, file, holds) => ({ name, file, description: name, ...(holds && { holds }) });
+export default {
+  name: "pictures", version: 1, summary: "Draws.", scope: "table",
+  parameters: { type: "object", additionalProperties: false, properties: {} },
+  ports: () => ({
+    inputs: [],
+    outputs: [
+      port("drawn", "drawn.out", "picture"),
+      port("figures", "figures.svg", "table"),
+      port("scan", "scan.tif", "picture"),
+      port("scores", "scores.txt", "metrics"),
+      port("plain", "plain.PNG"),
+      port("other", "other.bin"),
+    ],
+    columns: [],
+    classFields: [],
+  }),
+  async run({ outputs }) {
+    const svg = '<?xml version="1.0"?>\\n<!-- <a> -->\\n<svg xmlns="http://www.w3.org/2000/svg"/>';
+    await writeFile(outputs.drawn, svg);
+    await writeFile(outputs.figures, svg);
+    await writeFile(outputs.scan, "II*\\0");
+    await writeFile(outputs.scores, '{"f1": 0.75}');
+    await writeFile(outputs.plain, Buffer.from("89504e470d0a1a0a", "hex"));
+    await writeFile(outputs.other, svg);
+  },
+};
+`;
+
+test("what a port says that it holds decides what is shown, and not the name of the file", async (context) => {
+  const project = await toyProject(context, {
+    ...shoutFiles,
+    "pictures.mjs": mislabelled,
+    "workflow.yaml": `${shoutFiles["workflow.yaml"]}  art: {uses: ./pictures.mjs, from: tomograms}\n`,
+  });
+  const { summary, events } = await project.run();
+  assert.equal(summary.outcome, "done");
+  const page = await buildReport(await project.load());
+  const shown = [...page.matchAll(/<figure[^>]*>(?:<img src="data:([^;]*);|<p class="note">([^<]*))/g)];
+  assert.deepEqual(
+    shown.map(([, type, leftOut]) => type ?? leftOut),
+    ["image/svg+xml", "no SVG, PNG, JPEG or WebP, which are all that a page can show", "image/png"],
+  );
+  assert.match(page, /<h3>art<\/h3>.*?f1.*?0\.75/s);
+
+  const holds = { drawn: "picture", figures: "table", scan: "picture", scores: "metrics" };
+  const planned = events.find((event) => event.type === "run-started");
+  assert.deepEqual(planned?.tasks.find(({ id }) => id === "art")?.holds, holds);
+  const lock = (await readFile(project.lockPath, "utf8")).split("  # art\n")[1]!.split("\n  # ")[0]!;
+  const locked = [
+    ...lock.matchAll(/^ {6}(\w+): \{path: [^,]+, sha256: "?[0-9a-f]+"?, size: \d+(?:, holds: (\w+))?\}$/gm),
+  ];
+  assert.deepEqual(
+    Object.fromEntries(locked.filter(([, , one]) => one).map(([, name, one]) => [name, one])),
+    holds,
+  );
+  assert.equal(locked.length, 7, "six outputs, and the module itself");
+  assert.equal((await project.run()).summary.counts.fresh, planned?.tasks.length, "and it is read again");
+});
+
+test("pictures are known by their first bytes, whatever stands before them", () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg">';
+  const text = (content: string) => mediaTypeOf(Buffer.from(content));
+  for (const before of [
+    "",
+    "\uFEFF",
+    "\n <?xml version='1.0'?>\n",
+    "<!-- <b> -->",
+    '<!DOCTYPE svg PUBLIC "a" "b">',
+    "<!DOCTYPE svg [<!ENTITY a 'b'>]>",
+  ])
+    assert.equal(text(`${before}${svg}`), "image/svg+xml", before);
+  assert.equal(text("<!---->".repeat(600) + svg), "image/svg+xml");
+  for (const other of [
+    "",
+    "<svgs>",
+    "<html><svg>",
+    `text ${svg}`,
+    "<!-- <svg> ",
+    "{}",
+    "<!---->".repeat(2000),
+  ])
+    assert.equal(text(other), undefined, other.slice(0, 20));
+  assert.equal(mediaTypeOf(Buffer.from("ffd8ffe0", "hex")), "image/jpeg");
+  assert.equal(mediaTypeOf(Buffer.from("RIFF\0\0\0\0WEBPVP8 ", "latin1")), "image/webp");
+  assert.equal(mediaTypeOf(Buffer.from("RIFF\0\0\0\0WAVE", "latin1")), undefined);
 });

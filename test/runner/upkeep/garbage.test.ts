@@ -57,6 +57,11 @@ const survey: CacheSurvey = {
     { path: "2.log", bytes: 1, usedMilliseconds: daysAgo(44), task: "train", isLast: true },
     { path: "gone.log", bytes: 1, usedMilliseconds: daysAgo(44), task: "gone", isLast: true },
   ],
+  runs: [
+    { path: "old.jsonl", bytes: 3, usedMilliseconds: daysAgo(40), isRecent: false },
+    { path: "old-but-recent.jsonl", bytes: 3, usedMilliseconds: daysAgo(40), isRecent: true },
+    { path: "young.jsonl", bytes: 3, usedMilliseconds: daysAgo(20), isRecent: false },
+  ],
   deadAttempts: [],
   locked: { keys: new Set(["k40"]), blobs: new Set(["b40"]), tasks: new Set(["train"]) },
   linkedBlobs: new Set(),
@@ -110,4 +115,11 @@ test("what a task at work or a link needs stays, whatever the rules", () => {
   assert.deepEqual(live.slice(0, 3), ["k40 k20 k1", "b40 b20", "locked"]);
   const linked = goes({ maxBytes: 0 }, { linkedBlobs: new Set(["b20", "lone"]) });
   assert.deepEqual(linked.slice(0, 2), ["k50 k40 k1", "b50 b40 b1"]);
+});
+
+test("records of runs go when they are old and not among the last of their workflow", () => {
+  const runs = (rules: GarbageRules) => findGarbage(survey, rules, now).runs.map(({ path }) => path);
+  assert.deepEqual(runs({}), ["old.jsonl"]);
+  assert.deepEqual(runs({ olderThanSeconds: 10 * day }), ["old.jsonl", "young.jsonl"]);
+  assert.deepEqual(runs({ olderThanSeconds: 50 * day }), []);
 });

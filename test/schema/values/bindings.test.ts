@@ -103,7 +103,7 @@ test("an input may be read from another column, a plain path, a template or an e
       context,
       small(
         `  first: {uses: cluster, with: {labels: data/t2.mrc}}\n  target: {uses: target, with: {objects: "${objects}"}}\n`,
-      ),
+      ).replaceAll(", bias:", ", truth: all.xml, bias:"),
       { files },
     );
     return tasksOf(workflow, "target").map((task) => shortened(folder, task).rows[0].files.objects);
@@ -113,10 +113,7 @@ test("an input may be read from another column, a plain path, a template or an e
     { type: "file", path: "extra/t0.xml" },
     { type: "file", path: "extra/t1.xml" },
   ]);
-  assert.deepEqual(await sourcesOf("${row.tomogram}"), [
-    { type: "file", path: "data/t0.mrc" },
-    { type: "file", path: "data/t1.mrc" },
-  ]);
+  assert.deepEqual(await sourcesOf("${row.truth}"), Array(2).fill({ type: "file", path: "all.xml" }));
   assert.deepEqual(await sourcesOf("${first.detections}"), [
     { type: "output", step: "first", row: "t0", output: "detections" },
     { type: "output", step: "first", row: "t1", output: "detections" },

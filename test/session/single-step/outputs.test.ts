@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { objectFormats } from "../../../src/objects/formats.ts";
+import { objectFormats } from "../../../src/objects/object-formats.ts";
 import { checkOutputNames, prepareOutputs } from "../../../src/session/single-step/outputs.ts";
 import { createVolume } from "../../../src/volume/formats.ts";
 import { temporaryFolder } from "../../support/temporary.ts";

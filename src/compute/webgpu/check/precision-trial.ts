@@ -2,18 +2,18 @@
 import { Random } from "../../../core/random.ts";
 import { floatingPointOperations } from "../../../network/cost.ts";
 import { type Graph, GraphBuilder } from "../../../network/graph.ts";
+import {
+  type Architecture,
+  addNetwork,
+  deepFinderFilters,
+  networkParameters,
+} from "../../../network/networks.ts";
 import { elementCount, initialParameters } from "../../../network/parameters.ts";
 import { deepFinderAdam, trainingGraph } from "../../../network/training-graph.ts";
-import {
-  addUNet3d,
-  deepFinderFilters,
-  type UNet3dOptions,
-  unet3dParameters,
-} from "../../../network/unet3d.ts";
 import type { Engine, Tensors } from "../../engine.ts";
 
 export interface TrialSizes {
-  readonly network: UNet3dOptions;
+  readonly network: Architecture;
   /** Sides of the cubes, voxels. */
   readonly forward: number;
   readonly training: { readonly side: number; readonly batch: number };
@@ -43,16 +43,16 @@ export async function timeNetwork(
 }
 
 /** Labels of a cube. */
-export function forwardGraph(network: UNet3dOptions, side: number): Graph {
+export function forwardGraph(network: Architecture, side: number): Graph {
   const builder = new GraphBuilder();
-  const { logits } = addUNet3d(builder, network, { batch: 1, extent: [side, side, side] });
+  const { logits } = addNetwork(builder, network, { batch: 1, extent: [side, side, side] });
   builder.output("labels", builder.argMax(logits));
   return builder.build();
 }
 
 /** A step of Adam on a batch of cubes. */
-export function stepGraph(network: UNet3dOptions, { side, batch }: TrialSizes["training"]): Graph {
-  const loss = { type: "tversky", alpha: 0.5, beta: 0.5 } as const;
+export function stepGraph(network: Architecture, { side, batch }: TrialSizes["training"]): Graph {
+  const loss = { name: "dice" } as const;
   return trainingGraph(network, { batch, extent: [side, side, side] }, loss, deepFinderAdam);
 }
 
@@ -64,7 +64,7 @@ const longest = 500;
 async function gigaflopsOf(
   engine: Pick<Engine, "compile">,
   graph: Graph,
-  network: UNet3dOptions,
+  network: Architecture,
 ): Promise<number> {
   const { kept, states, feeds } = trialInputs(graph, network);
   const program = await engine.compile(graph, { kept });
@@ -87,7 +87,7 @@ async function gigaflopsOf(
 /** Inputs of the graphs above: weights and the optimizer's states, which stay with the engine, and what every run is fed. */
 export function trialInputs(
   graph: Graph,
-  network: UNet3dOptions,
+  network: Architecture,
 ): { readonly kept: readonly string[]; readonly states: Tensors; readonly feeds: Tensors } {
   const kept = Object.keys(graph.inputs).filter((name) => !["x", "labels", "rate"].includes(name));
   const all = Object.entries(feedsOf(graph, network));
@@ -98,9 +98,9 @@ export function trialInputs(
   };
 }
 
-function feedsOf(graph: Graph, network: UNet3dOptions): Tensors {
+function feedsOf(graph: Graph, network: Architecture): Tensors {
   const random = new Random(1);
-  const parameters = initialParameters(unet3dParameters(network), random);
+  const parameters = initialParameters(networkParameters(network), random);
   return Object.fromEntries(
     Object.entries(graph.inputs).map(([name, value]) => {
       const { shape, type } = graph.values[value]!;

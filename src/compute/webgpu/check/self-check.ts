@@ -20,7 +20,7 @@ export async function disagreement(
   const graph = trainingGraph(
     { classes: 3, filters: [5, 16, 7] },
     { batch: 2, extent: [4, 8, 12] },
-    { type: "tversky", alpha: 0.5, beta: 0.5 },
+    { name: "dice" },
     deepFinderAdam,
   );
   const feeds = feedsOf(graph);

@@ -68,7 +68,7 @@ function inHalves(dispatch: Dispatch, halves: ReadonlySet<ValueId>): Dispatch {
   return { ...dispatch, reads: dispatch.reads.map(stored), writes: dispatch.writes.map(stored) };
 }
 
-interface Context {
+interface LoweringContext {
   readonly limits: ShaderLimits;
   readonly scratch: Scratch;
   /** Stored in 16 bits. */
@@ -81,7 +81,7 @@ interface Context {
   readonly fused: ReadonlyMap<ValueId, FusedCopy>;
 }
 
-function lower(graph: Graph, operation: Operation, context: Context): readonly Dispatch[] {
+function lower(graph: Graph, operation: Operation, context: LoweringContext): readonly Dispatch[] {
   const shape = (value: ValueId) => graph.values[value]!.shape;
   const stored = (value: ValueId) => ({ buffer: value, shape: shape(value) });
   switch (operation.type) {
@@ -178,7 +178,7 @@ function joinDispatches(
 }
 
 /** Of convolutions of the same shapes the first is written, and the rest are copies of it: chunks of planes have thousands. */
-function repeatedConvolution(convolution: Convolution, { limits, convolutions }: Context): Dispatch {
+function repeatedConvolution(convolution: Convolution, { limits, convolutions }: LoweringContext): Dispatch {
   const { x, kernel, bias, output, ...shapes } = convolution;
   const key = JSON.stringify([
     shapes.inputShape,

@@ -8,7 +8,7 @@ import { sha256 } from "../../../core/hash.ts";
 import { checkRegularFile } from "../../../core/regular-file.ts";
 import type { Result } from "../../../core/result.ts";
 import type { ObjectField, ObjectFileOptions, ObjectFormat } from "../../../objects/formats/object-format.ts";
-import { objectFormats } from "../../../objects/formats.ts";
+import { objectFormats } from "../../../objects/object-formats.ts";
 import type { ObjectList } from "../../../objects/object-list.ts";
 
 /** What tells one content of a file from another without reading it; undefined where there is no file. */
@@ -55,7 +55,20 @@ export async function readList(path: string, options: ObjectFileOptions): Promis
   const bytes = await readFile(path).catch((error) => {
     throw explainSystemError(error, path);
   });
-  return { mark, hash: sha256(bytes), list: await format.read(bytes, basename(path), options) };
+  return { mark, hash: sha256(bytes), list: await objectsIn(format, bytes, { path, options }) };
+}
+
+/** Those of the tomogram that the options name, in formats that need to know it. */
+async function objectsIn(
+  format: ObjectFormat,
+  bytes: Uint8Array,
+  { path, options }: { readonly path: string; readonly options: ObjectFileOptions },
+): Promise<Result<ObjectList>> {
+  const read = await format.read(bytes, basename(path), options);
+  if (!read.ok) return read;
+  const { value } = read;
+  if (typeof value === "function") return value(options.tomogram ?? {});
+  return { ok: true, value, diagnostics: read.diagnostics };
 }
 
 export interface ListBytes {
@@ -100,7 +113,7 @@ export async function readBack(
   options: ObjectFileOptions,
 ): Promise<ObjectList> {
   const format = await formatOfFile(path);
-  const read = await format.read(bytes, basename(path), options);
+  const read = await objectsIn(format, bytes, { path, options });
   if (read.ok) return read.value;
   throw new TomoflowError(
     "objects-unreadable",

@@ -1,6 +1,6 @@
 /** What files named together are: tomograms, a label map of one, object lists. */
 import { extname } from "node:path";
-import { objectFormats } from "../../../objects/formats.ts";
+import { objectFormats } from "../../../objects/object-formats.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import { sampleVolume } from "./sample.ts";
 

@@ -1,8 +1,16 @@
 /**
- * The losses and their derivatives. A first pass sums, over all voxels, what they need: for each class Σpg, Σp and Σg
- * (p probability, g 1 in voxels of the class), for each focal term its sum. A second adds the parts; then come the value or the derivative.
+ * Losses and their derivatives in WGSL; what they compute, their formulas say. A first pass sums, over all voxels, what the terms
+ * need: for each class the sums of the class terms, for each voxel term its value. A second adds the parts; then come the value or the derivative.
  */
-import type { Loss } from "../../../../network/graph.ts";
+import { createPrint, type Expression } from "../../../../network/losses/expression.ts";
+import {
+  type ClassTerm,
+  classSlopes,
+  type LossFormula,
+  type LossTerm,
+  type VoxelTerm,
+  voxelSlope,
+} from "../../../../network/losses/loss.ts";
 import {
   type BufferId,
   type Dispatch,
@@ -19,58 +27,47 @@ export interface LossOperands {
   readonly output: BufferId;
   /** Of the probabilities. */
   readonly shape: readonly number[];
-  readonly loss: Loss;
+  readonly formula: LossFormula;
 }
 
-type Tversky = Extract<Loss, { type: "tversky" }>;
-type Focal = Extract<Loss, { type: "focal" }>;
-
-/** Denominators below this are a class that is neither there nor predicted: its index is 0, not 0/0. */
-const smallest = 1e-7;
-
-/** Keeps logarithm and quotient finite; so small that a voxel which is utterly wrong still gets its full gradient. */
-const leastProbability = 1e-30;
-
-/** Keeps (1 − p) to a negative power finite where p is rounded to 1. */
-const leastRest = 1e-8;
-
 export function lossDispatches(operands: LossOperands, scratch: Scratch): readonly Dispatch[] {
+  const { formula } = operands;
   const { classes, count } = sizes(operands.shape);
-  const terms = termsOf(operands.loss);
-  const focals = terms.filter((term) => term.type === "focal");
-  const { dispatches, sums } = sumDispatches(operands, focals, scratch);
-  const value = terms.map((term) =>
-    term.type === "focal"
-      ? `  value -= sums[${classes + focals.indexOf(term)}u].x / ${float(count)};`
-      : `  value += ${float(classes)};
-  for (var c = 0u; c < ${classes}u; c++) { value -= ${classWeight(term)} * sums[c].x / ${denominator(term)}; }`,
+  const columns = columnsOf(formula, classes);
+  const { dispatches, sums } = sumDispatches(operands, columns, scratch);
+  const values = formula.map((term) =>
+    term.over === "voxels"
+      ? `  value += sums[${columns.ofVoxels(term)}u].x / ${float(count)};`
+      : `  value += ${float(term.offset * classes)};
+  for (var c = 0u; c < ${classes}u; c++) { value += ${classWeight(term)} * ${columns.print(term)(term.value)}; }`,
   );
   const last = linearDispatch({
     label: "loss",
     reads: [{ name: "sums", buffer: sums, element: "vec4f" }],
     writes: [{ name: "output", buffer: operands.output }],
     count: 1,
-    functions: weightTables(terms, classes),
-    code: `  var value = 0.0f;\n${value.join("\n")}\n  output[0] = value;`,
+    functions: weightTables(formula, classes),
+    code: `  var value = 0.0f;\n${values.join("\n")}\n  output[0] = value;`,
   });
   return [...dispatches, last];
 }
 
-/** Tversky: dL/dp = w (αT/d − g(1 − (1−α−β)T)/d) with T the index, d its denominator; focal: see `focalSlope`. */
 export function lossGradientDispatches(operands: LossOperands, scratch: Scratch): readonly Dispatch[] {
+  const { formula } = operands;
   const { classes, voxels, count } = sizes(operands.shape);
-  const terms = termsOf(operands.loss);
-  const tverskys = terms.filter((term) => term.type === "tversky");
-  const { dispatches, sums } =
-    tverskys.length > 0 ? sumDispatches(operands, [], scratch) : { dispatches: [], sums: undefined };
-  const slopes = terms.map((term) =>
-    term.type === "focal"
-      ? `    if (isTrue) { slope += ${focalSlope(term, count)}; }`
-      : `    {
-      let d = ${denominator(term)};
-      let index = sums[c].x / d;
-      slope += ${classWeight(term)} * (${float(term.alpha)} * index - select(0.0f, 1.0f - ${float(1 - term.alpha - term.beta)} * index, isTrue)) / d;
-    }`,
+  const columns = columnsOf(formula.filter(isClassTerm), classes);
+  const summed =
+    columns.count > 0 ? sumDispatches(operands, columns, scratch) : { dispatches: [], sums: undefined };
+  const { dispatches, sums } = summed;
+  const slopes = formula.flatMap((term) =>
+    term.over === "voxels"
+      ? [
+          `if (isTrue) { slope += ${classWeight(term)} * ${printVoxel(voxelSlope(term))} * ${float(1 / count)}; }`,
+        ]
+      : classSlopes(term).map(
+          ({ outer, inner }) =>
+            `slope += ${classWeight(term)} * ${columns.print(term)(outer)} * ${printVoxel(inner)};`,
+        ),
   );
   const last = linearDispatch({
     label: "lossGradient",
@@ -81,48 +78,85 @@ export function lossGradientDispatches(operands: LossOperands, scratch: Scratch)
     ],
     writes: [{ name: "output", buffer: operands.output }],
     count,
-    functions: weightTables(terms, classes) + labelAt,
+    functions: weightTables(formula, classes) + labelAt,
     code: `
   let first = i / ${voxels}u * ${classes * voxels}u + i % ${voxels}u;
   let label = labelAt(i);
   for (var c = 0u; c < ${classes}u; c++) {
     let isTrue = c == label;
-    let p = max(probabilities[first + c * ${voxels}u], ${float(leastProbability)});
-    let rest = max(1.0f - p, ${float(leastRest)});
+    let g = select(0.0f, 1.0f, isTrue);
+    let p = probabilities[first + c * ${voxels}u];
     var slope = 0.0f;
-${slopes.join("\n")}
+    ${slopes.join("\n    ")}
     output[first + c * ${voxels}u] = slope;
   }`,
   });
   return [...dispatches, last];
 }
 
-const termsOf = (loss: Loss): readonly (Tversky | Focal)[] =>
-  loss.type === "sum" ? loss.terms.flatMap(termsOf) : [loss];
+const isClassTerm = (term: LossTerm): term is ClassTerm => term.over === "classes";
+const isVoxelTerm = (term: LossTerm): term is VoxelTerm => term.over === "voxels";
 
 const sizes = ([batch, classes, ...extent]: readonly number[]) => {
   const voxels = extent.reduce((a, b) => a * b, 1);
   return { classes: classes!, voxels, count: batch! * voxels };
 };
 
-/** Sums as vec4f: a class each (Σpg, Σp, Σg, 0), then each focal term (its sum, 0, 0, 0). */
+/** Where the sums lie, in vec4f: for each class those of its summands in fours, then for each voxel term its sum alone. */
+interface Columns {
+  readonly count: number;
+  /** Vectors that each class takes. */
+  readonly perClass: number;
+  /** What is summed for each class, each once. */
+  readonly summands: readonly Expression[];
+  readonly voxelTerms: readonly VoxelTerm[];
+  ofVoxels(term: VoxelTerm): number;
+  /** Prints expressions of a term's sums of class `c`. */
+  print(term: ClassTerm): (expression: Expression) => string;
+}
+
+function columnsOf(formula: LossFormula, classes: number): Columns {
+  const summands = new Map(
+    formula
+      .filter(isClassTerm)
+      .flatMap(({ sums }) => Object.values(sums))
+      .map((summand) => [JSON.stringify(summand), summand]),
+  );
+  const keys = [...summands.keys()];
+  const voxelTerms = formula.filter(isVoxelTerm);
+  const perClass = Math.ceil(keys.length / 4);
+  const placeOf = (summand: Expression) => {
+    const index = keys.indexOf(JSON.stringify(summand));
+    return `sums[c * ${perClass}u + ${Math.floor(index / 4)}u].${"xyzw"[index % 4]}`;
+  };
+  return {
+    count: classes * perClass + voxelTerms.length,
+    perClass,
+    summands: [...summands.values()],
+    voxelTerms,
+    ofVoxels: (term) => classes * perClass + voxelTerms.indexOf(term),
+    print: ({ sums }) => printWith((name) => placeOf(sums[name]!)),
+  };
+}
+
 function sumDispatches(
   { probabilities, labels, shape }: LossOperands,
-  focals: readonly Focal[],
+  { count: columns, perClass, summands, voxelTerms }: Columns,
   scratch: Scratch,
 ): { dispatches: readonly Dispatch[]; sums: BufferId } {
   const { classes, voxels, count } = sizes(shape);
-  const columns = classes + focals.length;
   const partCount = partsOf(count);
   const chunk = Math.ceil(count / partCount);
   const parts = scratch(16 * partCount * columns);
   const sums = scratch(16 * columns);
-  const focalCases = focals.map(
-    (term, index) => `      if (column == ${classes + index}u) {
-        let p = max(truth(i), ${float(leastProbability)});
-        let rest = max(1.0f - p, ${float(leastRest)});
-        let c = min(labelAt(i), ${classes - 1}u);
-        sum.x += select(0.0f, ${classWeight(term)} * ${power(term.gamma)} * log(p), labelAt(i) < ${classes}u);
+  const vectors = Array.from({ length: perClass }, (_, index) => {
+    const four = Array.from({ length: 4 }, (_, lane) => summands[4 * index + lane]);
+    const lanes = four.map((summand) => (summand === undefined ? "0.0f" : printVoxel(summand)));
+    return `      if (column % ${perClass}u == ${index}u) { sum += vec4f(${lanes.join(", ")}); }`;
+  });
+  const voxelCases = voxelTerms.map(
+    (term, index) => `      if (column == ${classes * perClass + index}u) {
+        sum.x += select(0.0f, ${classWeight(term)} * ${printVoxel(term.value)}, labelAt(i) < ${classes}u);
       }`,
   );
   const first: Dispatch = {
@@ -133,11 +167,10 @@ function sumDispatches(
     ],
     writes: [{ name: "parts", buffer: parts, element: "vec4f" }],
     groups: [partCount, columns, 1],
-    body: `${treeSum}${labelAt}${weightTables(focals, classes)}
+    body: `${treeSum}${labelAt}${weightTables(voxelTerms, classes)}
 fn probability(i: u32, c: u32) -> f32 {
   return probabilities[(i / ${voxels}u * ${classes}u + c) * ${voxels}u + i % ${voxels}u];
 }
-fn truth(i: u32) -> f32 { return probability(i, min(labelAt(i), ${classes - 1}u)); }
 
 @compute @workgroup_size(${threadsPerGroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -145,12 +178,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let end = min(${count}u, (group.x + 1u) * ${chunk}u);
   var sum = vec4f();
   for (var i = group.x * ${chunk}u + lane; i < end; i += ${threadsPerGroup}u) {
-    if (column < ${classes}u) {
-      let g = select(0.0f, 1.0f, labelAt(i) == column);
-      let p = probability(i, column);
-      sum += vec4f(p * g, p, g, 0.0f);
+    if (column < ${classes * perClass}u) {
+      let c = column / ${Math.max(1, perClass)}u;
+      let g = select(0.0f, 1.0f, labelAt(i) == c);
+      let p = probability(i, c);
+${vectors.join("\n")}
     } else {
-${focalCases.join("\n")}
+      let c = min(labelAt(i), ${classes - 1}u);
+      let g = 1.0f;
+      let p = probability(i, c);
+${voxelCases.join("\n")}
     }
   }
   sumOverGroup(lane, sum);
@@ -166,35 +203,32 @@ ${focalCases.join("\n")}
 const labelAt = `
 fn labelAt(i: u32) -> u32 { return (labels[i / 4u] >> (8u * (i % 4u))) & 255u; }`;
 
-/** Σpg + αΣp(1−g) + βΣ(1−p)g of class `c`. */
-const denominator = ({ alpha, beta }: Tversky): string =>
-  `max(${float(1 - alpha - beta)} * sums[c].x + ${float(alpha)} * sums[c].y + ${float(beta)} * sums[c].z, ${float(smallest)})`;
+const signs = { plus: "+", minus: "-", times: "*", over: "/" } as const;
 
-/** d/dp of −w (1−p)^γ log p / voxels: w (γ (1−p)^(γ−1) log p − (1−p)^γ / p) / voxels. */
-function focalSlope(term: Focal, count: number): string {
-  const through = term.gamma === 0 ? "" : `${float(term.gamma)} * ${power(term.gamma - 1)} * log(p) `;
-  return `${classWeight(term)} * (${through}- ${power(term.gamma)} / p) * ${float(1 / count)}`;
-}
+const printWith = (nameOf: (variable: string) => string): ((expression: Expression) => string) =>
+  createPrint<string>({
+    number: (value) => (value < 0 ? `(${float(value)})` : float(value)),
+    variable: nameOf,
+    operate: (type, a, b) => `(${a} ${signs[type]} ${b})`,
+    power: (base, exponent) => (exponent === 2 ? `(${base} * ${base})` : `pow(${base}, ${float(exponent)})`),
+    apply: (name, of) => `${name}(${of})`,
+    atLeast: (of, least) => `max(${of}, ${float(least)})`,
+  });
 
-/** (1 − p)^exponent, from `rest`. */
-function power(exponent: number): string {
-  if (exponent === 0) return "1.0f";
-  if (exponent === 1) return "rest";
-  if (exponent === 2) return "(rest * rest)";
-  return `pow(rest, ${float(exponent)})`;
-}
+/** Of `p` and `g` in a voxel. */
+const printVoxel = (expression: Expression): string => printWith((name) => name)(expression);
 
 /** The weight of class `c`. */
-const classWeight = ({ classWeights }: Tversky | Focal): string =>
+const classWeight = ({ classWeights }: LossTerm): string =>
   classWeights === undefined ? "1.0f" : `${tableName(classWeights)}(c)`;
 
 const tableName = (weights: readonly number[]): string =>
   `weight_${weights.map((weight) => String(weight).replace(/[^\w]/g, "_")).join("_")}`;
 
 /** A function of `c` for every different set of class weights. */
-function weightTables(terms: readonly (Tversky | Focal)[], classes: number): string {
+function weightTables(formula: LossFormula, classes: number): string {
   const tables = new Map(
-    terms.flatMap(({ classWeights }) =>
+    formula.flatMap(({ classWeights }) =>
       classWeights === undefined ? [] : [[tableName(classWeights), classWeights]],
     ),
   );

@@ -1,0 +1,80 @@
+/** The formats of object lists, their modules loaded when first needed. */
+import { extname } from "node:path";
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
+import { TomoflowError } from "../core/error.ts";
+import type {
+  KnownTomogram,
+  ObjectFileOptions,
+  ObjectFormat,
+  ObjectFormatEntry,
+} from "./formats/object-format.ts";
+
+/** Every format, the first of an extension is the one chosen by it. */
+export const objectFormats: readonly ObjectFormatEntry[] = [
+  {
+    name: "xml",
+    title: "DeepFinder XML",
+    extensions: [".xml"],
+    load: async () => (await import("./formats/xml.ts")).xmlFormat,
+  },
+  {
+    name: "xlsx",
+    title: "DeepFinder Excel workbook",
+    extensions: [".xlsx"],
+    load: async () => (await import("./formats/xlsx.ts")).xlsxFormat,
+  },
+  {
+    name: "csv",
+    title: "comma separated text",
+    extensions: [".csv", ".txt"],
+    load: async () => (await import("./formats/csv.ts")).csvFormat,
+  },
+  {
+    name: "tsv",
+    title: "tab separated text",
+    extensions: [".tsv"],
+    load: async () => (await import("./formats/csv.ts")).tsvFormat,
+  },
+];
+
+/** The format that a name or a file's extension stands for. @throws TomoflowError `objects-format-unknown` */
+export async function findFormat(
+  path: string,
+  { format: name, formats = objectFormats }: ObjectFileOptions,
+): Promise<ObjectFormat> {
+  const extension = extname(path).toLowerCase();
+  const entry = formats.find((candidate) =>
+    name === undefined ? candidate.extensions.includes(extension) : candidate.name === name,
+  );
+  if (entry) return entry.load();
+  const known = formats
+    .map((candidate) => `${candidate.name} (${candidate.extensions.join(", ")})`)
+    .join(", ");
+  throw new TomoflowError(
+    "objects-format-unknown",
+    name === undefined
+      ? `${path}: no object list format has the extension "${extension}"`
+      : `there is no object list format "${name}"`,
+    { hint: `the formats are ${known}` },
+  );
+}
+
+/** A mistake `objects-option-missing` where something is not known of the tomogram that the format requires. */
+export function checkRequired(
+  { name, capabilities: { requires } }: ObjectFormat,
+  file: string,
+  tomogram: KnownTomogram,
+): Diagnostic[] {
+  const missing = requires.filter((one) => tomogram[one] === undefined);
+  if (missing.length === 0) return [];
+  const parts = new Intl.ListFormat("en").format(missing.map((one) => called[one]));
+  const message = `the format ${name} tells objects only together with the ${parts} of its tomogram, not known here`;
+  const hint = "give the list together with its tomogram, whose header says its size and its voxel size";
+  return [errorDiagnostic("objects-option-missing", message, { location: { file }, hint })];
+}
+
+const called: Readonly<Record<keyof KnownTomogram, string>> = {
+  row: "name",
+  voxelSizeAngstrom: "voxel size",
+  shape: "size",
+};
