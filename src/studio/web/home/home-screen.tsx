@@ -90,7 +90,8 @@ function WorkflowCard({ project }: { readonly project: ProjectAnswer }) {
         </div>
       </section>
     );
-  const errors = table.data?.mistakes.filter(({ severity }) => severity === "error").length ?? 0;
+  const mistakes = table.data?.mistakes.filter(({ severity }) => severity === "error") ?? [];
+  const errors = mistakes.length;
   return (
     <section className={styles.card}>
       <div className={styles.title}>
@@ -114,6 +115,7 @@ function WorkflowCard({ project }: { readonly project: ProjectAnswer }) {
         </ul>
       )}
       {table.isError && <Mistakes mistakes={mistakesOf(table.error)} />}
+      <Mistakes mistakes={mistakes.slice(0, 2)} />
       {chosen && (
         <div className={styles.actions}>
           <Button look="primary" icon="launch" onClick={() => goTo(routeTo("launch", { workflow: chosen }))}>

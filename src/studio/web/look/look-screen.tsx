@@ -19,6 +19,7 @@ import type { ShownObject } from "../viewer/viewer-props.ts";
 import { createViewerStore, type ViewerState } from "../viewer/viewer-store.ts";
 import { useVolume } from "../volumes/open-volume.ts";
 import { connectSlices } from "../volumes/slice-connection.ts";
+import { useSliceNews } from "../volumes/use-slice-news.ts";
 import { FilesPanel } from "./files-panel.tsx";
 import { type LookFiles, lookAddress, readLookFiles } from "./look-address.ts";
 import styles from "./look-screen.module.css";
@@ -82,7 +83,12 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
   useEffect(() => {
     if (second.data) store.getState().showSecond(second.data);
   }, [second.data, store]);
-  const faults = [second, labels, scores, listed].flatMap(({ error }) => (error ? mistakesOf(error) : []));
+  const news = useSliceNews(source);
+  const faults = [
+    ...[second, labels, scores, listed].flatMap(({ error }) => (error ? mistakesOf(error) : [])),
+    ...news.failures,
+  ];
+  const cached = news.done.get(volume.id) ?? 1;
   const fitting = (other: VolumeAnswer | undefined): VolumeAnswer | undefined =>
     other?.shape.every((length, axis) => length === volume.shape[axis]) ? other : undefined;
   const misfits = [second.data, labels.data, scores.data].filter((other) => other && !fitting(other));
@@ -97,6 +103,15 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
   return (
     <div className={styles.screen}>
       <ScreenBar title={volume.name} detail={detailOf(volume)}>
+        {cached < 1 && (
+          <span
+            className={styles.progress}
+            role="status"
+            title="Until then XZ and YZ come in coarser, and slower"
+          >
+            Preparing fast slices <progress value={cached} aria-label="Preparing fast slices" />
+          </span>
+        )}
         <LayoutChoice store={store} />
         <IconButton
           icon="link"

@@ -55,6 +55,7 @@ export function useStage(
     }
     element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
     element.dataset.complete = String(complete);
+    element.dataset.tiles = String(renderer.current.atlas.filled());
     learnHistograms(store, whole, { renderer: renderer.current, complete });
     return element;
   }, [canvas, store, source]);

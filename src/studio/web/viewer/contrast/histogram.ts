@@ -94,6 +94,6 @@ export function shortValue(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 100_000 || size < 0.001) return value.toExponential(2);
+  if (size >= 100_000 || size < 1e-4) return value.toExponential(2);
   return String(Number(value.toPrecision(4)));
 }

@@ -1,0 +1,168 @@
+/**
+ * Prints how the studio's viewer feels in a real browser: `npm run build && node --import tsx bench/studio-browser.ts`, some five minutes.
+ * Chromium draws with SwiftShader, so every pixel is the processor's work: a GPU does better. Makes a tomogram of 4 GB in the
+ * temporary folder (TMPDIR) and removes it; a number of planes after the command makes it smaller than 1000.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { type Studio, startStudio } from "../src/studio/server/index.ts";
+import { createVolume } from "../src/volume/formats.ts";
+import { launchChromium } from "../test/support/studio-browser.ts";
+
+/** (z, y, x), float32: 4.2 GB. */
+const shape = [Number(process.argv[2] ?? 1000), 1024, 1024] as const;
+const objectCount = 50_000;
+
+export async function benchStudioBrowser(print: (line: string) => void): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), "tomoflow-bench-studio-"));
+  let studio: Studio | undefined;
+  let browser: Browser | undefined;
+  try {
+    await writeNoise(join(root, "large.mrc"));
+    await writeFile(join(root, "many.csv"), listOfMany());
+    studio = await startStudio({ root });
+    browser = await launchChromium();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.addInitScript('localStorage.setItem("tomoflow.tour", "seen")');
+    await page.goto(studio.url);
+    await page.getByText("Files of the project").waitFor();
+    await measure(page, print);
+  } finally {
+    await browser?.close();
+    await studio?.close();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function measure(page: Page, print: (line: string) => void): Promise<void> {
+  const go = (words: string) => page.evaluate(`location.hash = "/look?volume=large.mrc${words}"`);
+  const start = performance.now();
+  const since = (): string => `${(performance.now() - start).toFixed(0)} ms`;
+  await go("&layout=xy&zoom=0.9");
+  await page.waitForSelector('canvas[data-tiles]:not([data-tiles="0"])', { timeout: 60_000 });
+  print(`${((4 * shape[0] * shape[1] * shape[2]) / 1e9).toFixed(1)} GB, XY: first picture after ${since()}`);
+  await page.waitForSelector('canvas[data-complete="true"]', { timeout: 60_000 });
+  print(`XY: full detail after ${since()}`);
+  print(`XY, one after the other, each complete: ${(await slicesASecond(page)).toFixed(1)} slices a second`);
+  for (const plane of ["xz", "yz"]) {
+    const shown = performance.now();
+    await go(`&layout=${plane}&zoom=0.9`);
+    await page.evaluate("location.reload()");
+    await page.waitForSelector('canvas[data-tiles]:not([data-tiles="0"])', { timeout: 60_000 });
+    print(
+      `${plane}: something to see after ${(performance.now() - shown).toFixed(0)} ms, page load included`,
+    );
+    await page.waitForSelector('canvas[data-complete="true"]', { timeout: 600_000 });
+    print(`${plane}: full detail ${since()} after the first opening (the cache is made meanwhile)`);
+    print(
+      `${plane}, one after the other, each complete: ${(await slicesASecond(page)).toFixed(1)} slices a second`,
+    );
+  }
+  await go("&objects=many.csv");
+  await page.evaluate("location.reload()");
+  await page.getByText(`${objectCount.toLocaleString("en")} objects`).waitFor({ timeout: 60_000 });
+  await page.waitForSelector('canvas[data-complete="true"]', { timeout: 60_000 });
+  print(
+    `${objectCount} objects, cross-hair moving, all panes: ${(await framesASecond(page)).toFixed(1)} frames a second`,
+  );
+  print(await memory(page));
+}
+
+/** The next slice is asked for when the one before is drawn in full. */
+async function slicesASecond(page: Page): Promise<number> {
+  return page.evaluate(`(async () => {
+    const canvas = document.querySelector('canvas[data-part="slices"]');
+    const start = performance.now();
+    let count = 0;
+    while (performance.now() - start < 5000) {
+      const before = canvas.dataset.shown;
+      dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" }));
+      do await new Promise(requestAnimationFrame);
+      while (canvas.dataset.shown === before || canvas.dataset.complete !== "true");
+      count++;
+    }
+    return (count * 1000) / (performance.now() - start);
+  })()`) as Promise<number>;
+}
+
+async function framesASecond(page: Page): Promise<number> {
+  return page.evaluate(`(async () => {
+    const canvas = document.querySelector('canvas[data-part="slices"]');
+    const start = performance.now();
+    let count = 0;
+    while (performance.now() - start < 5000) {
+      const before = canvas.dataset.shown;
+      dispatchEvent(new KeyboardEvent("keydown", { key: count % 40 < 20 ? "ArrowRight" : "ArrowLeft" }));
+      do await new Promise(requestAnimationFrame);
+      while (canvas.dataset.shown === before);
+      count++;
+    }
+    return (count * 1000) / (performance.now() - start);
+  })()`) as Promise<number>;
+}
+
+/** The page's own process: what is on the GPU is in another, and on the graphics card where there is one. */
+async function memory(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize = 0 } = (await session.send("Runtime.getHeapUsage")) as {
+    usedSize: number;
+    backingStorageSize?: number;
+  };
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+  const processes = await residentOf(["renderer", "gpu-process"]);
+  const words = processes.map(([kind, bytes]) => `${kind} ${megabytes(bytes)}`).join(", ");
+  return `browser memory: scripts ${megabytes(usedSize)}, their arrays ${megabytes(backingStorageSize)}; processes: ${words}`;
+}
+
+/** The largest process of each kind, by its resident memory. */
+async function residentOf(kinds: readonly string[]): Promise<readonly (readonly [string, number])[]> {
+  const found = new Map<string, number>();
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const command = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
+    const kind = kinds.find((one) => command.includes(`--type=${one}`));
+    if (!kind) continue;
+    const status = await readFile(`/proc/${name}/status`, "utf8").catch(() => "");
+    const bytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+    found.set(kind, Math.max(found.get(kind) ?? 0, bytes));
+  }
+  return [...found];
+}
+
+async function writeNoise(path: string): Promise<void> {
+  const [depth, height, width] = shape;
+  const writer = await createVolume(path, {
+    shape,
+    type: "float32",
+    voxelSizeAngstrom: [7, 7, 7],
+    originAngstrom: [0, 0, 0],
+  });
+  const plane = new Float32Array(height * width);
+  let state = 1;
+  for (let index = 0; index < plane.length; index++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    plane[index] = state / 2 ** 31 - 1;
+  }
+  for (let z = 0; z < depth; z++) {
+    // every plane another: the one before, moved
+    plane.copyWithin(0, 12_345);
+    plane.fill(z / depth, plane.length - 12_345);
+    await writer.append(plane);
+  }
+  await writer.close();
+}
+
+function listOfMany(): string {
+  const rows = Array.from({ length: objectCount }, (_, index) => {
+    const place = (factor: number, length: number) => Math.round(((index * factor) % 1) * (length - 1));
+    return `${1 + (index % 8)},${place(0.754877, shape[2])},${place(0.56984, shape[1])},${place(0.437198, shape[0])}`;
+  });
+  return `class_label,x,y,z\n${rows.join("\n")}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await benchStudioBrowser((line) => void process.stdout.write(`${line}\n`));
