@@ -27,6 +27,8 @@ export interface Layout {
   readonly replaced: string;
   /** Which working copies are symbolic links to the cache. */
   readonly links: string;
+  /** What the studio keeps of volumes so that their slices come fast. */
+  readonly slices: string;
 }
 
 /**
@@ -53,6 +55,7 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
     leases: join(root, "leases"),
     replaced: join(root, "replaced"),
     links: join(root, "links"),
+    slices: join(root, "cache", "slices"),
   };
 }
 

@@ -47,6 +47,8 @@ export interface CacheSurvey {
   /** By lineage. */
   readonly checkpoints: ReadonlyMap<string, StoredThing>;
   readonly logs: readonly StoredLog[];
+  /** Of volumes, for the studio: made again when they are missed. */
+  readonly slices: readonly StoredThing[];
   /** Records of runs that have ended. */
   readonly runs: readonly StoredRun[];
   /** Folders of attempts whose process is gone. */
@@ -79,6 +81,7 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
     checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
     logs: await surveyLogs(layout.allLogs),
     runs: await surveyRuns(layout),
+    slices: await foldersIn(layout.slices),
     deadAttempts: await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder)),
   };
 }

@@ -22,6 +22,8 @@ export interface Garbage {
   readonly logs: readonly StoredLog[];
   /** Records of runs. */
   readonly runs: readonly StoredRun[];
+  /** Of volumes, for the studio. */
+  readonly slices: readonly StoredThing[];
   /** What killed runs left behind. */
   readonly attempts: readonly StoredThing[];
   /** Bytes of results and checkpoints that stay. */
@@ -42,15 +44,30 @@ export function findGarbage(survey: CacheSurvey, rules: GarbageRules, now: numbe
   const keeps = [...survey.blobs.values(), ...survey.checkpoints.values()].filter(
     (thing) => !blobs.includes(thing) && !checkpoints.includes(thing),
   );
+  const slices = chooseSlices(survey.slices, limit, maxBytes(rules) - bytesOf(keeps));
   return {
     results: [...goes],
     blobs,
     checkpoints,
     logs: survey.logs.filter((log) => log.usedMilliseconds < limit && isLogOver(log, survey, rules)),
     runs: survey.runs.filter((run) => run.usedMilliseconds < limit && !run.isRecent),
+    slices,
     attempts: survey.deadAttempts,
-    keptBytes: bytesOf(keeps),
+    keptBytes: bytesOf(keeps) + bytesOf(survey.slices) - bytesOf(slices),
   };
+}
+
+const maxBytes = ({ maxBytes = Number.POSITIVE_INFINITY }: GarbageRules): number => maxBytes;
+
+/** Those not looked at for long, and of the others what does not fit beside the results, the longest unused first. */
+function chooseSlices(slices: readonly StoredThing[], limit: number, room: number): readonly StoredThing[] {
+  let left = room;
+  return [...slices]
+    .sort((a, b) => b.usedMilliseconds - a.usedMilliseconds)
+    .filter(({ bytes, usedMilliseconds }) => {
+      left -= bytes;
+      return usedMilliseconds < limit || left < 0;
+    });
 }
 
 export const bytesOf = (things: readonly StoredThing[]): number =>

@@ -28,6 +28,8 @@ export interface GcReport {
     readonly logs: RemovedPart;
     /** Records of runs. */
     readonly runs: RemovedPart;
+    /** Of volumes, for the studio. */
+    readonly slices: RemovedPart;
     /** What killed runs left behind. */
     readonly attempts: RemovedPart;
   };
@@ -56,6 +58,7 @@ export async function collectGarbage(
     checkpoints: partOf(garbage.checkpoints),
     logs: partOf(garbage.logs),
     runs: partOf(garbage.runs),
+    slices: partOf(garbage.slices),
     attempts: partOf(garbage.attempts),
   };
   const freedBytes = Object.values(removed).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -69,12 +72,12 @@ const partOf = (things: readonly StoredThing[]): RemovedPart => ({
 
 /** Manifests go first: one that is there must be true, and files without one are found by the next `gc`. */
 async function removeGarbage(
-  { results, blobs, checkpoints, logs, runs, attempts }: Garbage,
+  { results, blobs, checkpoints, logs, runs, slices, attempts }: Garbage,
   started: number,
 ): Promise<void> {
   for (const { path } of results) await remove(path);
   for (const { path } of blobs) if (!(await changedSince(path, started))) await remove(path);
-  for (const { path } of [...checkpoints, ...logs, ...runs, ...attempts]) await remove(path);
+  for (const { path } of [...checkpoints, ...logs, ...runs, ...slices, ...attempts]) await remove(path);
 }
 
 /** A run that came meanwhile may have put the same content in again. */

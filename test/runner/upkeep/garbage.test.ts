@@ -62,6 +62,7 @@ const survey: CacheSurvey = {
     { path: "old-but-recent.jsonl", bytes: 3, usedMilliseconds: daysAgo(40), isRecent: true },
     { path: "young.jsonl", bytes: 3, usedMilliseconds: daysAgo(20), isRecent: false },
   ],
+  slices: [],
   deadAttempts: [],
   locked: { keys: new Set(["k40"]), blobs: new Set(["b40"]), tasks: new Set(["train"]) },
   linkedBlobs: new Set(),
@@ -122,4 +123,22 @@ test("records of runs go when they are old and not among the last of their workf
   assert.deepEqual(runs({}), ["old.jsonl"]);
   assert.deepEqual(runs({ olderThanSeconds: 10 * day }), ["old.jsonl", "young.jsonl"]);
   assert.deepEqual(runs({ olderThanSeconds: 50 * day }), []);
+});
+
+test("slices for the studio go when nobody looked for long, or when results need the room; they are counted", () => {
+  const slices = [
+    { path: "today", bytes: 1000, usedMilliseconds: daysAgo(0) },
+    { path: "lately", bytes: 2000, usedMilliseconds: daysAgo(5) },
+    { path: "long-ago", bytes: 4000, usedMilliseconds: daysAgo(40) },
+  ];
+  const gone = (rules: GarbageRules) => {
+    const { slices: found, keptBytes } = findGarbage({ ...survey, slices }, rules, now);
+    return [found.map(({ path }) => path).join(" "), keptBytes];
+  };
+  const results = 500 + 400 + 200 + 10 + 50 + 40 + 5;
+  assert.deepEqual(gone({}), ["long-ago", results + 3000]);
+  assert.deepEqual(gone({ olderThanSeconds: 3 * day }).slice(0, 1), ["lately long-ago"]);
+  assert.deepEqual(gone({ maxBytes: results + 3000 }), ["long-ago", results + 3000]);
+  assert.deepEqual(gone({ maxBytes: results + 2999 }), ["lately long-ago", results + 1000]);
+  assert.deepEqual(gone({ maxBytes: 1211 }), ["today lately long-ago", results]);
 });
