@@ -11,7 +11,7 @@ import type {
   Operation,
   SaveState,
 } from "../../protocol/lists.ts";
-import { countObjects, describeOperation, ListSync, type PendingEdit } from "./list-sync.ts";
+import { countObjects, describeOperation, ListSync, type MadeEdit, type PendingEdit } from "./list-sync.ts";
 
 export interface ListState {
   readonly status: "opening" | "open" | "failed";
@@ -38,6 +38,8 @@ export interface ListActions {
   edit(operation: Operation): boolean;
   undo(): void;
   redo(): void;
+  /** Removes objects; the returned function brings them back, whatever was done since. */
+  remove(ids: readonly ObjectId[]): () => void;
   /** Adds an object and chooses it. */
   add(object: Pick<ListedObject, "x" | "y" | "z" | "label">): void;
   select(ids: Iterable<ObjectId>): void;
@@ -67,7 +69,7 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
   let isClosed = false;
   const store: ListStore = createStore<ListState & ListActions>(() => ({
     ...begin,
-    edit: (operation) => make(operation, "edit"),
+    edit: (operation) => make(operation, "edit") !== undefined,
     undo: () => {
       const operation = sync?.next.undo;
       if (operation) make(operation, "undo");
@@ -75,6 +77,13 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
     redo: () => {
       const operation = sync?.next.redo;
       if (operation) make(operation, "redo");
+    },
+    remove: (ids) => {
+      const done = make({ type: "remove", ids }, "edit");
+      return () => {
+        const back = done?.inverse;
+        if (back) make(back, sync?.next.undo === back ? "undo" : "edit");
+      };
     },
     add: (object) => {
       if (!sync) return;
@@ -96,18 +105,18 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
   const sendEdit = ({ number, role, operation }: PendingEdit): boolean =>
     surroundings.send({ ...name, ...who(), type: "edit", number, role, operation });
 
-  function make(operation: Operation, role: "edit" | "undo" | "redo"): boolean {
-    const done = sync?.edit(operation, role);
-    if (!done) return false;
-    sendEdit(done.sent);
-    const left = done.left.missing.length + done.left.changed.length;
+  function make(operation: Operation, role: "edit" | "undo" | "redo"): MadeEdit | undefined {
+    const made = sync?.edit(operation, role);
+    if (!made) return undefined;
+    sendEdit(made.sent);
+    const left = made.left.missing.length + made.left.changed.length;
     if (left > 0)
       surroundings.tell(
         "plain",
         `${countObjects(left)} changed in another window since: left as it is there`,
       );
     show();
-    return true;
+    return made.sent;
   }
 
   function show(): void {

@@ -28,7 +28,12 @@ export interface PendingEdit {
 
 type Applied = Extract<ListMessage, { type: "applied" }>;
 
-interface Pending extends PendingEdit {
+/** With what takes it back, which is another when other edits came before it. */
+export interface MadeEdit extends PendingEdit {
+  readonly inverse: Operation | undefined;
+}
+
+interface Pending extends MadeEdit {
   inverse: Operation | undefined;
 }
 
@@ -81,7 +86,7 @@ export class ListSync {
   edit(
     operation: Operation,
     role: Exclude<Role, "disk"> = "edit",
-  ): { sent: PendingEdit; left: LeftAlone } | undefined {
+  ): { sent: MadeEdit; left: LeftAlone } | undefined {
     const number = this.#number + 1;
     const done = this.#do({ number, role, operation });
     // what was undone by others since is taken off the history all the same

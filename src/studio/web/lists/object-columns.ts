@@ -1,6 +1,7 @@
 /** The columns of a table of objects: those that at least one object has a value in. */
-import { countFields, type ListedObject, numberFields, type SettableField } from "../../protocol/lists.ts";
+
 import { fieldOf } from "../../protocol/list-operations.ts";
+import { countFields, type ListedObject, numberFields, type SettableField } from "../../protocol/lists.ts";
 
 export interface ObjectColumn {
   readonly id: string;

@@ -46,11 +46,13 @@ export function parseFilter(line: string, names: ReadonlyMap<number, string>): F
     .replace(/\s*(<=|>=|<|>|=)\s*/g, "$1")
     .split(/\s+/)
     .filter(Boolean)
-    .map((word) => testOf(word, names) ?? (unknown.push(word), always));
+    .flatMap((word) => {
+      const one = testOf(word, names);
+      if (!one) unknown.push(word);
+      return one ?? [];
+    });
   return { test: (object) => tests.every((test) => test(object)), unknown };
 }
-
-const always: ObjectTest = () => true;
 
 function testOf(word: string, names: ReadonlyMap<number, string>): ObjectTest | undefined {
   const [, field, sign, text] = /^([a-z]+)(<=|>=|<|>|=)(.*)$/i.exec(word) ?? [];

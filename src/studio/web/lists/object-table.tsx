@@ -96,9 +96,14 @@ export function ObjectTable(props: ObjectTableProps) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (editing || event.target instanceof HTMLInputElement) return;
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -rows.length, End: rows.length }[
-      event.key
-    ];
+    const step = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 15,
+      PageUp: -15,
+      Home: -rows.length,
+      End: rows.length,
+    }[event.key];
     if (step !== undefined && !event.ctrlKey) {
       event.preventDefault();
       const id = neighbour(ids, only ?? anchor.current, step);
@@ -119,8 +124,15 @@ export function ObjectTable(props: ObjectTableProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the table inside has the role
     <div className={styles.frame} ref={frame} data-part="objects" onKeyDown={onKeyDown}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go through the rows */}
-      <table className={styles.table} role="grid" tabIndex={0} aria-label="Objects" aria-rowcount={rows.length} aria-multiselectable>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are chosen and edited is a grid */}
+      <table
+        className={styles.table}
+        role="grid"
+        tabIndex={0}
+        aria-label="Objects"
+        aria-rowcount={rows.length}
+        aria-multiselectable
+      >
         <thead>
           <tr>
             {table.getFlatHeaders().map(({ column }) => (
@@ -134,7 +146,7 @@ export function ObjectTable(props: ObjectTableProps) {
           </tr>
         </thead>
         <tbody>
-          {above > 0 && <tr aria-hidden="true" style={{ height: above }} />}
+          {above > 0 && <Gap height={above} />}
           {items.map(({ index }) => {
             const object = rows[index]!.original;
             return (
@@ -172,12 +184,19 @@ export function ObjectTable(props: ObjectTableProps) {
               </tr>
             );
           })}
-          {below > 0 && <tr aria-hidden="true" style={{ height: below }} />}
+          {below > 0 && <Gap height={below} />}
         </tbody>
       </table>
     </div>
   );
 }
+
+/** In place of the rows that are out of sight. */
+const Gap = ({ height }: { readonly height: number }) => (
+  <tr className={styles.gap}>
+    <td style={{ height }} />
+  </tr>
+);
 
 const sortWords: Readonly<Record<string, "ascending" | "descending" | "none">> = {
   asc: "ascending",
@@ -224,7 +243,8 @@ function CellEditor({ column, start, onDone }: CellEditorProps) {
     if (isDone.current) return;
     isDone.current = true;
     const parsed = keep && text !== start ? parseCell(column, text) : undefined;
-    if (parsed && "fault" in parsed) toast({ kind: "bad", message: `“${text}” is not kept: ${parsed.fault}` });
+    if (parsed && "fault" in parsed)
+      toast({ kind: "bad", message: `“${text}” is not kept: ${parsed.fault}` });
     onDone(parsed && "value" in parsed ? parsed.value : undefined);
   };
   return (

@@ -21,7 +21,8 @@ export function choose(
 ): Chosen {
   if (range && anchor !== null) {
     const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((a, b) => a - b) as [number, number];
-    if (from >= 0) return { selected: new Set([...(more ? selected : []), ...ids.slice(from, to + 1)]), anchor };
+    if (from >= 0)
+      return { selected: new Set([...(more ? selected : []), ...ids.slice(from, to + 1)]), anchor };
   }
   if (!more) return { selected: new Set([id]), anchor: id };
   const next = new Set(selected);
@@ -30,7 +31,11 @@ export function choose(
 }
 
 /** The row that an arrow goes to: from the anchor, or the first. */
-export function neighbour(ids: readonly ObjectId[], from: ObjectId | null, step: number): ObjectId | undefined {
+export function neighbour(
+  ids: readonly ObjectId[],
+  from: ObjectId | null,
+  step: number,
+): ObjectId | undefined {
   const at = from === null ? -1 : ids.indexOf(from);
   if (at < 0) return ids[step > 0 ? 0 : ids.length - 1];
   return ids[Math.max(0, Math.min(ids.length - 1, at + step))];
