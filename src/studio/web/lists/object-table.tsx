@@ -124,9 +124,9 @@ export function ObjectTable(props: ObjectTableProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the table inside has the role
     <div className={styles.frame} ref={frame} data-part="objects" onKeyDown={onKeyDown}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are chosen and edited is a grid */}
       <table
         className={styles.table}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells are chosen and edited
         role="grid"
         tabIndex={0}
         aria-label="Objects"

@@ -15,6 +15,8 @@ interface ObjectsPanelProps {
   readonly store: ListStore;
   readonly classes: readonly ShownClass[];
   readonly readOnly?: boolean;
+  /** False: rows are decided about, not removed. */
+  readonly canRemove?: boolean;
   readonly startsSortedBy?: { id: string; desc: boolean }[];
   onJump(object: ListedObject): void;
   onEdit(object: ListedObject, column: ObjectColumn, value: number | string | null): void;
@@ -23,7 +25,7 @@ interface ObjectsPanelProps {
 
 /** The table of objects with its filter, and what can be done with those chosen. */
 export function ObjectsPanel(props: ObjectsPanelProps) {
-  const { store, classes, readOnly, startsSortedBy, onJump, onEdit, onSnap } = props;
+  const { store, classes, readOnly, canRemove = true, startsSortedBy, onJump, onEdit, onSnap } = props;
   const { objects, selected, select, edit } = useStore(store);
   const [line, setLine] = useState("");
   const names = useMemo(() => new Map(classes.map(({ label, name }) => [label, name])), [classes]);
@@ -82,13 +84,15 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
                 onClick={() => onSnap("minimum")}
               />
             )}
-            <IconButton
-              icon="trash"
-              size="small"
-              label="Remove the chosen objects"
-              shortcut="Del"
-              onClick={() => removeChosen(store, { anywhere: true })}
-            />
+            {canRemove && (
+              <IconButton
+                icon="trash"
+                size="small"
+                label="Remove the chosen objects"
+                shortcut="Del"
+                onClick={() => removeChosen(store, { anywhere: true })}
+              />
+            )}
           </>
         )}
       </div>

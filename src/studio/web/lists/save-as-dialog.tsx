@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { WriteAnswer, WriteRequest } from "../../protocol/list-tools.ts";
 import type { ListKey } from "../../protocol/lists.ts";
 import { Button } from "../components/button.tsx";
@@ -18,7 +18,7 @@ interface SaveAsProps {
   /** What is kept; all when not given. */
   readonly keeping?: Pick<WriteRequest, "keep" | "least" | "rankBy">;
   /** What will be in the file, in words. */
-  readonly about: string;
+  readonly about: ReactNode;
   onClose(): void;
   onWritten?(path: string, answer: WriteAnswer): void;
 }
@@ -43,8 +43,8 @@ export function SaveAsDialog({ open, title, list, start, keeping, about, onClose
       toast({ kind: "good", message: `${answer.written} objects are in ${path.trim()}` });
       for (const message of answer.warnings) toast({ kind: "plain", message });
       tell([]);
-      onClose();
-      onWritten?.(path.trim(), answer);
+      if (onWritten) onWritten(path.trim(), answer);
+      else onClose();
     } catch (thrown) {
       tell(mistakesOf(thrown));
     }
@@ -75,7 +75,7 @@ export function SaveAsDialog({ open, title, list, start, keeping, about, onClose
           if (!exists) void write();
         }}
       >
-        <p>{about}</p>
+        <div>{about}</div>
         <Field label="File" help="From the project's folder; its ending says the format.">
           {(ids) => (
             <TextInput
