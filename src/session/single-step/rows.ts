@@ -15,13 +15,13 @@ import { placedAt } from "./placed.ts";
 export interface InputWords {
   /** `--tomogram` */
   readonly name: (port: string) => string;
-  /** `give its file with --tomogram` */
-  readonly give: (port: string) => string;
+  /** `give its file with --tomogram: the tomogram` */
+  readonly give: (port: InputPort) => string;
 }
 
 const flagWords: InputWords = {
   name: (port) => `--${flagName(port)}`,
-  give: (port) => `give its file with --${flagName(port)}`,
+  give: ({ name, description }) => `give its file with --${flagName(name)}: ${description}`,
 };
 
 /** What the user says of the one row. */
@@ -45,7 +45,7 @@ export function rowOfFlags(
     .map(({ name }) => [name, resolve(files.get(name)!)] as const);
   for (const { name, required, description } of ports)
     if (required && !files.has(name)) {
-      const hint = `${words.give(name)}: ${description}`;
+      const hint = words.give({ name, required, description });
       diagnostics.push({
         ...errorDiagnostic("missing-input", `the input ${name} is missing`, { hint }),
         ...placedAt("inputs", name),

@@ -132,6 +132,8 @@ export interface KindForm {
   readonly outputs: readonly OutputForm[];
   /** Parameters can name inputs and outputs of their own. */
   readonly isOpen: boolean;
+  /** Plain columns of the rows that it reads: `id`, `split`. */
+  readonly columns: readonly string[];
   /** Needs the class table. */
   readonly usesClasses: boolean;
 }

@@ -13,7 +13,8 @@ import { groupsOfFields } from "./field-groups.ts";
 
 /** Everything that a form of a step of this kind shows. */
 export function formOfKind(kind: StepDescription): KindForm {
-  const { ports, open } = possibleInputs(kind);
+  const { ports: inputs, open } = possibleInputs(kind);
+  const ports = portsOrNothing(kind, withDefaults(kind, {}));
   return {
     uses: kind.name,
     label: labelOf(kind.name.replace(/^.*\//, "").replace(/\.[^.]+$/, "")),
@@ -22,7 +23,7 @@ export function formOfKind(kind: StepDescription): KindForm {
     usesEngine: kind.usesEngine === true,
     isOwn: /^\.{0,2}\//.test(kind.name),
     groups: groupsOf(kind),
-    inputs: ports.map(portForm),
+    inputs: inputs.map(portForm),
     outputs: possibleOutputs(kind).map(({ name, file, description }) => ({
       name,
       label: labelOf(name),
@@ -30,7 +31,8 @@ export function formOfKind(kind: StepDescription): KindForm {
       file,
     })),
     isOpen: open,
-    usesClasses: (portsOrNothing(kind, withDefaults(kind, {}))?.classFields.length ?? 0) > 0,
+    columns: ports?.columns ?? [],
+    usesClasses: (ports?.classFields.length ?? 0) > 0,
   };
 }
 
