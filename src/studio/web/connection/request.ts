@@ -1,11 +1,6 @@
-/** What a mistake looks like when it comes from the server: `{error}` or `{diagnostics}`. */
-export interface ServerMistake {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  /** Where in which file, as the server words it. */
-  readonly location?: unknown;
-}
+import { readMistakes, type ServerMistake } from "./mistakes.ts";
+
+export type { ServerMistake } from "./mistakes.ts";
 
 /** A request that the server refused or that never arrived; `mistakes` hold what to show, at least one. */
 export class RequestError extends Error {
@@ -57,36 +52,6 @@ const unreachable: ServerMistake = {
   message: "the studio's server does not answer",
   hint: "Look whether `tomoflow studio` still runs in its terminal, and whether the ssh tunnel is open.",
 };
-
-/** The mistakes in the text of an answer that is not 2xx; always at least one. */
-export function readMistakes(status: number, text: string): readonly ServerMistake[] {
-  const answer = parse(text);
-  const listed = Array.isArray(answer?.diagnostics) ? answer.diagnostics : [answer?.error];
-  const mistakes = listed.filter(isMistake);
-  if (mistakes.length > 0) return mistakes;
-  if (status === 401 || status === 403)
-    return [
-      {
-        code: "not-signed-in",
-        message: "this window is not signed in to the studio any more",
-        hint: "Open the link that `tomoflow studio` printed in its terminal.",
-      },
-    ];
-  return [{ code: "request-failed", message: `the server answered with status ${status}` }];
-}
-
-function parse(text: string): { diagnostics?: unknown; error?: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isMistake(value: unknown): value is ServerMistake {
-  return typeof value === "object" && value !== null && typeof (value as ServerMistake).message === "string";
-}
 
 /** What to show of anything that was thrown: the server's mistakes, or the error's own words. */
 export function mistakesOf(thrown: unknown): readonly ServerMistake[] {

@@ -10,7 +10,7 @@ export interface Route {
 export function readRoute(hash: string): Route {
   const [path = "", words = ""] = splitOnce(hash.replace(/^#/, ""), "?");
   const [screen = "", ...rest] = path.split("/").filter(Boolean);
-  return { screen, rest: rest.map(decodeURIComponent).join("/"), query: new URLSearchParams(words) };
+  return { screen, rest: rest.map(decoded).join("/"), query: new URLSearchParams(words) };
 }
 
 /**
@@ -28,6 +28,15 @@ export function routeTo(
       if (one !== null && one !== undefined) query.append(name, one as string);
   const text = query.toString();
   return `#/${screen}${text ? `?${text}` : ""}`;
+}
+
+/** An address that somebody cut short stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function splitOnce(text: string, mark: string): [string, string] {

@@ -7,7 +7,10 @@ import type { ShownVolume, SliceSource } from "./slice-source.ts";
 import { tileKey } from "./tiles.ts";
 import type { ViewerState, ViewerStore } from "./viewer-store.ts";
 
-type StageScene = Omit<Scene, "state" | "pixelRatio">;
+/** How long after the last move the picture is drawn with all care again, ms. */
+const restAfter = 160;
+
+type StageScene = Omit<Scene, "state" | "pixelRatio" | "draft">;
 
 export interface Stage {
   /** Draws at the next frame. */
@@ -32,6 +35,8 @@ export function useStage(
   const frame = useRef(0);
   const heading = useRef<DemandInput["heading"]>(null);
   const asked = useRef("");
+  const moved = useRef(Number.NEGATIVE_INFINITY);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [fault, setFault] = useState<string | null>(null);
   const [lives, setLives] = useState(0);
 
@@ -41,7 +46,8 @@ export function useStage(
     if (!element || !renderer.current || panes.length === 0) return null;
     fitIfAsked(store, current.current);
     const pixelRatio = devicePixelRatio;
-    const whole: Scene = { ...current.current, state: store.getState(), pixelRatio };
+    const draft = renderer.current.isSlow && performance.now() - moved.current < restAfter;
+    const whole: Scene = { ...current.current, state: store.getState(), pixelRatio, draft };
     const box = element.getBoundingClientRect();
     const complete = renderer.current.draw(whole, {
       width: Math.max(1, Math.round(box.width * pixelRatio)),
@@ -100,7 +106,13 @@ export function useStage(
     () =>
       store.subscribe((state, before) => {
         heading.current = headingFrom(before, state) ?? heading.current;
-        if (state.pointer === before.pointer) redraw();
+        if (state.pointer !== before.pointer) return;
+        if (renderer.current?.isSlow && (state.position !== before.position || state.view !== before.view)) {
+          moved.current = performance.now();
+          clearTimeout(rest.current);
+          rest.current = setTimeout(redraw, restAfter);
+        }
+        redraw();
       }),
     [store, redraw],
   );

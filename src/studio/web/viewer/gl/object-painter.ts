@@ -5,6 +5,7 @@ import { type Plane, type Position, planeAxes, pointOf } from "../planes.ts";
 import type { ViewerState } from "../viewer-store.ts";
 import { objectFragment, objectVertex } from "./object-shaders.ts";
 import { compileProgram } from "./program.ts";
+import { createQuadBuffer } from "./quad-buffer.ts";
 
 /** Numbers an object has in the buffer: circle 3, paint 4, how 2. */
 const stride = 9;
@@ -20,31 +21,18 @@ export interface ObjectPainter {
 
 export function createObjectPainter(gl: WebGL2RenderingContext): ObjectPainter {
   const program = compileProgram(gl, objectVertex, objectFragment);
-  const buffer = gl.createBuffer();
-  const array = gl.createVertexArray();
-  gl.bindVertexArray(array);
-  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  [3, 4, 2].reduce((offset, count, place) => {
-    gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, count, gl.FLOAT, false, stride * 4, offset * 4);
-    gl.vertexAttribDivisor(place, 1);
-    return offset + count;
-  }, 0);
-  gl.bindVertexArray(null);
+  const quads = createQuadBuffer(gl, [3, 4, 2]);
 
   return {
     paint: (pane, columns, { state, selected }) => {
       const numbers = circlesOf(pane, columns, { state, selected });
       if (numbers.length === 0) return;
+      quads.fill(numbers, "once");
       gl.useProgram(program.handle);
-      gl.bindVertexArray(array);
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.bufferData(gl.ARRAY_BUFFER, numbers, gl.DYNAMIC_DRAW);
       gl.uniform2f(program.uniform("pane"), pane.width, pane.height);
       gl.uniform1f(program.uniform("edge"), 1);
       gl.uniform1i(program.uniform("filled"), state.objects.fill ? 1 : 0);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, numbers.length / stride);
-      gl.bindVertexArray(null);
+      quads.draw();
     },
   };
 }

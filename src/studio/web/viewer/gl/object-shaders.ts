@@ -10,7 +10,7 @@ out float radius;
 out vec4 ink;
 out vec2 state;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+  vec2 corner = vec2(gl_VertexID & 1, (gl_VertexID & 3) >> 1) * 2.0 - 1.0;
   float reach = max(circle.z, 4.0 * edge) + 3.0 * edge;
   offset = corner * reach;
   radius = max(circle.z, 4.0 * edge);

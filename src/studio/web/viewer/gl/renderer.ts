@@ -23,10 +23,14 @@ export interface Scene {
   readonly columns: ObjectColumns;
   readonly selected: ReadonlySet<string | number>;
   readonly orbit: Orbit;
+  /** Something moves and the machine is slow: nothing is smoothed between voxels. */
+  readonly draft?: boolean;
 }
 
 export interface Renderer {
   readonly atlas: Atlas;
+  /** The processor draws, no GPU: what costs much is left out while something moves. */
+  readonly isSlow: boolean;
   /** Draws the frame; gives whether every pane had all of its tiles. */
   draw(scene: Scene, canvas: { width: number; height: number }): boolean;
   dispose(): void;
@@ -56,7 +60,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
         ...shades(contrast),
         opacity,
         averaged: state.averaged,
-        smooth: state.smooth,
+        smooth: state.smooth && !scene.draft,
       });
     if (scene.scores && state.scores.shown)
       paint(scene.scores, { kind: "scores", opacity: state.scores.opacity, least: state.scores.least });
@@ -73,6 +77,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
 
   return {
     atlas,
+    isSlow: isSoftware(gl),
     draw: (scene, { width, height }) => {
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
@@ -132,3 +137,9 @@ function greyOf(
 
 const shades = ({ low, high, inverted }: Contrast): { black: number; white: number } =>
   inverted ? { black: high, white: low } : { black: low, white: high };
+
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const named = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}

@@ -1,5 +1,6 @@
 import { createKeptPicture } from "../gl/kept-picture.ts";
 import { compileProgram } from "../gl/program.ts";
+import { createQuadBuffer } from "../gl/quad-buffer.ts";
 import type { ObjectColumns } from "../near-objects.ts";
 import type { PaneRect } from "../panes.ts";
 import type { ViewerState } from "../viewer-store.ts";
@@ -26,7 +27,7 @@ out vec2 offset;
 out vec3 ink;
 out float chosen;
 void main() {
-  offset = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+  offset = vec2(gl_VertexID & 1, (gl_VertexID & 3) >> 1) * 2.0 - 1.0;
   ink = paint;
   chosen = size.y;
   gl_Position = size.x > 0.0 ? matrix * vec4(place, 1.0) + vec4(offset * size.x * perVoxel, 0.0, 0.0) : vec4(2.0, 2.0, 2.0, 1.0);
@@ -71,9 +72,8 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
   const lines = compileProgram(gl, lineVertex, lineFragment);
   const balls = compileProgram(gl, ballVertex, ballFragment);
   const lineBuffer = gl.createBuffer();
-  const ballBuffer = gl.createBuffer();
-  const lineArray = attributes(gl, lineBuffer, [3], 0);
-  const ballArray = attributes(gl, ballBuffer, [3, 3, 2], 1);
+  const lineArray = lineAttributes(gl, lineBuffer);
+  const quads = createQuadBuffer(gl, [3, 3, 2]);
   const picture = createKeptPicture(gl);
   let packed: { columns: ObjectColumns; look: BallLook } | null = null;
 
@@ -90,20 +90,18 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
     perVoxel: readonly [number, number],
     look: BallLook,
   ): void => {
-    gl.bindVertexArray(ballArray);
-    gl.bindBuffer(gl.ARRAY_BUFFER, ballBuffer);
     if (
       packed?.columns !== columns ||
       packed.look.selected !== look.selected ||
       packed.look.hidden !== look.hidden
     ) {
-      gl.bufferData(gl.ARRAY_BUFFER, ballsOf(columns, look), gl.STATIC_DRAW);
+      quads.fill(ballsOf(columns, look), "kept");
       packed = { columns, look };
     }
     gl.useProgram(balls.handle);
     gl.uniformMatrix4fv(balls.uniform("matrix"), false, matrix);
     gl.uniform2f(balls.uniform("perVoxel"), ...perVoxel);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, columns.radii.length);
+    quads.draw();
   };
 
   return {
@@ -152,23 +150,12 @@ function ballsOf(
   return numbers;
 }
 
-function attributes(
-  gl: WebGL2RenderingContext,
-  buffer: WebGLBuffer,
-  counts: readonly number[],
-  divisor: 0 | 1,
-): WebGLVertexArrayObject {
+function lineAttributes(gl: WebGL2RenderingContext, buffer: WebGLBuffer): WebGLVertexArrayObject {
   const array = gl.createVertexArray();
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  const stride = counts.reduce((sum, count) => sum + count, 0) * 4;
-  let offset = 0;
-  counts.forEach((count, place) => {
-    gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, count, gl.FLOAT, false, stride, offset);
-    gl.vertexAttribDivisor(place, divisor);
-    offset += count * 4;
-  });
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
   gl.bindVertexArray(null);
   return array;
 }
