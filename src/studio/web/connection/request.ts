@@ -1,6 +1,6 @@
 import { readMistakes, type ServerMistake } from "./mistakes.ts";
 
-export type { ServerMistake } from "./mistakes.ts";
+export { readMistakes, type ServerMistake } from "./mistakes.ts";
 
 /** A request that the server refused or that never arrived; `mistakes` hold what to show, at least one. */
 export class RequestError extends Error {
