@@ -134,8 +134,8 @@ export interface KindForm {
   readonly isOpen: boolean;
   /** Plain columns of the rows that it reads: `id`, `split`. */
   readonly columns: readonly string[];
-  /** Needs the class table. */
-  readonly usesClasses: boolean;
+  /** Fields of the class table that it reads for some value of its parameters: `name`, `radius`, `mask`. */
+  readonly classFields: readonly string[];
 }
 
 export interface FormsAnswer {

@@ -32,7 +32,7 @@ export function formOfKind(kind: StepDescription): KindForm {
     })),
     isOpen: open,
     columns: ports?.columns ?? [],
-    usesClasses: (ports?.classFields.length ?? 0) > 0,
+    classFields: possibleClassFields(kind),
   };
 }
 
@@ -53,6 +53,15 @@ export function possibleOutputs(kind: StepDescription): readonly OutputPort[] {
   for (const parameters of [defaults, ...switches])
     for (const port of portsOrNothing(kind, parameters)?.outputs ?? []) outputs.set(port.name, port);
   return [...outputs.values()];
+}
+
+function possibleClassFields(kind: StepDescription): readonly string[] {
+  const defaults = withDefaults(kind, {});
+  const choices = Object.entries(kind.parameters.properties).flatMap(([name, { enum: values }]) =>
+    Array.isArray(values) ? values.map((value) => ({ ...defaults, [name]: value })) : [],
+  );
+  const fields = [defaults, ...choices].flatMap((each) => portsOrNothing(kind, each)?.classFields ?? []);
+  return [...new Set(fields)];
 }
 
 function groupsOf({ name, parameters }: StepDescription): readonly FieldGroup[] {

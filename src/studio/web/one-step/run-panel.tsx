@@ -56,7 +56,7 @@ export function RunPanel({ kind }: { readonly kind: KindForm }) {
           Choose the files, then launch. Progress, values and results show up here; the results open in Look.
         </p>
       )}
-      <MakeWorkflow open={isMaking} request={request} onClose={() => setMaking(false)} />
+      <MakeWorkflow key={kind.uses} open={isMaking} request={request} onClose={() => setMaking(false)} />
     </aside>
   );
 }

@@ -40,7 +40,9 @@ export function StepForm({ kind }: { readonly kind: KindForm }) {
       <section className={styles.form} aria-label={`Form of ${kind.label}`}>
         <Section title={kind.label} about={kind.summary} mistakes={mistakesElsewhere(mistakes)}>
           <StepFiles kind={kind} request={request} mistakes={mistakes} />
-          {kind.usesClasses && <StepClasses request={request} mistakes={mistakesAt(mistakes, "classes")} />}
+          {kind.classFields.length > 0 && (
+            <StepClasses kind={kind} request={request} mistakes={mistakesAt(mistakes, "classes")} />
+          )}
           <ParameterForm
             groups={kind.groups}
             values={request.parameters}

@@ -5,7 +5,7 @@ import { tags } from "@lezer/highlight";
 
 const words = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--accent)" },
-  { tag: tags.comment, color: "var(--text-faint)", fontStyle: "italic" },
+  { tag: tags.comment, color: "var(--text-muted)", fontStyle: "italic" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--good)" },
   { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: "var(--warn)" },
   { tag: [tags.punctuation, tags.separator, tags.bracket], color: "var(--text-muted)" },

@@ -51,7 +51,7 @@ export function createEditor(host: HTMLElement, actions: YamlActions): YamlView 
         lintGutter(),
         marked,
         ...editorStyles,
-        EditorView.contentAttributes.of({ "aria-label": "Workflow file" }),
+        EditorView.contentAttributes.of({ "aria-label": "Workflow file", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.transactions.some((each) => each.annotation(fromOutside))) return;
           if (update.docChanged) actions.onType(update.state.doc.toString());
