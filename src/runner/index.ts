@@ -51,6 +51,7 @@ export type {
   RunRecord,
 } from "./record/runs/run-record.ts";
 export type { RunState } from "./record/runs/run-state.ts";
+export { signalRun } from "./record/runs/signal-run.ts";
 export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./record/task-logs.ts";
 export { checkWorkflow, runWorkflow } from "./run.ts";
 export { type Layout, layoutOf } from "./store/layout.ts";

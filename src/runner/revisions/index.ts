@@ -6,5 +6,5 @@ export {
   compareLocks,
   type LockComparison,
 } from "./compare-locks.ts";
-export type { WorkflowPlace } from "./lock-at.ts";
+export { type LockedTasks, lockNow, type WorkflowPlace } from "./lock-at.ts";
 export { type LockRevision, readLockHistory } from "./lock-history.ts";

@@ -15,6 +15,7 @@ import { oneStepRoutes } from "./one-step/routes.ts";
 import { projectRoutes } from "./project/routes.ts";
 import { createHub } from "./socket.ts";
 import { volumeRoutes } from "./volumes/routes.ts";
+import { workflowRoutes } from "./workflow/routes.ts";
 
 export { type SortedFiles, sortFiles } from "./volumes/sort-files.ts";
 
@@ -70,7 +71,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     guard,
     hub,
     web,
-    rooms: [projectRoutes, volumeRoutes, editingRoutes, oneStepRoutes, listRoutes],
+    rooms: [projectRoutes, volumeRoutes, editingRoutes, oneStepRoutes, listRoutes, workflowRoutes],
     onFault,
   });
   try {
