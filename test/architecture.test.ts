@@ -83,6 +83,7 @@ const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
   "runner/executor.ts",
+  "runner/run-records.ts",
   "runner/upkeep/index.ts",
   "runner/watch/index.ts",
   "runner/drawing/index.ts",

@@ -41,18 +41,19 @@ export type {
 export { groupAlike, reasonsText } from "./planning/alike-tasks.ts";
 export { planWorkflow } from "./planning/plan.ts";
 export { readMetrics, type TaskMetrics } from "./record/history.ts";
-export { type ListRunsOptions, listRuns, type RecordedRun } from "./record/runs/list-runs.ts";
+export { type ListRunsOptions, listRuns } from "./record/runs/list-runs.ts";
 export { type ReadRunOptions, readRun } from "./record/runs/read-run.ts";
-export type {
-  AskedOptions,
-  RecordedEvent,
-  RunAsked,
-  RunBroken,
-  RunRecord,
-} from "./record/runs/run-record.ts";
-export type { RunState } from "./record/runs/run-state.ts";
 export { signalRun } from "./record/runs/signal-run.ts";
 export { type FoundLog, lastLogs, logOfTask, type TaskLog } from "./record/task-logs.ts";
 export { checkWorkflow, runWorkflow } from "./run.ts";
+export type {
+  AskedOptions,
+  RecordedEvent,
+  RecordedRun,
+  RunAsked,
+  RunBroken,
+  RunRecord,
+  RunState,
+} from "./run-records.ts";
 export { type Layout, layoutOf } from "./store/layout.ts";
 export { StatCache } from "./store/stat-cache.ts";

@@ -7,17 +7,11 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import type { ProcessIdentity } from "../run-records.ts";
 import { temporaryBeside } from "../store/durable.ts";
 import { isRecord } from "../store/record-shapes.ts";
 import { pause } from "./pause.ts";
-import {
-  identityOf,
-  isHere,
-  isRunning,
-  type ProcessIdentity,
-  processIdentity,
-  startTicks,
-} from "./process-identity.ts";
+import { identityOf, isHere, isRunning, processIdentity, startTicks } from "./process-identity.ts";
 
 export interface LeaseHolder extends ProcessIdentity {
   readonly task: string;

@@ -2,15 +2,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { sha256 } from "../../core/hash.ts";
-
-export interface ProcessIdentity {
-  readonly host: string;
-  /** Boot and process namespace: pids compare only where this is equal. */
-  readonly realm: string;
-  readonly pid: number;
-  /** Start time of the process in ticks since the boot, against reused pids; absent where the system does not tell. */
-  readonly start?: string;
-}
+import type { ProcessIdentity } from "../run-records.ts";
 
 /** Of a process of this machine. */
 export const identityOf = (pid: number): ProcessIdentity => ({

@@ -1,14 +1,7 @@
 /** Launching and watching a workflow: its plan, its runs and what came of them. Paths are below the root with forward slashes. */
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type {
-  AskedOptions,
-  PlannedTask,
-  RecordedEvent,
-  RecordedRun,
-  RunRecord,
-  StateCounts,
-} from "../../runner/index.ts";
-import type { ComparedValue, LockRevision } from "../../runner/revisions/index.ts";
+import type { PlannedTask, StateCounts } from "../../runner/events.ts";
+import type { AskedOptions, RecordedEvent, RecordedRun, RunRecord } from "../../runner/run-records.ts";
 
 export type { PlannedTask, RecordedEvent, RecordedRun, RunRecord, StateCounts };
 
@@ -119,8 +112,29 @@ export interface Training {
   readonly points: readonly { readonly step: number; readonly values: Readonly<Record<string, number>> }[];
 }
 
+/** A commit that touched the lock, or the lock in the folder where it is not committed yet. */
+export interface Revision {
+  /** Full hash; absent for what is not committed. */
+  readonly commit?: string;
+  readonly date?: string;
+  readonly author?: string;
+  readonly subject?: string;
+  /** By task id, then by output port. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Names of the values that are not as in the revision before. */
+  readonly changed: readonly string[];
+  readonly problem?: string;
+}
+
+export interface ComparedValue {
+  readonly name: string;
+  /** One a side; null where that side has none. */
+  readonly values: readonly (string | number | boolean | null)[];
+  readonly differs: boolean;
+}
+
 export interface HistoryAnswer {
-  readonly revisions: readonly LockRevision[];
+  readonly revisions: readonly Revision[];
   /** Why there are none: the folder is not in git, nothing is committed yet. */
   readonly problem: string | null;
 }

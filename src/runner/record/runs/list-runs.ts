@@ -1,29 +1,10 @@
 /** The runs that a project remembers, the newest first. Reading only. */
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunEvent } from "../../events.ts";
+import type { RecordedRun, RunAsked, RunRecord } from "../../run-records.ts";
 import type { Layout } from "../../store/layout.ts";
-import {
-  isRunAsked,
-  isRunId,
-  parseRecord,
-  type RunAsked,
-  type RunBroken,
-  type RunRecord,
-} from "./run-record.ts";
-import { type RunState, runStateOf } from "./run-state.ts";
-
-export interface RecordedRun {
-  readonly id: string;
-  readonly asked: RunAsked;
-  /** ISO 8601: when it began, and its last sign. */
-  readonly started: string;
-  readonly last: string;
-  /** Number of the last record. */
-  readonly records: number;
-  readonly state: RunState;
-  readonly end?: Extract<RunEvent, { type: "run-ended" }> | RunBroken;
-}
+import { isRunAsked, isRunId, parseRecord } from "./run-record.ts";
+import { runStateOf } from "./run-state.ts";
 
 export interface ListRunsOptions {
   /** Those of one workflow file and variant: path as in `RunAsked`. */

@@ -3,8 +3,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../../core/error.ts";
 import { pause } from "../../claims/pause.ts";
+import type { RunAsked, RunRecord } from "../../run-records.ts";
 import type { Layout } from "../../store/layout.ts";
-import { isLast, isRunAsked, isRunId, parseRecord, type RunAsked, type RunRecord } from "./run-record.ts";
+import { isLast, isRunAsked, isRunId, parseRecord } from "./run-record.ts";
 import { runStateOf } from "./run-state.ts";
 
 export interface ReadRunOptions {

@@ -6,10 +6,10 @@ import type { Workflow } from "../../../schema/workflow.ts";
 import type { JobError } from "../../../task/job.ts";
 import type { RunEvent } from "../../events.ts";
 import type { RunnerOptions } from "../../options.ts";
+import type { AskedOptions } from "../../run-records.ts";
 import type { Layout } from "../../store/layout.ts";
 import { maskedError, withMaskedSink } from "../masked-texts.ts";
 import { pruneRuns } from "./prune-runs.ts";
-import type { AskedOptions } from "./run-record.ts";
 import { recordRun } from "./write-run.ts";
 
 export interface RecordedProject {

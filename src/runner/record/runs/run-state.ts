@@ -1,9 +1,7 @@
 /** Whether a run goes on, as its record tells: its process can be looked at from here, or its file shows signs of life. */
 import { isHere, isRunning } from "../../claims/process-identity.ts";
-import { isLast, type RecordedEvent, type RunAsked } from "./run-record.ts";
-
-/** `lost`: it ended without saying how; it was killed, its machine stopped, or its record could not be written any more. */
-export type RunState = "running" | "done" | "failed" | "interrupted" | "lost";
+import type { RecordedEvent, RunAsked, RunState } from "../../run-records.ts";
+import { isLast } from "./run-record.ts";
 
 /** A run elsewhere whose record was not touched for so long, despite a sign of life every minute, is over. */
 const patienceMilliseconds = 600_000;

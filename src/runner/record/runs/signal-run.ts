@@ -1,5 +1,5 @@
 import { isHere, isRunning } from "../../claims/process-identity.ts";
-import type { RecordedRun } from "./list-runs.ts";
+import type { RecordedRun } from "../../run-records.ts";
 
 /** Sends a signal to the process of a run, where it is on this machine and still the one that began it; false where not. */
 export function signalRun(

@@ -9,8 +9,8 @@ import { maskOf } from "../../../schema/values/environment-mask.ts";
 import type { Workflow } from "../../../schema/workflow.ts";
 import { identityOf } from "../../claims/process-identity.ts";
 import type { RunEvent } from "../../events.ts";
+import type { AskedOptions, RecordedEvent, RunAsked, RunRecord } from "../../run-records.ts";
 import type { Layout } from "../../store/layout.ts";
-import type { AskedOptions, RecordedEvent, RunAsked, RunRecord } from "./run-record.ts";
 
 export interface RunRecorder {
   /** Undefined where nothing can be recorded. */

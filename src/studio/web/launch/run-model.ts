@@ -87,13 +87,14 @@ export function takeRecords(
   return { model: cut(fold), gap: false };
 }
 
-type Fold = {
-  -readonly [Name in keyof RunModel]: RunModel[Name] extends ReadonlyMap<infer Key, infer Value>
-    ? Map<Key, Value>
-    : RunModel[Name] extends readonly (infer Item)[]
-      ? Item[]
-      : RunModel[Name];
-};
+type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
+
+interface Fold extends Omit<Mutable<RunModel>, "tasks" | "curves" | "lines" | "diagnostics"> {
+  readonly tasks: Map<string, RunTask>;
+  readonly curves: Map<string, readonly CurvePoint[]>;
+  readonly lines: LogLine[];
+  readonly diagnostics: RunModel["diagnostics"][number][];
+}
 
 const cut = (fold: Fold): RunModel => ({ ...fold, lines: fold.lines.slice(-mostLines) });
 
