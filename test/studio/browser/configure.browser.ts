@@ -42,12 +42,8 @@ steps:
 `;
 
 /** The text in the editor, line by line as it is drawn. */
-const shownText = (page: Page): Promise<string> =>
-  page
-    .locator(".cm-content")
-    .evaluate((content) =>
-      [...content.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"),
-    );
+const shownText = async (page: Page): Promise<string> =>
+  (await page.locator(".cm-line").allTextContents()).join("\n");
 
 const outline = (page: Page, name: string) =>
   page

@@ -33,7 +33,7 @@ const groupings: Readonly<Record<string, readonly Grouping[]>> = {
     { title: "Patches", fields: ["patchSize", "batchSize", "shift", "bootstrap"] },
     { title: "Length", fields: ["epochs", "stepsPerEpoch", "validationSteps", "patience"] },
     { title: "Learning", fields: ["loss", "learningRate", "schedule", "finalRate", "warmupSteps"] },
-    { title: "Network", fields: ["filters", "initialWeights", "averageDecay"] },
+    { title: "Network", fields: ["network", "blocks", "filters", "initialWeights", "averageDecay"] },
     {
       title: "Variety of patches",
       fields: ["tiltAxisTurn", "inPlaneTurn", "mirror", "intensityJitter", "background", "sampleWeight"],
@@ -57,7 +57,7 @@ const groupings: Readonly<Record<string, readonly Grouping[]>> = {
   ],
   evaluate: [{ title: "Matching", fields: ["match", "distance", "beta", "rankBy"] }],
   command: [
-    { title: "Program", fields: ["run", "shell", "inputs", "outputs"] },
+    { title: "Program", fields: ["run", "shell", "inputs", "outputs", "holds"] },
     { title: "Surroundings", fields: ["files", "environment", "stdout", "programVersion"], isRare: true },
   ],
 };
