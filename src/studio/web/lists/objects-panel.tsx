@@ -49,13 +49,13 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
       </div>
       <div className={styles.chosen}>
         <span>
-          {selected.size > 0
-            ? `${selected.size.toLocaleString("en")} chosen`
-            : line.trim() === ""
-              ? objects.length === 0
-                ? "No objects"
-                : "None chosen"
-              : `${shown.length.toLocaleString("en")} of ${objects.length.toLocaleString("en")}`}
+          {[
+            line.trim() !== "" &&
+              `${shown.length.toLocaleString("en")} of ${objects.length.toLocaleString("en")}`,
+            selected.size > 0 && `${selected.size.toLocaleString("en")} chosen`,
+          ]
+            .filter(Boolean)
+            .join(" · ") || (objects.length === 0 ? "No objects" : "None chosen")}
         </span>
         {selected.size > 0 && !readOnly && (
           <>

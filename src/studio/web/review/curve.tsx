@@ -21,11 +21,9 @@ export function Curve({ steps, threshold, name }: CurveProps) {
     const target = frame.current!;
     const style = getComputedStyle(target);
     const color = (token: string): string => style.getPropertyValue(token);
-    const axis = {
-      stroke: style.color,
-      grid: { stroke: gridColor(target), width: 1 },
-      ticks: { show: false },
-    };
+    // asked at each drawing: light and dark may change
+    const grid = { stroke: () => style.borderBottomColor, width: 1 };
+    const axis = { stroke: () => style.color, grid, ticks: { show: false } };
     const font = `11px ${style.fontFamily}`;
     const line = (label: string, stroke: string) => ({ label, stroke, width: 1.5, points: { show: false } });
     const rows = steps.toReversed();
@@ -60,7 +58,9 @@ export function Curve({ steps, threshold, name }: CurveProps) {
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: target.clientWidth, height: 170 }));
     observer.observe(target);
+    const stopWatching = watchTheme(() => made.redraw(false));
     return () => {
+      stopWatching();
       observer.disconnect();
       made.destroy();
       plot.current = null;
@@ -93,7 +93,14 @@ function drawThreshold({ ctx, bbox, valToPos }: uPlot, threshold: number, color:
   ctx.restore();
 }
 
-/** A colour with light-dark() as canvas understands it. */
-function gridColor(target: HTMLElement): string {
-  return getComputedStyle(target).borderBottomColor;
+/** Calls back when light becomes dark, chosen here or by the system. */
+function watchTheme(changed: () => void): () => void {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = new MutationObserver(changed);
+  chosen.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  system.addEventListener("change", changed);
+  return () => {
+    chosen.disconnect();
+    system.removeEventListener("change", changed);
+  };
 }

@@ -119,7 +119,7 @@ export function Gallery(props: GalleryProps) {
       <div
         className={styles.frame}
         ref={frame}
-        role="listbox"
+        role="grid"
         tabIndex={0}
         aria-label="Detections"
         aria-multiselectable
@@ -128,7 +128,12 @@ export function Gallery(props: GalleryProps) {
       >
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {rows.map((row) => (
-            <div key={row.key} className={styles.row} style={{ transform: `translateY(${row.start}px)` }}>
+            <div
+              key={row.key}
+              role="row"
+              className={styles.row}
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
               {ranked.slice(row.index * columns, (row.index + 1) * columns).map((object) => (
                 <Tile
                   key={object.id}
@@ -170,7 +175,7 @@ function Tile({ object, picture, shown, edge, side, isSelected, isKept, value, o
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list above has the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the list above has the focus
     <div
-      role="option"
+      role="gridcell"
       aria-selected={isSelected}
       aria-label={`${name} ${value} ${mark ?? "undecided"}`}
       className={styles.tile}
@@ -189,7 +194,7 @@ function Tile({ object, picture, shown, edge, side, isSelected, isKept, value, o
       )}
       <span className={styles.caption} title={name}>
         <Swatch color={shown?.color ?? "#888888"} />
-        <span>{name}</span>
+        <span>{edge < 120 ? object.label : name}</span>
         <b>{value}</b>
       </span>
     </div>
