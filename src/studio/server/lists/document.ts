@@ -145,7 +145,6 @@ export class ListDocument {
     const fault = saver.fixedState?.state === "read-only" ? saver.fixedState.reason : findFault(operation);
     if (fault !== undefined) return answer({ ...this.#key(), type: "refused", number, message: fault });
     await this.#apply({ type: "edit", version: this.#version + 1, session, number, role, operation });
-    this.#saver.changed();
   }
 
   resolve(choice: "mine" | "theirs"): Promise<void> {
@@ -221,6 +220,8 @@ export class ListDocument {
     this.#lastNumbers.set(session, number);
     this.#version = edit.version;
     this.#edits.push(edit);
+    // told before the edit is: nobody takes what is done for what is saved
+    if (role !== "disk") this.#saver.changed();
     // a journal that cannot be written stops nobody: the file itself follows within a second
     await this.#append(edit).catch((error: Error) => this.#tell({ type: "told", message: error.message }));
     this.#tell({ ...edit, type: "applied", leftAlone });

@@ -116,6 +116,7 @@ export function Gallery(props: GalleryProps) {
         />
         <span>Click, Ctrl and Shift choose; double click opens the place</span>
       </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: pictures in rows, not a table */}
       <div
         className={styles.frame}
         ref={frame}
@@ -128,9 +129,11 @@ export function Gallery(props: GalleryProps) {
       >
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {rows.map((row) => (
+            // biome-ignore lint/a11y/useSemanticElements: the same
             <div
               key={row.key}
               role="row"
+              tabIndex={-1}
               className={styles.row}
               style={{ transform: `translateY(${row.start}px)` }}
             >
@@ -174,10 +177,10 @@ function Tile({ object, picture, shown, edge, side, isSelected, isKept, value, o
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list above has the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the list above has the focus
+    // biome-ignore lint/a11y/useSemanticElements: the same
     <div
       role="gridcell"
       aria-selected={isSelected}
-      aria-label={`${name} ${value} ${mark ?? "undecided"}`}
       className={styles.tile}
       data-id={id}
       data-mark={mark}
@@ -188,7 +191,7 @@ function Tile({ object, picture, shown, edge, side, isSelected, isKept, value, o
     >
       <Picture picture={picture} edge={edge} side={side} />
       {mark && (
-        <span className={styles.mark}>
+        <span className={styles.mark} role="img" aria-label={mark}>
           <Icon name={mark === "accepted" ? "check" : "close"} size={12} />
         </span>
       )}
