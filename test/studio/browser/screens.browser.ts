@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
 import { writeVolume } from "../../../src/volume/formats.ts";
 import { assertAccessible, openStudioPage, waitForSlices } from "../../support/studio-browser.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -45,7 +46,7 @@ test("the first start shows the tour once; home leads to every tomogram with its
   await page.getByRole("button", { name: "Begin" }).click();
   await page.reload();
   await page.getByRole("heading", { name: "workflow.yaml" }).waitFor();
-  await page.getByText("t2").waitFor();
+  await page.getByText("two.mrc").waitFor();
   assert.equal(await page.getByRole("dialog").count(), 0);
   await keepPicture("home");
   await assertAccessible(page);
@@ -85,7 +86,7 @@ test("keys are listed by ?, typed text is left alone, every screen opens by keyb
     ["4", "Configure"],
   ] as const) {
     await page.keyboard.press(`Alt+${key}`);
-    await page.waitForFunction(`document.title.startsWith("${heading}")`);
+    await waitForTitle(page, `${heading} · tomoflow`);
   }
 });
 
@@ -129,3 +130,11 @@ test("light and dark follow the system until one is chosen, and the choice is ke
   await page.reload();
   assert.equal(await ground(), "rgb(243, 244, 246)");
 });
+
+async function waitForTitle(page: Page, title: string): Promise<void> {
+  const end = Date.now() + 10_000;
+  while ((await page.title()) !== title) {
+    assert.ok(Date.now() < end, `the title stayed ${await page.title()}`);
+    await page.waitForTimeout(50);
+  }
+}

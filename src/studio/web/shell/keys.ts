@@ -53,9 +53,11 @@ export function listenForKeys(): () => void {
 }
 
 /** Whether the press belongs to the control that has the focus. */
-function isTyped({ target, key, ctrlKey }: KeyboardEvent): boolean {
+function isTyped({ target, key, ctrlKey, altKey }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("dialog, [role=menu], [role=listbox]")) return true;
+  // the way to another screen is open from every field
+  if (altKey && /^\d$/.test(key)) return false;
   if (
     target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

@@ -114,8 +114,9 @@ function GoTo({
             onChange={(event) => setTyped({ axis, text: event.target.value })}
             onBlur={() => go(axis)}
             onKeyDown={(event) => {
-              if (event.key === "Enter") go(axis);
               if (event.key === "Escape") setTyped(null);
+              // keys are the viewer's again; leaving the field goes there
+              if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
             }}
           />
         </span>
