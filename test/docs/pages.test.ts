@@ -37,7 +37,7 @@ test("the README's two commands exist", () => {
 
 test("the network and the loss that are shown are those of the source", () => {
   const page = textOf("docs/networks-and-losses.md");
-  const shown = [...page.matchAll(/`(src\/[^`]+\.ts)`, whole:\n\n```ts\n([^]*?)```/g)];
+  const shown = [...page.matchAll(/`(src\/[^`]+\.ts)`, whole:\n\n```ts\n(.*?)```/gs)];
   assert.deepEqual(
     shown.map(([, path]) => path),
     ["src/network/networks/residual-unet3d.ts", "src/network/losses/focal-tversky.ts"],
