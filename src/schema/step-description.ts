@@ -16,6 +16,8 @@ export interface ParameterSchema {
   readonly "x-file"?: boolean;
   /** What such a file must hold; not checked when not given. */
   readonly "x-holds"?: Holding | readonly Holding[];
+  /** With `x-file`: the path may be one of a folder. */
+  readonly "x-folder"?: boolean;
   /** `false`: changes speed or memory only, never the result, and stays out of the task key. */
   readonly "x-affects-result"?: boolean;
   readonly [keyword: string]: unknown;
@@ -36,12 +38,17 @@ export interface InputPort {
   readonly description: string;
   /** What the file must hold; not checked when not given. In no task's key. */
   readonly holds?: Holding | readonly Holding[];
+  /** A folder may be given as well as a file: all that is in it counts. */
+  readonly folders?: boolean;
 }
 
-/** A file that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
+/** A file or folder that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
 export interface OutputPort {
   readonly name: string;
-  /** File name inside the task's output folder, e.g. `labels.mrc`. */
+  /**
+   * File name inside the task's output folder, e.g. `labels.mrc`; with a slash at the end, `frames/`, a folder, which the step itself
+   * makes.
+   */
   readonly file: string;
   readonly description: string;
   /** What the file holds; anything when not given. The content of `metrics`, small JSON, is copied into the lock file. In no task's key. */

@@ -6,7 +6,7 @@ import { type EnvironmentMask, maskOf } from "../../schema/values/environment-ma
 import type { Reason, TaskState } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import type { Content } from "../store/content.ts";
 import type { Manifest } from "../store/store.ts";
 import type { Task } from "../tasks/graph.ts";
 import { type InputFile, inputFiles } from "../tasks/inputs.ts";
@@ -20,7 +20,7 @@ export interface Judgement {
   readonly recipe: TaskRecipe;
   readonly inputs: readonly InputFile[];
   /** By input role, of those that are known. */
-  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly contents: ReadonlyMap<string, Content>;
   /** Absent while `pending` or an input is missing. */
   readonly keys?: TaskKeys;
   /** By port; known when `fresh` or `restore`. */
@@ -39,7 +39,7 @@ export interface JudgeOptions {
   /** Asked for with `--force`: never fresh, never restored. */
   readonly forced: boolean;
   /** Content of a file as of this plan; undefined when there is none. */
-  readonly contentOf: (path: string) => Promise<FileContent | undefined>;
+  readonly contentOf: (path: string) => Promise<Content | undefined>;
 }
 
 export async function judgeTask(task: Task, project: Project, options: JudgeOptions): Promise<Judgement> {
@@ -75,7 +75,7 @@ function maskedLock(locked: LockedTask, { recorded }: EnvironmentMask): LockedTa
 interface Found {
   readonly recipe: TaskRecipe;
   readonly inputs: readonly InputFile[];
-  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly contents: ReadonlyMap<string, Content>;
   readonly missing: readonly InputFile[];
   readonly keys: TaskKeys;
   readonly locked: LockedTask | undefined;
@@ -121,7 +121,7 @@ async function forced(task: Task, project: Project, found: Found, options: Judge
 }
 
 async function contentsOfInputs(inputs: readonly InputFile[], { upstream, contentOf }: JudgeOptions) {
-  const contents = new Map<string, FileContent>();
+  const contents = new Map<string, Content>();
   const missing: InputFile[] = [];
   await Promise.all(
     inputs.map(async (input) => {
@@ -153,7 +153,7 @@ function firstTime({ step, binding: { row } }: Task, knownSteps: ReadonlySet<str
 
 function waitingFor(
   inputs: readonly InputFile[],
-  contents: ReadonlyMap<string, FileContent>,
+  contents: ReadonlyMap<string, Content>,
   missing: readonly InputFile[],
 ): Reason[] {
   const absent = inputs.filter((input) => !contents.has(input.role) && !missing.includes(input));

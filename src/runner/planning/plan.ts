@@ -7,7 +7,7 @@ import { coresOf } from "../machine/resources.ts";
 import type { Plan, PlanOptions } from "../options.ts";
 import { openProject, type Project } from "../project.ts";
 import { readTroubles, type Trouble } from "../record/trouble.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import type { Content } from "../store/content.ts";
 import type { Task } from "../tasks/graph.ts";
 import { forcedTasks, selectTasks } from "../tasks/select-tasks.ts";
 import { type Judgement, judgeTask } from "./judge.ts";
@@ -79,8 +79,8 @@ async function judgeAll(
 }
 
 /** Looks at each file once in a plan, however many tasks read it. */
-function rememberingContents({ contents }: Project): (path: string) => Promise<FileContent | undefined> {
-  const looks = new Map<string, Promise<FileContent | undefined>>();
+function rememberingContents({ contents }: Project): (path: string) => Promise<Content | undefined> {
+  const looks = new Map<string, Promise<Content | undefined>>();
   return (path) => {
     const known = looks.get(path);
     if (known) return known;

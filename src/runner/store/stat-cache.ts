@@ -7,14 +7,10 @@ import { type BigIntStats, stat } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { notRegularFile } from "../../core/regular-file.ts";
+import type { Content } from "./content.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
-
-export interface FileContent {
-  readonly sha256: string;
-  /** Bytes. */
-  readonly size: number;
-}
+import { hasSameFolders, lookAtFolder } from "./tree-look.ts";
 
 /** What `stat` says: equal stamps, equal content (but see the two seconds above). */
 export interface Stamp {
@@ -31,8 +27,13 @@ export interface Stamp {
 
 /** A content, and the stamp with which the file had it. */
 export interface Look {
-  readonly content: FileContent;
+  readonly content: Content;
   readonly stamp: Stamp;
+  /** Of a folder: its files, and the stamps of the folders in it, by their paths from it. */
+  readonly inside?: {
+    readonly files: ReadonlyMap<string, Look>;
+    readonly folders: ReadonlyMap<string, string>;
+  };
 }
 
 interface Entry {
@@ -72,16 +73,24 @@ export class StatCache {
     return this.#hashed;
   }
 
-  /** Hash and size of a file; undefined when there is none. Throws `file-changing` for one that will not hold still. */
-  async contentOf(path: string): Promise<FileContent | undefined> {
+  /**
+   * Hash and size of a file, or of a folder with all that is in it; undefined when there is none. Throws `file-changing` for
+   * one that will not hold still, `file-not-regular`, and for folders what `listFolder` throws.
+   */
+  async contentOf(path: string): Promise<Content | undefined> {
     return (await this.lookAt(path))?.content;
   }
 
   /** The same, with what `stat` said of the file that had this content. */
   async lookAt(path: string): Promise<Look | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const stamp = await stampOf(path);
+      const stamp = await stampOrFolder(path);
       if (stamp === undefined) return undefined;
+      if (stamp === "folder") {
+        const look = await this.#lookAtFolder(path);
+        if (look === undefined) continue;
+        return look;
+      }
       const known = this.#entries.get(stamp.file);
       if (known?.state === stamp.state) return { content: { sha256: known.sha256, size: stamp.size }, stamp };
       const content = await this.#hash(path, stamp);
@@ -115,7 +124,15 @@ export class StatCache {
     await this.#hasher.close();
   }
 
-  async #hash(path: string, before: Stamp): Promise<FileContent | undefined> {
+  async #lookAtFolder(path: string): Promise<Look | undefined> {
+    const before = this.#hashed;
+    const look = await lookAtFolder(path, (file) => this.lookAt(file));
+    if (look === undefined) return undefined;
+    // hashing takes a while
+    return this.#hashed === before || (await hasSameFolders(path, look)) ? look : undefined;
+  }
+
+  async #hash(path: string, before: Stamp): Promise<Content | undefined> {
     const started = this.#now();
     this.#hashed++;
     const sha256 = await this.#hasher.hash(path, before.size);
@@ -132,10 +149,17 @@ export class StatCache {
 }
 
 /** Undefined when there is no such file. Throws `file-is-folder`, `file-not-regular` and explained system errors. */
-export function stampOf(path: string): Promise<Stamp | undefined> {
+export async function stampOf(path: string): Promise<Stamp | undefined> {
+  const stamp = await stampOrFolder(path);
+  if (stamp === "folder") throw new TomoflowError("file-is-folder", `${path} is a folder, not a file`);
+  return stamp;
+}
+
+function stampOrFolder(path: string): Promise<Stamp | "folder" | undefined> {
   return new Promise((resolve, reject) => {
     // the form with a callback takes two thirds of the promise's time, and a plan asks thousands of times
     stat(path, { bigint: true }, (error, stats) => {
+      if (stats?.isDirectory()) return resolve("folder");
       const problem: NodeJS.ErrnoException | null = error ?? notRegularFile(stats, path) ?? null;
       if (problem === null) resolve(stampFrom(stats));
       else if (problem.code === "ENOENT" || problem.code === "ENOTDIR") resolve(undefined);

@@ -1,15 +1,19 @@
-/** Files that are not there, and files that a step would write over or into. */
+/** Files that are not there, folders where a file is read, and files that a step would write over or into. */
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
+import { isFolderOutput } from "../folder-ports.ts";
+import type { OutputPort } from "../step-description.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { YamlSource } from "../text/yaml-source.ts";
 import type { FileSource, TaskBinding } from "../values/bindings.ts";
+import { findStep, portsOf } from "../values/table-flow.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 
 /** More missing files than this are told in one line. */
@@ -26,13 +30,17 @@ export async function checkFiles(
   tasks: readonly TaskBinding[],
   around: Surroundings,
 ): Promise<void> {
-  const places = new Map<string, () => Location>();
+  const places = new Map<string, PlacedFile>();
   for (const task of tasks)
-    for (const { source, place } of filesOf(findings, task, around))
-      if (source.type === "file" && !places.has(source.path)) places.set(source.path, place);
+    for (const file of filesOf(findings, task, around)) {
+      const { source, folders } = file;
+      if (source.type === "output") checkFolderOutput(findings, file, around);
+      // where one reads a file and another a folder, the first is told of what stands in its way
+      else if (!places.has(source.path) || !folders) places.set(source.path, file);
+    }
   const written = taskFolders(tasks);
   const toFind: string[] = [];
-  for (const [path, place] of places) {
+  for (const [path, { place }] of places) {
     const writer = writerOf(path, written);
     if (writer) reportWritten(findings, path, { writer, location: place(), around });
     else toFind.push(path);
@@ -42,24 +50,33 @@ export async function checkFiles(
 
 interface PlacedFile {
   readonly source: FileSource;
+  /** Whether it may be a folder. */
+  readonly folders: boolean;
   readonly place: () => Location;
 }
 
 function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
   const step = around.workflow.steps.find(({ id }) => id === task.step) as WorkflowStep;
   const at = (path: Path) => () => locateSpot(findings.source, { path });
+  const { inputs } = step.kind.ports(task.parameters);
+  const withFolders = new Set(inputs.filter(({ folders }) => folders).map(({ name }) => name));
   const ofRows = task.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, source]) => ({
       source,
+      folders: withFolders.has(port),
       place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
   );
   const ofParameters = Object.entries(task.parameterFiles).flatMap(([name, sources]) =>
-    sources.map((source) => ({ source, place: at(["steps", step.id, "with", name]) })),
+    sources.map((source) => ({
+      source,
+      folders: step.kind.parameters.properties[name]?.["x-folder"] === true,
+      place: at(["steps", step.id, "with", name]),
+    })),
   );
   const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
     const [field, label] = key.split(".");
-    return { source, place: at(["classes", label, field]) };
+    return { source, folders: false, place: at(["classes", label, field]) };
   });
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
@@ -81,14 +98,16 @@ export function placeOfInput(
 async function reportMissing(
   findings: Findings,
   paths: readonly string[],
-  { places, around }: { places: ReadonlyMap<string, () => Location>; around: Surroundings },
+  { places, around }: { places: ReadonlyMap<string, PlacedFile>; around: Surroundings },
 ): Promise<void> {
   const verdicts = await Promise.all(
-    paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path)] as const),
+    paths
+      .filter(isResolved)
+      .map(async (path) => [path, await whatIsWrong(path, places.get(path)!.folders)] as const),
   );
   const wrong = verdicts.flatMap(([path, fault]) => (fault ? [{ path, fault }] : []));
   for (const [index, { path, fault }] of wrong.entries()) {
-    const location = (places.get(path) as () => Location)();
+    const location = places.get(path)!.place();
     const shown = shownPath(around.workflow, path);
     if (index === mostTold) {
       const message = `${wrong.length - mostTold} more files are missing`;
@@ -124,6 +143,12 @@ const forbidden: FileFault = {
 
 const folder: FileFault = { code: "file-is-folder", says: "is a folder, not a file" };
 
+const emptyFolder: FileFault = {
+  code: "file-missing",
+  says: "is an empty folder",
+  hint: () => "put the files there, or name another folder",
+};
+
 const zarrFolder: FileFault = {
   code: "file-is-folder",
   says: "is a folder of Zarr, which tomoflow does not read yet",
@@ -144,9 +169,10 @@ async function isZarr(path: string): Promise<boolean> {
   return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
 }
 
-async function whatIsWrong(path: string): Promise<FileFault | undefined> {
+async function whatIsWrong(path: string, folders: boolean): Promise<FileFault | undefined> {
   try {
     const found = await stat(path);
+    if (found.isDirectory() && folders) return (await readdir(path)).length > 0 ? undefined : emptyFolder;
     if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : folder;
     const instead = insteadOfFile(found);
     if (instead !== undefined) return special(instead);
@@ -165,6 +191,30 @@ async function nearbyFile(path: string): Promise<string> {
   } catch {
     return `there is no folder ${dirname(path)}; paths are relative to the workflow file`;
   }
+}
+
+/** A folder that a step writes, where another reads a file. */
+function checkFolderOutput(
+  findings: Findings,
+  { source, folders, place }: PlacedFile,
+  { workflow }: Surroundings,
+): void {
+  if (folders || source.type !== "output") return;
+  const { step: writer, output } = source;
+  const port = outputOf(workflow, writer, output);
+  if (port === undefined || !isFolderOutput(port)) return;
+  const message = `the output ${output} of step ${writer} is a folder, and a file is read here`;
+  const hint = `let ${writer} write the file that is needed as an output of its own`;
+  const location = place();
+  const isTold = findings.diagnostics.some(
+    (told) => told.message === message && isDeepStrictEqual(told.location, location),
+  );
+  if (!isTold) reportAt(findings, { code: "folder-as-file", message, hint }, location);
+}
+
+function outputOf(workflow: Workflow, stepId: string, output: string): OutputPort | undefined {
+  const step = findStep(workflow, stepId);
+  return step && portsOf(workflow, step).outputs.find(({ name }) => name === output);
 }
 
 function taskFolders(tasks: readonly TaskBinding[]): ReadonlyMap<string, TaskBinding> {

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
+import { outputPath } from "../folder-ports.ts";
 import type { InputPort, Parameters, Ports } from "../step-description.ts";
 import { ownValue } from "../text/data-path.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
@@ -139,7 +140,7 @@ function bindTask(scope: TaskScope, rows: readonly TableRow[], missing: MissingI
     parameterFiles,
     classFiles: bindClassFiles(workflow, ports),
     dependsOn: [...new Set([...rows.flatMap((each) => sourceTasks(workflow, step, each)), ...producers])],
-    outputs: Object.fromEntries(ports.outputs.map(({ name, file }) => [name, join(outputFolder, file)])),
+    outputs: Object.fromEntries(ports.outputs.map((port) => [port.name, outputPath(outputFolder, port)])),
     outputFolder,
   };
 }

@@ -1,0 +1,19 @@
+/** What a task reads or makes, told by its content: a file, or a folder with all that is in it. */
+export interface Content {
+  /** Of a file over its bytes; of a folder over the list of its files, see `tree.ts`. */
+  readonly sha256: string;
+  /** Bytes; of a folder those of all its files. */
+  readonly size: number;
+  /** How many files are in a folder; absent for a file. */
+  readonly files?: number;
+}
+
+export const isFolder = ({ files }: Pick<Content, "files">): boolean => files !== undefined;
+
+/** A file that holds the list of a folder is not that folder. */
+export const sameContent = (a: Content | undefined, b: Content | undefined): boolean =>
+  a !== undefined && b !== undefined && a.sha256 === b.sha256 && isFolder(a) === isFolder(b);
+
+/** As it enters the key of a task. */
+export const keyText = (content: Content): string =>
+  isFolder(content) ? `folder:${content.sha256}` : content.sha256;
