@@ -61,33 +61,33 @@ interface Places {
   readonly isOwn: boolean;
 }
 
+/** Killed in it, nothing is at `to`, or all: what is half there must not be taken for the output. */
 async function rebuild(
   { from, to, isOwn }: Places,
   { files, linked }: FolderListing,
   shared: ReadonlySet<string>,
 ): Promise<void> {
-  const temporary = join(dirname(to), `.${basename(to)}.own`);
+  const [whole, aside] = ["own", "taken"].map((ending) => join(dirname(to), `.${basename(to)}.${ending}`));
+  const isCopied = (path: string) => !isOwn || linked.has(path) || shared.has(path);
   try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary);
-    // copies first: a link may lead to a file that is moved
-    const [copied, moved] = [true, false].map((wanted) =>
-      files.filter((path) => (!isOwn || linked.has(path) || shared.has(path)) === wanted),
-    );
-    for (const path of copied!) {
-      await mkdir(dirname(join(temporary, path)), { recursive: true });
-      await copyFile(join(from, path), join(temporary, path), constants.COPYFILE_FICLONE);
-      await chmod(join(temporary, path), 0o666 & ~process.umask());
-    }
-    for (const path of moved!) {
-      await mkdir(dirname(join(temporary, path)), { recursive: true });
-      await rename(join(from, path), join(temporary, path));
+    for (const left of [whole!, aside!]) await rm(left, { recursive: true, force: true });
+    await mkdir(whole!);
+    for (const path of files) await mkdir(dirname(join(whole!, path)), { recursive: true });
+    // a link may lead to a file that is moved below, by the name that it has now
+    for (const path of files.filter(isCopied)) await copyOwn(join(from, path), join(whole!, path));
+    if (isOwn) {
+      await rename(from, aside!);
+      for (const path of files) if (!isCopied(path)) await rename(join(aside!, path), join(whole!, path));
     }
     // of a link the link alone goes
     await rm(to, { recursive: true, force: true });
-    if (isOwn && from !== to) await rm(from, { recursive: true, force: true });
-    await rename(temporary, to);
+    await rename(whole!, to);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    for (const left of [whole!, aside!]) await rm(left, { recursive: true, force: true });
   }
+}
+
+async function copyOwn(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o666 & ~process.umask());
 }

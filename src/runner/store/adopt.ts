@@ -52,18 +52,23 @@ async function keepsSame(blob: string, { sha256 }: Content, contents: StatCache)
 /** How many files of a folder are flushed to the disk at a time. */
 const filesAtATime = 8;
 
-/** Moves all files of a finished folder in, then their list. Throws what `listFolder` throws and explained system errors. */
+/**
+ * Moves all files of a finished folder in, then their list. The folder loses its name first: killed in it, what is left of it cannot be
+ * taken for the output by a run that comes back to the attempt. Throws what `listFolder` throws and explained system errors.
+ */
 export async function adoptFolder(
   folder: string,
   blobPath: (sha256: string) => string,
   contents: StatCache,
 ): Promise<Content> {
-  const { files: paths } = await listFolder(folder);
+  const aside = temporaryBeside(folder);
+  await rename(folder, aside);
+  const { files: paths } = await listFolder(aside);
   const files: TreeFile[] = [];
   const waiting = [...paths];
   const work = async () => {
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
-      files.push({ path, ...(await adoptFile(join(folder, path), blobPath, contents)) });
+      files.push({ path, ...(await adoptFile(join(aside, path), blobPath, contents)) });
   };
   await Promise.all(Array.from({ length: filesAtATime }, work));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -71,6 +76,6 @@ export async function adoptFolder(
   const list = temporaryBeside(folder);
   await writeFile(list, treeText(files), { flag: "wx" });
   await adoptFile(list, blobPath, contents);
-  await rm(folder, { recursive: true, force: true });
+  await rm(aside, { recursive: true, force: true });
   return content;
 }
