@@ -10,6 +10,7 @@ import type { Project } from "../project.ts";
 import { sameContent } from "../store/content.ts";
 import { toProjectPath } from "../store/layout.ts";
 import { type Look, stampOf } from "../store/stat-cache.ts";
+import { lookAtInput } from "../tasks/input-content.ts";
 
 /** By input role. */
 export type InputLooks = ReadonlyMap<string, Look | undefined>;
@@ -29,7 +30,7 @@ export interface SeenInputs {
 }
 
 export async function lookAtInputs({ inputs }: Judgement, { contents }: Project): Promise<InputLooks> {
-  const looks = inputs.map(async ({ role, path }) => [role, await contents.lookAt(path)] as const);
+  const looks = inputs.map(async (input) => [input.role, await lookAtInput(input, contents)] as const);
   return new Map(await Promise.all(looks));
 }
 
@@ -40,10 +41,12 @@ export async function changedInput(
   project: Project,
 ): Promise<ChangedInput | undefined> {
   const now = await lookAtInputs(judgement, project);
-  for (const { role, path } of judgement.inputs) {
+  for (const { role, path, part } of judgement.inputs) {
     const [then, look] = [looks.get(role), now.get(role)];
     const isSame = look !== undefined && sameContent(look.content, judgement.contents.get(role));
     if (isSame && then !== undefined && (await isUntouched(then, look, { project, linked }))) continue;
+    // others may go on picking in a list for several tomograms; each task reads it in one go
+    if (isSame && part?.counts && part.orWhole) continue;
     const how = isSame ? "was touched, or changed and changed back," : "changed";
     return { role, path: toProjectPath(project.layout, path), how };
   }

@@ -16,11 +16,11 @@ export type Outputs = Readonly<Record<string, Content>>;
 /** Content of each working copy by port; undefined where there is none. */
 export async function workingCopies(
   task: Task,
-  contentOf: (path: string) => Promise<Content | undefined>,
+  contentOf: (file: { readonly path: string }) => Promise<Content | undefined>,
 ): Promise<Map<string, Content | undefined>> {
   const entries = Object.entries(task.binding.outputs);
   return new Map(
-    await Promise.all(entries.map(async ([port, path]) => [port, await contentOf(path)] as const)),
+    await Promise.all(entries.map(async ([port, path]) => [port, await contentOf({ path })] as const)),
   );
 }
 

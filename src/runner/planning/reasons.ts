@@ -84,7 +84,7 @@ function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: 
   const changed = inputs.flatMap((input): Reason[] => {
     const before = ownValue(locked.inputs, input.role);
     const content = contents.get(input.role);
-    const name = inputName(input, layout);
+    const name = `${inputName(input, layout)}${content?.part === undefined ? "" : ` (${content.part})`}`;
     if (content === undefined || sameContent(content, before) || isOutside(input.role, locked.rows))
       return [];
     if (before === undefined) return [{ code: "input", text: `new input ${name}` }];

@@ -9,6 +9,7 @@ import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
 import { type Content, sameContent } from "../store/content.ts";
 import { toProjectPath } from "../store/layout.ts";
+import { inputFiles } from "../tasks/inputs.ts";
 import { Records, type TaskRecord } from "./records.ts";
 
 /**
@@ -123,7 +124,7 @@ async function ancestors(
       const maker = await records.makerOfInput(file);
       if (maker && !seen.has(maker.task.key)) waiting.push(maker);
       if (maker) seen.add(maker.task.key);
-      const now = await compareWithNow(project, file);
+      const now = await compareWithNow(project, file, { id: record.id, role });
       inputs.push({ role, ...file, ...(maker && { madeBy: outputName(maker) }), now });
     }
     traced.push(tracedTask(record, inputs));
@@ -132,10 +133,16 @@ async function ancestors(
 }
 
 async function compareWithNow(
-  { contents, workflow }: Project,
+  { contents, workflow, graph }: Project,
   file: LockedFile,
+  { id, role }: { readonly id: string; readonly role: string },
 ): Promise<TracedInput["now"]> {
-  const content = await contents.contentOf(resolve(workflow.folder, file.path));
+  const path = resolve(workflow.folder, file.path);
+  const task = file.part === undefined ? undefined : graph.byId.get(id);
+  const input = task && inputFiles(task, graph, workflow).find((each) => each.role === role);
+  const part = input?.part?.name === file.part ? input?.part : undefined;
+  const look = part && (await contents.lookAtPart(path, part));
+  const content = look?.content ?? (await contents.contentOf(path));
   if (content === undefined) return "missing";
   return sameContent(content, file) ? "same" : "changed";
 }

@@ -116,11 +116,12 @@ export async function giveFiles(
 }
 
 function lockResult(task: Task, judgement: Judgement, manifest: Manifest, { lock, layout }: Project): void {
-  const lockedFile = (path: string, { sha256, size, files }: Content): LockedFile => ({
+  const lockedFile = (path: string, { sha256, size, files, part }: Content): LockedFile => ({
     path: toProjectPath(layout, path),
     sha256,
     size,
     ...(files !== undefined && { files }),
+    ...(part !== undefined && { part }),
   });
   const holds = holdingsOf(task.ports);
   const { inputs, contents, recipe, keys } = judgement;

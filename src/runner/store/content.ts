@@ -6,14 +6,18 @@ export interface Content {
   readonly size: number;
   /** How many files are in a folder; absent for a file. */
   readonly files?: number;
+  /** Of a part of a file: which one; the hash is over what can be seen of it. */
+  readonly part?: string;
 }
 
 export const isFolder = ({ files }: Pick<Content, "files">): boolean => files !== undefined;
 
 /** A file that holds the list of a folder is not that folder. */
 export const sameContent = (a: Content | undefined, b: Content | undefined): boolean =>
-  a !== undefined && b !== undefined && a.sha256 === b.sha256 && isFolder(a) === isFolder(b);
+  a !== undefined && b !== undefined && keyText(a) === keyText(b);
 
-/** As it enters the key of a task. */
-export const keyText = (content: Content): string =>
-  isFolder(content) ? `folder:${content.sha256}` : content.sha256;
+/** As it enters the key of a task: of a part its content, not what it is called. */
+export function keyText({ sha256, files, part }: Content): string {
+  if (files !== undefined) return `folder:${sha256}`;
+  return part === undefined ? sha256 : `part:${sha256}`;
+}

@@ -10,6 +10,7 @@ import { notRegularFile } from "../../core/regular-file.ts";
 import type { Content } from "./content.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
+import { PartCache, type PartRequest } from "./part-cache.ts";
 import { hasSameFolders, lookAtFolder } from "./tree-look.ts";
 
 /** What `stat` says: equal stamps, equal content (but see the two seconds above). */
@@ -50,13 +51,18 @@ export class StatCache {
   readonly #hasher = new FileHasher();
   readonly #entries: Map<string, Entry>;
   readonly #now: () => number;
+  readonly #parts: PartCache;
   #unsaved: string[] = [];
   #saving: Promise<void> = Promise.resolve();
   #hashed = 0;
 
-  private constructor(path: string, entries: Map<string, Entry>, now: () => number) {
+  private constructor(
+    path: string,
+    { entries, parts, now }: { entries: Map<string, Entry>; parts: PartCache; now: () => number },
+  ) {
     this.#path = path;
     this.#entries = entries;
+    this.#parts = parts;
     this.#now = now;
   }
 
@@ -65,7 +71,8 @@ export class StatCache {
     path: string,
     { verify = false, now = Date.now }: { verify?: boolean; now?: () => number } = {},
   ): Promise<StatCache> {
-    return new StatCache(path, verify ? new Map() : await loadEntries(path), now);
+    const parts = await PartCache.open(`${path}-parts`, { verify, stampOf });
+    return new StatCache(path, { entries: verify ? new Map() : await loadEntries(path), parts, now });
   }
 
   /** How many files were really read and hashed. */
@@ -101,6 +108,11 @@ export class StatCache {
     });
   }
 
+  /** A part of a file; undefined when there is no file, or the part cannot be told. Throws what `PartCache.lookAt` throws. */
+  lookAtPart(path: string, part: PartRequest): Promise<Look | undefined> {
+    return this.#parts.lookAt(path, part);
+  }
+
   /**
    * Takes the hash of a file as known that got the name `path` after its content was: for files that we made and
    * backdated. `as` is its stamp from before; a file that another process has put there or written since is not ours.
@@ -111,7 +123,11 @@ export class StatCache {
   }
 
   /** Appends what is new. A failure to save costs time later, never a result, so it is let go. */
-  save(): Promise<void> {
+  async save(): Promise<void> {
+    await Promise.all([this.#saveOwn(), this.#parts.save()]);
+  }
+
+  #saveOwn(): Promise<void> {
     const lines = this.#unsaved;
     if (lines.length === 0) return this.#saving;
     this.#unsaved = [];

@@ -1,11 +1,13 @@
 /** The files that a task reads, by the role they play in it. */
 import { resolve } from "node:path";
+import { joinDataset } from "../../core/dataset-path.ts";
 import type { ClassDefinition, Parameters } from "../../schema/step-description.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import { type FileSource, fillFiles, taskIdOf } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { TaskRow } from "../../task/row.ts";
 import type { Task, TaskGraph } from "./graph.ts";
+import { type InputPart, partOf } from "./parts.ts";
 
 export interface InputFile {
   /**
@@ -16,6 +18,8 @@ export interface InputFile {
   readonly source: FileSource;
   /** Absolute path of the file, for an earlier output its working copy. */
   readonly path: string;
+  /** Where the task reads that part of the file alone. */
+  readonly part?: InputPart;
 }
 
 export const rowRole = (task: Task, row: string, port: string): string =>
@@ -36,9 +40,15 @@ export const isModuleKind = (name: string): boolean => /^\.{0,2}\//.test(name);
 /** Every input file of a task; sorted by role. */
 export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): readonly InputFile[] {
   const { binding } = task;
+  const parts = new Map<string, InputPart>();
   const sources: [role: string, source: FileSource][] = [
-    ...binding.rows.flatMap(({ id, files }) =>
-      Object.entries(files).map(([port, source]): [string, FileSource] => [rowRole(task, id, port), source]),
+    ...binding.rows.flatMap((row) =>
+      Object.entries(row.files).map(([port, source]): [string, FileSource] => {
+        const role = rowRole(task, row.id, port);
+        const part = task.step.kind.parts && partOf(task, { row, port, source }, graph);
+        if (part) parts.set(role, part);
+        return [role, source];
+      }),
     ),
     ...Object.entries(binding.parameterFiles).flatMap(([name, list]) =>
       list.map((source, index): [string, FileSource] => [parameterRole(name, index, list.length), source]),
@@ -50,7 +60,10 @@ export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): re
   ];
   sources.push(...codeFiles(task, workflow));
   return sources
-    .map(([role, source]) => ({ role, source, path: sourcePath(source, graph) }))
+    .map(([role, source]) => {
+      const part = parts.get(role);
+      return { role, source, path: sourcePath(source, graph), ...(part && { part }) };
+    })
     .sort((a, b) => (a.role < b.role ? -1 : 1));
 }
 
@@ -73,13 +86,19 @@ export function sourcePath(source: FileSource, graph: TaskGraph): string {
   return path;
 }
 
+/** As a step gets it: with the data set, where one is named. */
+export const givenPath = (source: FileSource, graph: TaskGraph): string =>
+  source.type === "file"
+    ? joinDataset({ file: source.path, dataset: source.dataset })
+    : sourcePath(source, graph);
+
 /** The rows as the step sees them: only the columns that its ports name, since only those enter the key. */
 export function jobRows(task: Task, graph: TaskGraph): readonly TaskRow[] {
   return task.binding.rows.map((row) => ({
     id: row.id,
     values: rowValues(task, row),
     files: Object.fromEntries(
-      Object.entries(row.files).map(([port, source]) => [port, sourcePath(source, graph)]),
+      Object.entries(row.files).map(([port, source]) => [port, givenPath(source, graph)]),
     ),
   }));
 }

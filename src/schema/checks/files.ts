@@ -34,6 +34,7 @@ export async function checkFiles(
   for (const task of tasks)
     for (const file of filesOf(findings, task, around)) {
       const { source, folders } = file;
+      if (source.type === "file" && source.dataset !== undefined) checkDataset(findings, source, file);
       if (source.type === "output") checkFolderOutput(findings, file, around);
       // where one reads a file and another a folder, the first is told of what stands in its way
       else if (!places.has(source.path) || !folders) places.set(source.path, file);
@@ -52,6 +53,8 @@ interface PlacedFile {
   readonly source: FileSource;
   /** Whether it may be a folder. */
   readonly folders: boolean;
+  /** Whether a data set in it may be named. */
+  readonly datasets: boolean;
   readonly place: () => Location;
 }
 
@@ -64,6 +67,7 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
     Object.entries(files).map(([port, source]) => ({
       source,
       folders: withFolders.has(port),
+      datasets: step.kind.parts?.datasets?.includes(port) === true,
       place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
   );
@@ -71,12 +75,13 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
     sources.map((source) => ({
       source,
       folders: step.kind.parameters.properties[name]?.["x-folder"] === true,
+      datasets: false,
       place: at(["steps", step.id, "with", name]),
     })),
   );
   const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
     const [field, label] = key.split(".");
-    return { source, folders: false, place: at(["classes", label, field]) };
+    return { source, folders: false, datasets: false, place: at(["classes", label, field]) };
   });
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
@@ -191,6 +196,18 @@ async function nearbyFile(path: string): Promise<string> {
   } catch {
     return `there is no folder ${dirname(path)}; paths are relative to the workflow file`;
   }
+}
+
+/** A data set, where the step takes a whole file. */
+function checkDataset(
+  findings: Findings,
+  { path, dataset }: { readonly path: string; readonly dataset?: string },
+  { datasets, place }: PlacedFile,
+): void {
+  if (datasets) return;
+  const message = `${basename(path)}#${dataset} names a data set, and a whole file is read here`;
+  const hint = `name the file alone; tomoflow volume convert --dataset ${dataset} copies one into a file of its own`;
+  reportAt(findings, { code: "dataset-not-taken", message, hint }, place());
 }
 
 /** A folder that a step writes, where another reads a file. */

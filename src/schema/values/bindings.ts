@@ -20,7 +20,12 @@ import { columnsOf, expandRows, findStep, plainValue } from "./table-flow.ts";
 
 /** A file that is there already, or one that an earlier task writes. */
 export type FileSource =
-  | { readonly type: "file"; readonly path: string }
+  | {
+      readonly type: "file";
+      readonly path: string;
+      /** Of an HDF5 file, `/volumes/raw`, where one is named. */
+      readonly dataset?: string;
+    }
   | { readonly type: "output"; readonly step: string; readonly row?: string; readonly output: string };
 
 /** A row as one task sees it. */
