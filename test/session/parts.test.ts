@@ -186,6 +186,63 @@ test("why says which part was read, and whether it is still the same", async (co
   }
 });
 
+/** Lines `id text`, of which each row reads its own; while it does, it edits the line of the row that it is told. */
+const editing = `
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+const linesOf = (text, id) => text.split("\\n").filter((line) => line.startsWith(id + " ")).join("\\n");
+export default {
+  name: "editing", version: 1, summary: "Edits the list.", scope: "row", cpus: () => 1,
+  parameters: { type: "object", additionalProperties: false, properties: {
+    edited: { type: "string", description: "Whose line." } } },
+  parts: {
+    tomograms: ["list"],
+    async content(file, { id }) {
+      const text = linesOf(await readFile(file, "utf8"), id);
+      return { sha256: createHash("sha256").update(text).digest("hex"), size: text.length };
+    },
+  },
+  ports: () => ({
+    inputs: [{ name: "list", required: true, description: "A list." }],
+    outputs: [{ name: "out", file: "out.txt", description: "It." }], columns: ["id"], classFields: [] }),
+  async run({ rows: [{ id, files }], outputs, parameters }) {
+    const text = await readFile(files.list, "utf8");
+    await writeFile(outputs.out, linesOf(text, id));
+    if (id === "t0") await writeFile(files.list, text.replace(parameters.edited + " ", parameters.edited + " new "));
+  },
+};
+`;
+
+test("while a task is at work others may be edited in a shared list, and its own part may not", async (context) => {
+  for (const [edited, outcome] of [
+    ["t1", "done"],
+    ["t0", "tainted"],
+  ]) {
+    const project = await projectWith(context, {
+      "all.txt": "t0 one\nt1 two\n",
+      "editing.mjs": editing,
+      "workflow.yaml": `version: 1
+name: parts
+tomograms: [{id: t0, list: all.txt}, {id: t1, list: all.txt}]
+steps:
+  edit: {uses: ./editing.mjs, with: {edited: ${edited}}}
+`,
+    });
+    const session = await project.open();
+    const outcomes: Record<string, string> = {};
+    await session.run({
+      jobs: 1,
+      only: ["edit@t0"],
+      sink: (event) => {
+        if (event.type === "task-ended") outcomes[event.task] = event.outcome;
+      },
+    });
+    assert.deepEqual(outcomes, { "edit@t0": outcome });
+    const plan = await project.plan();
+    assert.match(plan["edit@t0"]!, outcome === "done" ? /^fresh$/ : /^run: /);
+  }
+});
+
 /** Two volumes in one file, in a group; the numbers are their voxels. */
 async function writeFileWith(path: string, raw: number, other: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
