@@ -1,7 +1,7 @@
 /** Files that are not there, folders where a file is read, and files that a step would write over or into. */
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
@@ -40,10 +40,12 @@ export async function checkFiles(
       else if (!places.has(source.path) || !folders) places.set(source.path, file);
     }
   const written = taskFolders(tasks);
+  const outer = foldersAround([...written.keys(), join(around.workflow.folder, ".tomoflow")]);
   const toFind: string[] = [];
-  for (const [path, { place }] of places) {
+  for (const [path, { place, folders }] of places) {
     const writer = writerOf(path, written);
     if (writer) reportWritten(findings, path, { writer, location: place(), around });
+    else if (folders && outer.has(path)) reportResultsInside(findings, path, { location: place(), around });
     else toFind.push(path);
   }
   await reportMissing(findings, toFind, { places, around });
@@ -236,6 +238,25 @@ function outputOf(workflow: Workflow, stepId: string, output: string): OutputPor
 
 function taskFolders(tasks: readonly TaskBinding[]): ReadonlyMap<string, TaskBinding> {
   return new Map(tasks.map((task) => [task.outputFolder, task]));
+}
+
+/** Every folder on the way to one of these. */
+function foldersAround(paths: readonly string[]): ReadonlySet<string> {
+  const around = new Set<string>();
+  for (const path of paths) for (let at = dirname(path); !around.has(at); at = dirname(at)) around.add(at);
+  return around;
+}
+
+/** An input that every run changes. */
+function reportResultsInside(
+  findings: Findings,
+  path: string,
+  { location, around }: { location: Location; around: Surroundings },
+): void {
+  const shown = shownPath(around.workflow, path) || ".";
+  const message = `the folder ${shown} holds results of this workflow, or its cache, and is an input`;
+  const hint = "name a folder that nothing of this workflow is written to, or choose another folder with out";
+  reportAt(findings, { code: "input-is-output", message, hint }, location);
 }
 
 function writerOf(path: string, folders: ReadonlyMap<string, TaskBinding>): TaskBinding | undefined {
