@@ -9,6 +9,7 @@ export interface DatasetPath {
 }
 
 export function splitDataset(path: string): DatasetPath {
+  if (!path.includes("#")) return { file: path };
   const [, file, dataset] = /^(.*\.(?:h5|hdf5|hdf|he5|nxs))#\/*(.+)$/is.exec(path) ?? [];
   return file === undefined ? { file: path } : { file, dataset: `/${dataset}` };
 }

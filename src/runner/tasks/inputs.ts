@@ -40,15 +40,9 @@ export const isModuleKind = (name: string): boolean => /^\.{0,2}\//.test(name);
 /** Every input file of a task; sorted by role. */
 export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): readonly InputFile[] {
   const { binding } = task;
-  const parts = new Map<string, InputPart>();
   const sources: [role: string, source: FileSource][] = [
-    ...binding.rows.flatMap((row) =>
-      Object.entries(row.files).map(([port, source]): [string, FileSource] => {
-        const role = rowRole(task, row.id, port);
-        const part = task.step.kind.parts && partOf(task, { row, port, source }, graph);
-        if (part) parts.set(role, part);
-        return [role, source];
-      }),
+    ...binding.rows.flatMap(({ id, files }) =>
+      Object.entries(files).map(([port, source]): [string, FileSource] => [rowRole(task, id, port), source]),
     ),
     ...Object.entries(binding.parameterFiles).flatMap(([name, list]) =>
       list.map((source, index): [string, FileSource] => [parameterRole(name, index, list.length), source]),
@@ -59,12 +53,24 @@ export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): re
     }),
   ];
   sources.push(...codeFiles(task, workflow));
-  return sources
-    .map(([role, source]) => {
-      const part = parts.get(role);
-      return { role, source, path: sourcePath(source, graph), ...(part && { part }) };
-    })
+  const files: readonly InputFile[] = sources
+    .map(([role, source]) => ({ role, source, path: sourcePath(source, graph) }))
     .sort((a, b) => (a.role < b.role ? -1 : 1));
+  // most kinds read whole files, and there may be thousands of tasks
+  return task.step.kind.parts === undefined ? files : withParts(task, files, graph);
+}
+
+function withParts(task: Task, files: readonly InputFile[], graph: TaskGraph): readonly InputFile[] {
+  const parts = new Map<string, InputPart>();
+  for (const row of task.binding.rows)
+    for (const [port, source] of Object.entries(row.files)) {
+      const part = partOf(task, { row, port, source }, graph);
+      if (part) parts.set(rowRole(task, row.id, port), part);
+    }
+  return files.map((file) => {
+    const part = parts.get(file.role);
+    return part ? { ...file, part } : file;
+  });
 }
 
 function codeFiles({ step: { kind } }: Task, workflow: Workflow): [role: string, source: FileSource][] {

@@ -6,14 +6,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
 import { isFolderOutput } from "../folder-ports.ts";
-import type { OutputPort } from "../step-description.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { YamlSource } from "../text/yaml-source.ts";
 import type { FileSource, TaskBinding } from "../values/bindings.ts";
-import { findStep, portsOf } from "../values/table-flow.ts";
+import { portsOrNothing } from "../values/input-ports.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 
 /** More missing files than this are told in one line. */
@@ -31,21 +30,23 @@ export async function checkFiles(
   around: Surroundings,
 ): Promise<void> {
   const places = new Map<string, PlacedFile>();
+  const folderOutputs = findFolderOutputs(around.workflow);
   for (const task of tasks)
     for (const file of filesOf(findings, task, around)) {
-      const { source, folders } = file;
+      const { source } = file;
       if (source.type === "file" && source.dataset !== undefined) checkDataset(findings, source, file);
-      if (source.type === "output") checkFolderOutput(findings, file, around);
+      if (source.type === "output") checkFolderOutput(findings, file, folderOutputs);
       // where one reads a file and another a folder, the first is told of what stands in its way
-      else if (!places.has(source.path) || !folders) places.set(source.path, file);
+      else if (places.get(source.path)?.takesFolders() ?? true) places.set(source.path, file);
     }
   const written = taskFolders(tasks);
   const outer = foldersAround([...written.keys(), join(around.workflow.folder, ".tomoflow")]);
   const toFind: string[] = [];
-  for (const [path, { place, folders }] of places) {
+  for (const [path, { place, takesFolders }] of places) {
     const writer = writerOf(path, written);
     if (writer) reportWritten(findings, path, { writer, location: place(), around });
-    else if (folders && outer.has(path)) reportResultsInside(findings, path, { location: place(), around });
+    else if (outer.has(path) && takesFolders())
+      reportResultsInside(findings, path, { location: place(), around });
     else toFind.push(path);
   }
   await reportMissing(findings, toFind, { places, around });
@@ -53,8 +54,8 @@ export async function checkFiles(
 
 interface PlacedFile {
   readonly source: FileSource;
-  /** Whether it may be a folder. */
-  readonly folders: boolean;
+  /** Whether it may be a folder: asked of the few that are. */
+  readonly takesFolders: () => boolean;
   /** Whether a data set in it may be named. */
   readonly datasets: boolean;
   readonly place: () => Location;
@@ -63,12 +64,12 @@ interface PlacedFile {
 function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
   const step = around.workflow.steps.find(({ id }) => id === task.step) as WorkflowStep;
   const at = (path: Path) => () => locateSpot(findings.source, { path });
-  const { inputs } = step.kind.ports(task.parameters);
-  const withFolders = new Set(inputs.filter(({ folders }) => folders).map(({ name }) => name));
+  const takesFolders = (port: string): boolean =>
+    step.kind.ports(task.parameters).inputs.some(({ name, folders }) => name === port && folders === true);
   const ofRows = task.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, source]) => ({
       source,
-      folders: withFolders.has(port),
+      takesFolders: () => takesFolders(port),
       datasets: step.kind.parts?.datasets?.includes(port) === true,
       place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
@@ -76,14 +77,14 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
   const ofParameters = Object.entries(task.parameterFiles).flatMap(([name, sources]) =>
     sources.map((source) => ({
       source,
-      folders: step.kind.parameters.properties[name]?.["x-folder"] === true,
+      takesFolders: () => step.kind.parameters.properties[name]?.["x-folder"] === true,
       datasets: false,
       place: at(["steps", step.id, "with", name]),
     })),
   );
   const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
     const [field, label] = key.split(".");
-    return { source, folders: false, datasets: false, place: at(["classes", label, field]) };
+    return { source, takesFolders: () => false, datasets: false, place: at(["classes", label, field]) };
   });
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
@@ -110,7 +111,7 @@ async function reportMissing(
   const verdicts = await Promise.all(
     paths
       .filter(isResolved)
-      .map(async (path) => [path, await whatIsWrong(path, places.get(path)!.folders)] as const),
+      .map(async (path) => [path, await whatIsWrong(path, places.get(path)!.takesFolders)] as const),
   );
   const wrong = verdicts.flatMap(([path, fault]) => (fault ? [{ path, fault }] : []));
   for (const [index, { path, fault }] of wrong.entries()) {
@@ -176,10 +177,11 @@ async function isZarr(path: string): Promise<boolean> {
   return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
 }
 
-async function whatIsWrong(path: string, folders: boolean): Promise<FileFault | undefined> {
+async function whatIsWrong(path: string, takesFolders: () => boolean): Promise<FileFault | undefined> {
   try {
     const found = await stat(path);
-    if (found.isDirectory() && folders) return (await readdir(path)).length > 0 ? undefined : emptyFolder;
+    if (found.isDirectory() && takesFolders())
+      return (await readdir(path)).length > 0 ? undefined : emptyFolder;
     if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : folder;
     const instead = insteadOfFile(found);
     if (instead !== undefined) return special(instead);
@@ -215,13 +217,12 @@ function checkDataset(
 /** A folder that a step writes, where another reads a file. */
 function checkFolderOutput(
   findings: Findings,
-  { source, folders, place }: PlacedFile,
-  { workflow }: Surroundings,
+  { source, takesFolders, place }: PlacedFile,
+  folderOutputs: ReadonlySet<string>,
 ): void {
-  if (folders || source.type !== "output") return;
+  if (source.type !== "output" || !folderOutputs.has(`${source.step}.${source.output}`)) return;
+  if (takesFolders()) return;
   const { step: writer, output } = source;
-  const port = outputOf(workflow, writer, output);
-  if (port === undefined || !isFolderOutput(port)) return;
   const message = `the output ${output} of step ${writer} is a folder, and a file is read here`;
   const hint = `let ${writer} write the file that is needed as an output of its own`;
   const location = place();
@@ -231,10 +232,15 @@ function checkFolderOutput(
   if (!isTold) reportAt(findings, { code: "folder-as-file", message, hint }, location);
 }
 
-function outputOf(workflow: Workflow, stepId: string, output: string): OutputPort | undefined {
-  const step = findStep(workflow, stepId);
-  return step && portsOf(workflow, step).outputs.find(({ name }) => name === output);
-}
+/** `split.frames`, for each output that is a folder. */
+const findFolderOutputs = (workflow: Workflow): ReadonlySet<string> =>
+  new Set(
+    workflow.steps.flatMap((step) =>
+      (portsOrNothing(step.kind, step.parameters)?.outputs ?? [])
+        .filter(isFolderOutput)
+        .map(({ name }) => `${step.id}.${name}`),
+    ),
+  );
 
 function taskFolders(tasks: readonly TaskBinding[]): ReadonlyMap<string, TaskBinding> {
   return new Map(tasks.map((task) => [task.outputFolder, task]));
