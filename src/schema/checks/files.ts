@@ -1,19 +1,24 @@
 /** Files that are not there, folders where a file is read, and files that a step would write over or into. */
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
-import { isDeepStrictEqual } from "node:util";
+import { basename, dirname, join } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
-import { isFolderOutput } from "../folder-ports.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { YamlSource } from "../text/yaml-source.ts";
-import type { FileSource, TaskBinding } from "../values/bindings.ts";
-import { portsOrNothing } from "../values/input-ports.ts";
+import type { TaskBinding } from "../values/bindings.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
+import {
+  checkDataset,
+  checkFolderOutput,
+  findFolderOutputs,
+  foldersAround,
+  reportResultsInside,
+} from "./folders.ts";
+import { type PlacedFile, shownPath } from "./placed-file.ts";
 
 /** More missing files than this are told in one line. */
 const mostTold = 20;
@@ -34,10 +39,15 @@ export async function checkFiles(
   for (const task of tasks)
     for (const file of filesOf(findings, task, around)) {
       const { source } = file;
-      if (source.type === "file" && source.dataset !== undefined) checkDataset(findings, source, file);
-      if (source.type === "output") checkFolderOutput(findings, file, folderOutputs);
-      // where one reads a file and another a folder, the first is told of what stands in its way
-      else if (places.get(source.path)?.takesFolders() ?? true) places.set(source.path, file);
+      if (source.type === "output") {
+        checkFolderOutput(findings, file, folderOutputs);
+        continue;
+      }
+      if (source.dataset !== undefined) checkDataset(findings, source, file);
+      const known = places.get(source.path);
+      // where one takes a folder and another does not, the other is told of what stands in its way
+      if (known === undefined || (known.takesFolders() && !file.takesFolders()))
+        places.set(source.path, file);
     }
   const written = taskFolders(tasks);
   const outer = foldersAround([...written.keys(), join(around.workflow.folder, ".tomoflow")]);
@@ -46,19 +56,10 @@ export async function checkFiles(
     const writer = writerOf(path, written);
     if (writer) reportWritten(findings, path, { writer, location: place(), around });
     else if (outer.has(path) && takesFolders())
-      reportResultsInside(findings, path, { location: place(), around });
+      reportResultsInside(findings, path, { location: place(), workflow: around.workflow });
     else toFind.push(path);
   }
   await reportMissing(findings, toFind, { places, around });
-}
-
-interface PlacedFile {
-  readonly source: FileSource;
-  /** Whether it may be a folder: asked of the few that are. */
-  readonly takesFolders: () => boolean;
-  /** Whether a data set in it may be named. */
-  readonly datasets: boolean;
-  readonly place: () => Location;
 }
 
 function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
@@ -202,67 +203,8 @@ async function nearbyFile(path: string): Promise<string> {
   }
 }
 
-/** A data set, where the step takes a whole file. */
-function checkDataset(
-  findings: Findings,
-  { path, dataset }: { readonly path: string; readonly dataset?: string },
-  { datasets, place }: PlacedFile,
-): void {
-  if (datasets) return;
-  const message = `${basename(path)}#${dataset} names a data set, and a whole file is read here`;
-  const hint = `name the file alone; tomoflow volume convert --dataset ${dataset} copies one into a file of its own`;
-  reportAt(findings, { code: "dataset-not-taken", message, hint }, place());
-}
-
-/** A folder that a step writes, where another reads a file. */
-function checkFolderOutput(
-  findings: Findings,
-  { source, takesFolders, place }: PlacedFile,
-  folderOutputs: ReadonlySet<string>,
-): void {
-  if (source.type !== "output" || !folderOutputs.has(`${source.step}.${source.output}`)) return;
-  if (takesFolders()) return;
-  const { step: writer, output } = source;
-  const message = `the output ${output} of step ${writer} is a folder, and a file is read here`;
-  const hint = `let ${writer} write the file that is needed as an output of its own`;
-  const location = place();
-  const isTold = findings.diagnostics.some(
-    (told) => told.message === message && isDeepStrictEqual(told.location, location),
-  );
-  if (!isTold) reportAt(findings, { code: "folder-as-file", message, hint }, location);
-}
-
-/** `split.frames`, for each output that is a folder. */
-const findFolderOutputs = (workflow: Workflow): ReadonlySet<string> =>
-  new Set(
-    workflow.steps.flatMap((step) =>
-      (portsOrNothing(step.kind, step.parameters)?.outputs ?? [])
-        .filter(isFolderOutput)
-        .map(({ name }) => `${step.id}.${name}`),
-    ),
-  );
-
 function taskFolders(tasks: readonly TaskBinding[]): ReadonlyMap<string, TaskBinding> {
   return new Map(tasks.map((task) => [task.outputFolder, task]));
-}
-
-/** Every folder on the way to one of these. */
-function foldersAround(paths: readonly string[]): ReadonlySet<string> {
-  const around = new Set<string>();
-  for (const path of paths) for (let at = dirname(path); !around.has(at); at = dirname(at)) around.add(at);
-  return around;
-}
-
-/** An input that every run changes. */
-function reportResultsInside(
-  findings: Findings,
-  path: string,
-  { location, around }: { location: Location; around: Surroundings },
-): void {
-  const shown = shownPath(around.workflow, path) || ".";
-  const message = `the folder ${shown} holds results of this workflow, or its cache, and is an input`;
-  const hint = "name a folder that nothing of this workflow is written to, or choose another folder with out";
-  reportAt(findings, { code: "input-is-output", message, hint }, location);
 }
 
 function writerOf(path: string, folders: ReadonlyMap<string, TaskBinding>): TaskBinding | undefined {
@@ -287,9 +229,4 @@ function reportWritten(
     ? `write "\${${writer.step}.${output}}" instead of its path, so that tomoflow knows what comes first`
     : "keep inputs apart from results: choose another folder with out, or move the file";
   reportAt(findings, { code: "input-is-output", message, hint }, location);
-}
-
-function shownPath(workflow: Workflow, path: string): string {
-  const short = relative(workflow.folder, path);
-  return short.startsWith("../../..") ? path : short;
 }
