@@ -56,7 +56,8 @@ export async function checkPlace(path: string, folder: string): Promise<void> {
   });
 }
 
-async function isInside(path: string, folder: string): Promise<boolean> {
+/** Whether `path`, links followed, lies in `folder` or is it. */
+export async function isInside(path: string, folder: string): Promise<boolean> {
   // the folder itself may have become a link
   const [place, above] = await Promise.all([realpath(path), realpath(dirname(folder))]);
   return `${place}${sep}`.startsWith(`${join(above, basename(folder))}${sep}`);

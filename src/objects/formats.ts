@@ -14,6 +14,8 @@ import type { ObjectList } from "./object-list.ts";
 export interface ObjectFile {
   /** What of the tomogram must be known to tell the objects: nothing for most formats. */
   readonly requires: readonly (keyof KnownTomogram)[];
+  /** Whether the objects are the same whatever is known of the tomogram. */
+  readonly isPlain: boolean;
   /** In voxels, 0 = centre of the first voxel. Fails with `objects-option-missing` where what is required is not known. */
   objects(tomogram: KnownTomogram): Result<ObjectList>;
 }
@@ -36,7 +38,7 @@ export async function openObjectFile(
     if (missing.length > 0) return failure(missing);
     return typeof contents === "function" ? contents(tomogram) : success(contents);
   };
-  return success({ requires, objects }, read.diagnostics);
+  return success({ requires, isPlain: typeof contents !== "function", objects }, read.diagnostics);
 }
 
 /** As `openObjectFile`, and the objects of `options.tomogram`. */

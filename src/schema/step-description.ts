@@ -16,6 +16,8 @@ export interface ParameterSchema {
   readonly "x-file"?: boolean;
   /** What such a file must hold; not checked when not given. */
   readonly "x-holds"?: Holding | readonly Holding[];
+  /** With `x-file`: the path may be one of a folder. */
+  readonly "x-folder"?: boolean;
   /** `false`: changes speed or memory only, never the result, and stays out of the task key. */
   readonly "x-affects-result"?: boolean;
   readonly [keyword: string]: unknown;
@@ -36,12 +38,17 @@ export interface InputPort {
   readonly description: string;
   /** What the file must hold; not checked when not given. In no task's key. */
   readonly holds?: Holding | readonly Holding[];
+  /** A folder may be given as well as a file: all that is in it counts. */
+  readonly folders?: boolean;
 }
 
-/** A file that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
+/** A file or folder that a step writes. For a per-row kind the name is also the new column; else `${step.name}`. */
 export interface OutputPort {
   readonly name: string;
-  /** File name inside the task's output folder, e.g. `labels.mrc`. */
+  /**
+   * File name inside the task's output folder, e.g. `labels.mrc`; with a slash at the end, `frames/`, a folder, which the step itself
+   * makes.
+   */
   readonly file: string;
   readonly description: string;
   /** What the file holds; anything when not given. The content of `metrics`, small JSON, is copied into the lock file. In no task's key. */
@@ -115,6 +122,31 @@ export interface CheckContext {
   readonly resolved: Parameters;
 }
 
+/** A part of a file, where a task reads that part alone. */
+export type FilePart =
+  /** Of an HDF5 file, `/volumes/raw`. */
+  | { readonly type: "dataset"; readonly name: string }
+  /** Of a list for several tomograms: the objects of the row. */
+  | { readonly type: "tomogram"; readonly id: string; readonly index?: unknown };
+
+/** Which inputs a kind reads in part, so that the rest of the file may change and leave results fresh. Names are of input ports. */
+export interface FileParts {
+  /** Those of which a data set can be named, as in `data/a.h5#/volumes/raw`: `rows[0].files` then holds that. */
+  readonly datasets?: readonly string[];
+  /** Lists for several tomograms, of which the kind sees the objects of the row alone, whatever else is in the file. */
+  readonly tomograms?: readonly string[];
+  /** The plain column, if any, with the row's number in such lists. */
+  readonly indexColumn?: string;
+  /**
+   * SHA-256 (hexadecimal) of all that the kind can see of the part, and its bytes. Undefined where it cannot be told: the whole file
+   * counts then. Throws for nothing that the user can mend.
+   */
+  content(
+    file: string,
+    part: FilePart,
+  ): Promise<{ readonly sha256: string; readonly size: number } | undefined>;
+}
+
 export interface StepDescription {
   /** As written after `uses:`. */
   readonly name: string;
@@ -125,6 +157,8 @@ export interface StepDescription {
   readonly scope: "row" | "table";
   readonly parameters: ParametersSchema;
   ports(parameters: Parameters): Ports;
+  /** Absent for a kind that reads whole files. */
+  readonly parts?: FileParts;
   /** Looks for mistakes that the schema cannot tell. `parameters` fit the schema, and are as written: expressions are texts. */
   check?(parameters: Parameters, context?: CheckContext): readonly ParameterMistake[];
   /**

@@ -6,14 +6,14 @@ import type { Engine, Tensors } from "../compute/engine.ts";
 import { formatBytes } from "../core/bytes.ts";
 import { TomoflowError } from "../core/error.ts";
 import { type Graph, GraphBuilder } from "../network/graph.ts";
-import { type Architecture, addNetwork } from "../network/networks.ts";
+import { type Architecture, addNetwork, sideMultipleOf } from "../network/networks.ts";
 import { deepFinderMargin } from "../network/prediction-graph.ts";
 import { formatShape, type Shape3, voxelCount } from "../volume/volume.ts";
 
 export interface OriginalTiling {
   readonly network: Architecture;
   readonly weights: Tensors;
-  /** P: a multiple of 4. */
+  /** P: a multiple of `cubeMultiple`. */
   readonly side: number;
   /** What the engine may take together with the sums over the whole volume. */
   readonly memoryBytes: number;
@@ -36,7 +36,7 @@ export async function scoresByOriginalTiling(
 ): Promise<Float32Array> {
   const { network, side } = options;
   const padded = shape.map((length) => length + 2 * deepFinderMargin) as unknown as Shape3;
-  checkSide(side, padded);
+  checkSide(side, padded, network);
   checkMemory(engine, shape, options);
   const program = await engine.compile(cubeGraph(network, side));
   const voxels = voxelCount(shape);
@@ -89,8 +89,10 @@ function checkMemory(
 ): void {
   const needed = bytesOf(engine, shape, network, side);
   if (needed <= memoryBytes) return;
-  let fitting = side - 4;
-  while (fitting >= smallestSide && bytesOf(engine, shape, network, fitting) > memoryBytes) fitting -= 4;
+  const multiple = cubeMultiple(network);
+  let fitting = side - multiple;
+  while (fitting >= smallestSide && bytesOf(engine, shape, network, fitting) > memoryBytes)
+    fitting -= multiple;
   const smaller =
     fitting >= smallestSide ? `give tileSize: ${fitting}, which fits (the labels depend on it), or ` : "";
   throw new TomoflowError(
@@ -128,12 +130,17 @@ function addInner(
       }
 }
 
-function checkSide(side: number, padded: Shape3): void {
-  if (side % 4 === 0 && side >= smallestSide && padded.every((length) => length >= side)) return;
-  const largest = Math.floor(Math.min(...padded) / 4) * 4;
+/** The original's multiple of 4, and what deeper networks need. */
+export const cubeMultiple = (network: Architecture): number => Math.max(4, sideMultipleOf(network));
+
+function checkSide(side: number, padded: Shape3, network: Architecture): void {
+  const multiple = cubeMultiple(network);
+  const smallest = Math.ceil(smallestSide / multiple) * multiple;
+  if (side % multiple === 0 && side >= smallest && padded.every((length) => length >= side)) return;
+  const largest = Math.floor(Math.min(...padded) / multiple) * multiple;
   throw new TomoflowError(
     "tile-size",
     `DeepFinder's tiling cannot cut cubes of ${side}³ from ${formatShape(padded)} voxels (the volume with its margin)`,
-    { hint: `use a tileSize that is a multiple of 4, from ${smallestSide} to ${largest}` },
+    { hint: `use a tileSize that is a multiple of ${multiple}, from ${smallest} to ${largest}` },
   );
 }

@@ -8,7 +8,7 @@ import { deepFinderMargin, predictionGraph } from "../network/prediction-graph.t
 import { extentOf, type Ranges3 } from "../network/restrict.ts";
 import { measureVolume } from "../volume/statistics.ts";
 import { type Shape3, type VolumeReader, voxelCount } from "../volume/volume.ts";
-import { scoresByOriginalTiling } from "./deepfinder-tiling.ts";
+import { cubeMultiple, scoresByOriginalTiling } from "./deepfinder-tiling.ts";
 import { oneAhead } from "./look-ahead.ts";
 import { checkMaskShape, placeInMask, readMask } from "./mask.ts";
 import type { SegmentationOptions } from "./options.ts";
@@ -99,7 +99,7 @@ async function segmentAsOriginal(
     const box = start.map((from, axis) => [from, from + extent[axis]!]) as unknown as Ranges3;
     return readPaddedBox(reader, box, { statistics, signal });
   };
-  const side = options.tile?.[0] ?? originalSide(shape);
+  const side = options.tile?.[0] ?? originalSide(shape, cubeMultiple(options.network));
   const sum = new TensorSum();
   for (const parameters of options.weights) {
     const weights = weightFeeds(options.network, parameters);
@@ -109,5 +109,5 @@ async function segmentAsOriginal(
 }
 
 /** The original's 160, or the largest that fits the padded volume. */
-const originalSide = (shape: Shape3): number =>
-  Math.min(160, Math.floor((Math.min(...shape) + 2 * deepFinderMargin) / 4) * 4);
+const originalSide = (shape: Shape3, multiple: number): number =>
+  Math.min(160, Math.floor((Math.min(...shape) + 2 * deepFinderMargin) / multiple) * multiple);

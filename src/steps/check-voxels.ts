@@ -1,6 +1,7 @@
 /** What a preflight finds in the voxels of volumes that are there already: numbers that are none, masks without an effect. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { splitDataset } from "../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
 import { fileMistake } from "../core/file-mistake.ts";
@@ -17,7 +18,7 @@ interface Looked {
 
 /** An error where voxels are infinite or not a number; a file that cannot be read is told elsewhere. */
 export async function checkFinite({ path, what, dataset }: Looked): Promise<Diagnostic[]> {
-  if (path === undefined || !existsSync(path)) return [];
+  if (path === undefined || !existsSync(splitDataset(path).file)) return [];
   const { countNotFinite } = await import("../volume/survey.ts");
   const count = await countNotFinite(path, { dataset }).catch(unlessOurs);
   if (!count) return [];
@@ -61,7 +62,7 @@ export async function checkMask({
   dataset,
   use = "region",
 }: Looked & { readonly use?: MaskUse }): Promise<Diagnostic[]> {
-  if (path === undefined || !existsSync(path)) return [];
+  if (path === undefined || !existsSync(splitDataset(path).file)) return [];
   const { surveyVolume } = await import("../volume/survey.ts");
   const survey = await surveyVolume(path, { dataset }).catch(unlessOurs);
   if (!survey) return [];

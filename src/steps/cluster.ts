@@ -6,6 +6,7 @@ import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
 import type { VolumeReader } from "../volume/volume.ts";
 import { checkFinite } from "./check-voxels.ts";
+import { fileParts } from "./file-parts.ts";
 import { knownFile } from "./known-file.ts";
 import type { PreflightContext, RunContext, StepContext, StepKind } from "./step-kind.ts";
 import { findHeader } from "./volume-header.ts";
@@ -93,6 +94,7 @@ export const cluster: StepKind<ClusterParameters> = {
       },
     },
   },
+  parts: fileParts({ datasets: ["labels"] }),
   ports: (parameters) => ({
     inputs: [
       {

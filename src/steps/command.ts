@@ -7,7 +7,7 @@ export interface CommandParameters {
   readonly run?: readonly (string | number)[];
   readonly shell?: string;
   readonly inputs: readonly string[];
-  /** File name by output. */
+  /** File name by output; with a slash at the end the name of a folder. */
   readonly outputs: Readonly<Record<string, string>>;
   /** By name of an input or output. */
   readonly holds: Readonly<Record<string, Holding>>;
@@ -53,7 +53,7 @@ export const command: StepKind<CommandParameters> = {
       },
       inputs: {
         description:
-          "Names of the files that the program reads of each row: columns, or keys of `with` that name them, as in `tomogram: ${row.raw}`.",
+          "Names of the files or folders that the program reads of each row: columns, or keys of `with` that name them, as in `tomogram: ${row.raw}`.",
         type: "array",
         items: { type: "string", pattern: portName, "x-pattern": portNameInWords },
         uniqueItems: true,
@@ -61,7 +61,7 @@ export const command: StepKind<CommandParameters> = {
       },
       outputs: {
         description:
-          "The files that the program writes, each with its name in the results folder: {denoised: denoised.mrc}. They become columns.",
+          "The files that the program writes, each with its name in the results folder: {denoised: denoised.mrc}. A slash at the end makes it a folder, which the program makes: {frames: frames/}. They become columns.",
         type: "object",
         propertyNames: { pattern: portName, "x-pattern": portNameInWords },
         additionalProperties: { type: "string", minLength: 1 },
@@ -78,12 +78,13 @@ export const command: StepKind<CommandParameters> = {
       },
       files: {
         description:
-          "Other files that the result depends on, the same for all rows: scripts, models, settings. When one changes, the step runs again.",
+          "Other files or folders that the result depends on, the same for all rows: scripts, models, settings. When one changes, the step runs again.",
         type: "object",
         propertyNames: { pattern: portName, "x-pattern": portNameInWords },
         additionalProperties: { type: "string", minLength: 1 },
         default: {},
         "x-file": true,
+        "x-folder": true,
       },
       stdout: {
         description: "Name of the output that takes what the program writes to its standard output.",
@@ -109,6 +110,7 @@ export const command: StepKind<CommandParameters> = {
       required: true,
       ...holdsOf(holds, name),
       description: `The file ${name} that the program reads.`,
+      folders: true,
     })),
     outputs: Object.entries(outputs as Readonly<Record<string, string>>).map(([name, file]) => ({
       name,

@@ -1,6 +1,7 @@
 import type { MatchRule } from "../objects/evaluation/candidates.ts";
 import type { EvaluatedTomogram, Evaluation } from "../objects/evaluation/evaluate-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
+import { fileParts } from "./file-parts.ts";
 import type { RunContext, StepKind, StepRow } from "./step-kind.ts";
 
 export interface EvaluateParameters {
@@ -57,6 +58,7 @@ export const evaluate: StepKind<EvaluateParameters> = {
       },
     },
   },
+  parts: fileParts({ tomograms: ["detections", "objects"] }),
   ports: ({ match, distance }) => ({
     inputs: [
       {

@@ -1,3 +1,4 @@
+import { fileParts } from "./file-parts.ts";
 import { knownFile } from "./known-file.ts";
 import type { StepKind } from "./step-kind.ts";
 
@@ -78,6 +79,7 @@ export const segment: StepKind<SegmentParameters> = {
       },
     },
   },
+  parts: fileParts({ datasets: ["tomogram", "mask"] }),
   ports: ({ scores, binned }) => ({
     inputs: [
       {

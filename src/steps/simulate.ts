@@ -1,4 +1,5 @@
 import type { Shape3 } from "../volume/volume.ts";
+import { fileParts } from "./file-parts.ts";
 import type { StepKind } from "./step-kind.ts";
 
 export interface SimulateParameters {
@@ -131,6 +132,7 @@ export const simulate: StepKind<SimulateParameters> = {
       },
     },
   },
+  parts: fileParts({ tomograms: ["objects"] }),
   ports: () => ({
     inputs: [
       {

@@ -1,6 +1,7 @@
 import type { InputPort } from "../schema/step-description.ts";
 import type { CoordinateRounding } from "../volume/painting.ts";
 import type { Shape3 } from "../volume/volume.ts";
+import { fileParts } from "./file-parts.ts";
 import { knownFile } from "./known-file.ts";
 import type { StepKind } from "./step-kind.ts";
 
@@ -77,6 +78,7 @@ export const target: StepKind<TargetParameters> = {
       },
     },
   },
+  parts: fileParts({ datasets: ["tomogram", "initial"], tomograms: ["objects"] }),
   ports: ({ strategy, size }) => ({
     inputs: [
       {

@@ -1,3 +1,4 @@
+import { fileParts } from "./file-parts.ts";
 import type { StepKind } from "./step-kind.ts";
 import { lossParameters } from "./train/loss-parameters.ts";
 import { networkMistakes, networkParameters } from "./train/network-parameters.ts";
@@ -213,6 +214,7 @@ export const train: StepKind<TrainParameters> = {
       },
     },
   },
+  parts: fileParts({ datasets: ["tomogram", "target"], tomograms: ["objects"] }),
   ports: () => ({
     inputs: [
       { name: "tomogram", required: true, holds: "volume", description: "The tomogram." },

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { splitDataset } from "../core/dataset-path.ts";
 import { type Diagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { lookAtFile } from "../core/file-mistake.ts";
 import type { OpenOptions, VolumeInfo } from "../volume/volume.ts";
@@ -38,7 +39,7 @@ export async function findHeader(
   diagnostics: Diagnostic[],
   options: Pick<OpenOptions, "dataset"> = {},
 ): Promise<VolumeInfo | undefined> {
-  if (path === undefined || !existsSync(path)) return undefined;
+  if (path === undefined || !existsSync(splitDataset(path).file)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
   const info = await lookAtFile(path, diagnostics, () => readVolumeInfo(path, options));
   if (info) diagnostics.push(...doubtsOf(info));

@@ -2,7 +2,6 @@
  * Changes of a patch that leave the missing wedge where it is: the tilt axis is y, so the wedge lies in x and z and is its
  * own image under the half turns about y, z and x, and under a mirror along y. Cubes (z, y, x) are changed in place.
  */
-import type { Random } from "../core/random.ts";
 
 /** Half turn about y: (z, y, x) → (−z, y, −x). */
 export function turnAboutTiltAxis(cube: Float32Array | Uint8Array, side: number): void {
@@ -34,8 +33,10 @@ export function mirrorAlongY(cube: Float32Array | Uint8Array, side: number): voi
     }
 }
 
-/** Multiplies by 1 + σn and adds σn, n standard normal. */
-export function jitterIntensity(density: Float32Array, deviation: number, random: Random): void {
-  const [factor, offset] = [1 + deviation * random.normal(), deviation * random.normal()];
+/** Multiplies by a factor and adds an offset, in place. */
+export function adjustIntensity(
+  density: Float32Array,
+  { factor, offset }: { readonly factor: number; readonly offset: number },
+): void {
   for (let i = 0; i < density.length; i++) density[i] = density[i]! * factor + offset;
 }

@@ -7,9 +7,11 @@ import type { LossChoice } from "../network/losses.ts";
 import { type Architecture, networkParameters } from "../network/networks.ts";
 import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
+import { batchesAhead } from "./batches-ahead.ts";
 import { Confusion } from "./confusion.ts";
+import type { Batch } from "./fill-batch.ts";
 import type { EpochRecord } from "./history.ts";
-import type { Batch, BatchSampler } from "./patch-sampler.ts";
+import type { BatchSampler } from "./patch-sampler.ts";
 import { biasCorrectedRate, type LearningRate, learningRateAt } from "./schedule.ts";
 import { StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
@@ -54,6 +56,8 @@ export interface TrainingTask {
   readonly samplers: { readonly training: BatchSampler; readonly validation: BatchSampler };
   readonly options: TrainingOptions;
   readonly hooks: TrainingHooks;
+  /** Batches that are filled beyond the one the engine works on, 1 when not given: the result does not depend on it. */
+  readonly ahead?: number;
 }
 
 /**
@@ -65,7 +69,7 @@ export interface TrainingTask {
 export async function train(
   engine: Engine,
   state: TrainingState,
-  { samplers, options, hooks }: TrainingTask,
+  { samplers, options, hooks, ahead = 1 }: TrainingTask,
 ): Promise<TrainingState> {
   hooks.signal.throwIfAborted();
   const programs: { dispose(): Promise<void> }[] = [];
@@ -80,8 +84,18 @@ export async function train(
     await step.load(state);
     let current = state;
     while (current.epoch < options.epochs && !hasLostPatience(current, options)) {
-      current = await runEpoch(step, current, { sample: samplers.training, options, hooks });
-      current = await finishEpoch(validation, current, { sample: samplers.validation, options, hooks });
+      current = await runEpoch(step, current, {
+        sampler: samplers.training,
+        ahead,
+        options,
+        hooks,
+      });
+      current = await finishEpoch(validation, current, {
+        sampler: samplers.validation,
+        ahead,
+        options,
+        hooks,
+      });
       hooks.onEpoch(current.history.at(-1)!, current);
       await hooks.checkpoint(async () => current, true);
       hooks.signal.throwIfAborted();
@@ -101,7 +115,8 @@ function compileValidation(
 }
 
 interface EpochWork {
-  readonly sample: BatchSampler;
+  readonly sampler: BatchSampler;
+  readonly ahead: number;
   readonly options: TrainingOptions;
   readonly hooks: TrainingHooks;
 }
@@ -116,36 +131,23 @@ async function pauseIfAborted(snapshot: () => Promise<TrainingState>, hooks: Tra
 const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: TrainingOptions): boolean =>
   patience > 0 && epoch - bestEpoch >= patience;
 
-/** Steps until the end of the epoch; the next batch is drawn while the engine works on the one before. */
+/** Steps until the end of the epoch. */
 async function runEpoch(
   program: StepProgram,
   start: TrainingState,
-  { sample, options, hooks }: EpochWork,
+  { sampler, ahead, options, hooks }: EpochWork,
 ): Promise<TrainingState> {
-  const random = new Random(start.random);
   let state = start;
   const snapshot = async (): Promise<TrainingState> => ({ ...state, ...(await program.values()) });
-  let batch = state.step < options.stepsPerEpoch ? await sample(random) : undefined;
-  while (batch !== undefined) {
-    const randomAfter = random.state;
-    const isLast = state.step + 1 >= options.stepsPerEpoch;
-    const [{ after, loss }, next] = await bothSettled(
-      runStep(program, state, { batch, options }),
-      isLast ? Promise.resolve(undefined) : sample(random),
-    );
-    state = { ...after, random: randomAfter };
-    batch = next;
+  const count = options.stepsPerEpoch - start.step;
+  for await (const drawn of batchesAhead(sampler, new Random(start.random), { count, ahead })) {
+    const { after, loss } = await runStep(program, state, { batch: drawn.batch, options });
+    state = { ...after, random: drawn.randomAfter };
     hooks.onStep(state, loss);
     await pauseIfAborted(snapshot, hooks);
     await hooks.checkpoint(snapshot, false);
   }
   return snapshot();
-}
-
-/** Both results, or the first failure, but only when neither is at work any more: what they use may then be closed. */
-async function bothSettled<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
 }
 
 /** `after` has the weights and states of before the epoch: those after the step are the program's. */
@@ -181,7 +183,7 @@ const diverged = (step: number, { learningRate: { initial } }: TrainingOptions):
 async function finishEpoch(
   program: Program,
   state: TrainingState,
-  { sample, options, hooks }: EpochWork,
+  { sampler, ahead, options, hooks }: EpochWork,
 ): Promise<TrainingState> {
   const random = new Random(state.validationRandom);
   const confusion = new Confusion(options.network.classes);
@@ -193,9 +195,8 @@ async function finishEpoch(
   );
   await program.load(weights);
   let validationLoss = 0;
-  for (let step = 0; step < options.validationSteps; step++) {
+  for await (const { batch } of batchesAhead(sampler, random, { count: options.validationSteps, ahead })) {
     await pauseIfAborted(async () => state, hooks);
-    const batch = await sample(random);
     const results = await program.run(batchFeeds(batch, options));
     confusion.add(batch.labels, results.predicted!.data as Uint8Array);
     validationLoss += results.loss!.data[0]! / options.validationSteps;

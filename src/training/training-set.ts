@@ -3,7 +3,7 @@ import { TomoflowError } from "../core/error.ts";
 import type { ObjectList, TomogramObject } from "../objects/object-list.ts";
 import { openVolume, readVolume } from "../volume/formats.ts";
 import { isLabel } from "../volume/labels.ts";
-import { readPatch } from "../volume/patches.ts";
+import { readPatchInto } from "../volume/patches.ts";
 import {
   formatShape,
   type Shape3,
@@ -120,21 +120,26 @@ export interface LabelledPatch {
 }
 
 /**
- * The cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram.
+ * Reads the cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram, into `target`.
  *
  * @throws TomoflowError `label-unknown`, `patch-too-large`
  */
 export async function readLabelledPatch(
-  tomogram: TrainingTomogram,
-  centre: Triple,
-  { patchSize, classes }: { patchSize: number; classes: number },
-): Promise<LabelledPatch> {
-  const [density, labels] = await Promise.all([
-    readPatch(tomogram.density, centre, patchSize),
-    readPatch(tomogram.labels, centre, patchSize),
+  { id, density, labels }: TrainingTomogram,
+  { centre, patchSize, classes, target }: PatchOfTomogram,
+): Promise<void> {
+  const check = (voxels: VoxelArray) => checkLabels(id, voxels, classes);
+  await Promise.all([
+    readPatchInto(target.density, density, { centre, size: patchSize }),
+    readPatchInto(target.labels, labels, { centre, size: patchSize, check }),
   ]);
-  checkLabels(tomogram.id, labels.data, classes);
-  return { density: density.data, labels: Uint8Array.from(labels.data) };
+}
+
+interface PatchOfTomogram {
+  readonly centre: Triple;
+  readonly patchSize: number;
+  readonly classes: number;
+  readonly target: LabelledPatch;
 }
 
 /** Position of an object as (z, y, x). */

@@ -1,5 +1,6 @@
 /** The front door for volumes: the module of a format is loaded when it is first needed. */
 import { stat } from "node:fs/promises";
+import { splitDataset } from "../core/dataset-path.ts";
 import { TomoflowError } from "../core/error.ts";
 import { slabsOf } from "./box.ts";
 import { openFolderSource, type VolumeSource } from "./byte-folder.ts";
@@ -23,15 +24,17 @@ import { openSource, writableFormat } from "./volume-formats.ts";
 const slabVoxels = 8 << 20;
 
 /**
- * Opens a volume for reading boxes of it: of the file or folder at a path, or of a source, which is closed with the reader.
- * Throws TomoflowErrors: `file-missing`, `file-is-folder`, `volume-format-unknown`, and those of the formats (`mrc-truncated`,
- * `mrc-complex`, `hdf5-dataset-missing`, …). Close the reader when done.
+ * Opens a volume for reading boxes of it: of the file or folder at a path, or of a source, which is closed with the reader. A data
+ * set of an HDF5 file may be named in the path, `a.h5#/volumes/raw`. Throws TomoflowErrors: `file-missing`, `file-is-folder`,
+ * `volume-format-unknown`, and those of the formats (`mrc-truncated`, `mrc-complex`, `hdf5-dataset-missing`, …). Close the reader when done.
  */
 export async function openVolume(
   source: string | VolumeSource,
   options: OpenOptions = {},
 ): Promise<VolumeReader> {
-  return openSource(typeof source === "string" ? await openPath(source) : source, options);
+  if (typeof source !== "string") return openSource(source, options);
+  const { file, dataset = options.dataset } = splitDataset(source);
+  return openSource(await openPath(file), dataset === undefined ? options : { ...options, dataset });
 }
 
 async function openPath(path: string): Promise<VolumeSource> {

@@ -14,19 +14,19 @@ export const normaliseVolume = (volume: Volume): Volume & { readonly data: Float
 
 /**
  * (voxels − mean) / standard deviation as float32. `statistics` are those of the whole volume where `voxels` are only a part
- * of it; measured when not given. Voxels of one single value give zeros. Throws `voxel-not-finite` for infinite or NaN voxels.
+ * of it; measured when not given. `target` may be the voxels themselves. Voxels of one single value give zeros. Throws `voxel-not-finite` for infinite or NaN voxels.
  */
 export function normaliseVoxels(
   voxels: VoxelArray,
   statistics: VoxelStatistics = measureVoxels(voxels),
+  target: Float32Array = new Float32Array(voxels.length),
 ): Float32Array {
   if (statistics.notFinite > 0) throw notFinite(statistics);
   const { mean, standardDeviation } = statistics;
   const scale = standardDeviation > 0 ? 1 / standardDeviation : 0;
-  const normalised = new Float32Array(voxels.length);
   const scaleAll = contains("float32", typeOfArray(voxels)) ? scaleBlocks : scaleWide;
-  scaleAll(voxels, normalised, { mean, scale });
-  return normalised;
+  scaleAll(voxels, target, { mean, scale });
+  return target;
 }
 
 interface Scaling {

@@ -5,6 +5,7 @@
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { cacheFolder } from "../core/cache-folder.ts";
+import { splitDataset } from "../core/dataset-path.ts";
 import { slabsOf } from "./box.ts";
 import { openVolume } from "./formats.ts";
 import type { OpenOptions, VoxelArray } from "./volume.ts";
@@ -92,7 +93,7 @@ function addVoxels(total: { -readonly [K in keyof VoxelSurvey]: number }, voxels
 }
 
 async function keyOf(path: string, dataset = ""): Promise<string> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(splitDataset(path).file, { bigint: true });
   return [dev, ino, size, mtimeNs, ctimeNs, resolve(path), dataset].join(" ");
 }
 

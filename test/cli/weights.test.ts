@@ -3,7 +3,10 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readKerasWeights } from "../../src/network/keras.ts";
+import { Random } from "../../src/core/random.ts";
+import { readKerasWeights, writeKerasWeights } from "../../src/network/keras.ts";
+import { networkParameters } from "../../src/network/networks.ts";
+import { initialParameters } from "../../src/network/parameters.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
@@ -86,4 +89,21 @@ test("a name without a format and a file without weights are wrong input", async
   assert.equal(noWeights.code, 2);
   assert.match(noWeights.stderr, /main\.ts is not an HDF5 file/);
   assert.deepEqual(await readdir(folder), []);
+});
+
+test("another network than DeepFinder's: its name and parameters are told, and go to other files", async (context) => {
+  const folder = await temporaryFolder(context);
+  const path = join(folder, "residual.h5");
+  const network = { name: "residual-unet3d", classes: 3, filters: [4, 6], settings: { blocks: 2 } };
+  await writeKerasWeights(path, network, initialParameters(networkParameters(network), new Random(1)));
+  const { stdout } = await weights("info", path);
+  assert.match(stdout, /network +residual-unet3d, blocks 2\n/);
+  assert.match(stdout, /model +as the file describes it: residual-unet3d, layer by layer\n/);
+  const { network: name, settings, layers } = JSON.parse((await weights("info", path, "--json")).stdout);
+  assert.deepEqual([name, settings, layers.length], ["residual-unet3d", { blocks: 2 }, 16]);
+  for (const other of ["other.weights.h5", "other.h5"]) {
+    const { stderr } = await weights("convert", path, join(folder, other));
+    assert.match(stderr, /, residual-unet3d, filters 4, 6, 3 classes\n$/);
+    assert.deepEqual((await readKerasWeights(join(folder, other))).network, network);
+  }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type protobuf from "protobufjs";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { encodeNetwork, exportedInput, exportedOutput, exportOnnx } from "../../src/compute/onnx/export.ts";
@@ -11,14 +11,15 @@ import { type Axes3, GraphBuilder } from "../../src/network/graph.ts";
 import { readKerasWeights } from "../../src/network/keras.ts";
 import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const network: Architecture = { classes: 4, filters: [3, 5, 2] };
 
-function randomParameters(seed: number) {
+function randomParameters(seed: number, of = network) {
   const random = new Random(seed);
   return new Map(
-    [...initialParameters(networkParameters(network), random)].map(([name, values]) => [
+    [...initialParameters(networkParameters(of), random)].map(([name, values]) => [
       name,
       name.endsWith("bias") ? values.map(() => 0.1 * random.normal()) : values,
     ]),
@@ -37,6 +38,7 @@ interface Input {
 }
 
 async function runEngine(
+  network: Architecture,
   parameters: ReadonlyMap<string, Float32Array>,
   { batch, extent, data }: Input,
 ): Promise<ArrayLike<number>> {
@@ -64,9 +66,13 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, wit
   assert.ok(worst <= within, `largest difference ${worst}`);
 }
 
-test("one exported model gives our engine's probabilities at every batch and size", async (context) => {
+for (const network of networkExamples([3, 5, 2], 4))
+  test(`one exported model of ${titleOf(network)} gives our engine's probabilities at every batch and size`, (context) =>
+    compareExport(context, network));
+
+async function compareExport(context: TestContext, network: Architecture): Promise<void> {
   const path = join(await temporaryFolder(context), "network.onnx");
-  const parameters = randomParameters(3);
+  const parameters = randomParameters(3, network);
   await exportOnnx(path, network, parameters);
   const { InferenceSession, Tensor } = await import("onnxruntime-node");
   const session = await InferenceSession.create(path, { executionProviders: ["cpu"], intraOpNumThreads: 2 });
@@ -83,11 +89,11 @@ test("one exported model gives our engine's probabilities at every batch and siz
     assert.deepEqual([...probabilities.dims], [batch, network.classes, ...extent]);
     assertClose(
       probabilities.data as Float32Array,
-      await runEngine(parameters, { batch, extent, data }),
+      await runEngine(network, parameters, { batch, extent, data }),
       1e-6,
     );
   }
-});
+}
 
 test("Keras's weights exported to ONNX give Keras's probabilities", async () => {
   const fixtures = join(import.meta.dirname, "../fixtures/network");

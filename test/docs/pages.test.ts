@@ -34,3 +34,13 @@ test("the README's two commands exist", () => {
   for (const [, script] of textOf("README.md").matchAll(/npm ci && npm (?:run )?(\w+)/g))
     assert.ok(scripts[script], script);
 });
+
+test("the network and the loss that are shown are those of the source", () => {
+  const page = textOf("docs/networks-and-losses.md");
+  const shown = [...page.matchAll(/`(src\/[^`]+\.ts)`, whole:\n\n```ts\n(.*?)```/gs)];
+  assert.deepEqual(
+    shown.map(([, path]) => path),
+    ["src/network/networks/residual-unet3d.ts", "src/network/losses/focal-tversky.ts"],
+  );
+  for (const [, path, text] of shown) assert.equal(text, textOf(path!), path);
+});

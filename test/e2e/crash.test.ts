@@ -212,14 +212,23 @@ async function checkWhatIsLeft(folder: string, run: BuiltRun, { results }: Undis
   const found = await filesOf(join(folder, "results"));
   // hidden files are being written: the next run clears them away
   for (const [path, text] of Object.entries(found))
-    if (!basename(path).startsWith(".")) assert.equal(text, results[path], `half an output: ${path}`);
+    if (!path.split("/").some((name) => name.startsWith(".")))
+      assert.equal(text, results[path], `half an output: ${path}`);
+  // a folder is there whole or not at all
+  for (const folder of Object.values(crashOutputs).flat())
+    assert.ok([0, filesIn(results, folder)].includes(filesIn(found, folder)), `half a folder: ${folder}`);
   for (const { id, state } of tasks)
     if (state === "fresh")
-      for (const path of crashOutputs[id]!) assert.ok(path in found, `${id} is fresh without ${path}`);
+      for (const path of crashOutputs[id]!)
+        assert.ok(filesIn(found, path) > 0, `${id} is fresh without ${path}`);
   for (const [path, text] of Object.entries(await filesOf(join(folder, ".tomoflow/cache/blobs"))))
     if (!basename(path).startsWith("."))
       assert.equal(sha256(text), basename(path), `a damaged blob: ${path}`);
 }
+
+/** How many files are at a path or below it. */
+const filesIn = (files: Readonly<Record<string, string>>, path: string): number =>
+  Object.keys(files).filter((name) => `${name}/`.startsWith(`${path}/`)).length;
 
 async function checkNextRun(folder: string, undisturbed: Undisturbed): Promise<void> {
   const { plan, run } = await openBuilt(folder);

@@ -230,13 +230,34 @@ for (const [title, parameters, expected] of wrong)
     assert.match(`${path.join(".")} ${message} (${hint}`, expected);
   });
 
-test("a folder where an output should be is told as one", async (context) => {
+test("a folder where a file is declared is told, and how to declare it; so is a file for a folder", async (context) => {
   for (const shell of ['mkdir "${outputs_out}x" && mv "${outputs_out}x" "$outputs_out"', "mkdir out.txt"]) {
     const folder = await temporaryFolder(context);
     const error = await failure(folder, { parameters: { shell } });
     assert.equal(error.code, "folder-output");
-    assert.equal(error.message, "bash ended well, but the output out is a folder, and an output is one file");
-    assert.match(error.hint!, /tar -cf/);
+    assert.equal(error.message, "bash ended well, but the output out is a folder, and declared as a file");
+    assert.equal(error.hint, "put a slash behind its name, outputs: {out: out.txt/}, or write one file");
+  }
+  const outputs = { out: "frames/" };
+  const error = await failure(await temporaryFolder(context), {
+    parameters: { shell: "touch frames", outputs },
+  });
+  assert.equal(error.code, "file-output");
+  assert.match(error.hint!, /^take the slash from its name, outputs: \{out: frames\}/);
+});
+
+test("an output that is a folder is taken from where it was to go, or from the working folder", async (context) => {
+  for (const shell of [
+    'mkdir "$outputs_frames" && echo 1 > "$outputs_frames/1.txt" && ln -s 1.txt "$outputs_frames/2.txt"',
+    "mkdir -p frames && echo 1 > frames/1.txt && ln frames/1.txt frames/2.txt",
+  ]) {
+    const folder = await temporaryFolder(context);
+    await command.run(trial(folder, { parameters: { shell, outputs: { frames: "frames/" } } }));
+    assert.deepEqual(await readdir(folder), ["frames"]);
+    for (const name of ["1.txt", "2.txt"]) {
+      assert.equal(await readFile(join(folder, "frames", name), "utf8"), "1\n");
+      assert.ok((await lstat(join(folder, "frames", name))).isFile());
+    }
   }
 });
 

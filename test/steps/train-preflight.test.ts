@@ -287,3 +287,31 @@ test("hundreds of tomograms are compared with hundreds in a moment", async (cont
   const seconds = (performance.now() - started) / 1000;
   assert.ok(seconds < 8, `took ${seconds} s`);
 });
+
+test("another network than the weights to start from, and parameters that the network does not have", async (context) => {
+  const { path, check } = await prepare(context);
+  const network = { name: "residual-unet3d", classes: 3, filters: [2, 2] };
+  await writeKerasWeights(
+    path("residual.h5"),
+    network,
+    initialParameters(networkParameters(network), new Random(0)),
+  );
+  const start = { initialWeights: path("residual.h5") };
+  assert.deepEqual(await check({ parameters: start }), []);
+  assert.deepEqual(await check({ parameters: { ...start, network: "residual-unet3d" } }), []);
+  assert.deepEqual(await check({ parameters: { ...start, network: "unet3d" } }), [
+    "error weights-differ: the initial weights are of residual-unet3d, not of unet3d [residual.h5] (leave `network` out, or give weights of unet3d)",
+  ]);
+  const mistakes = (parameters: object) =>
+    train.check!({ patchSize: 8, filters: [2, 2], ...parameters }).map(
+      ({ path: where, message, hint }) => `${where}: ${message} (${hint})`,
+    );
+  assert.deepEqual(mistakes({ blocks: 2 }), [
+    "blocks: unet3d has no `blocks` (leave it out, or set `network: residual-unet3d`)",
+  ]);
+  assert.deepEqual(mistakes({ blocks: 2, network: "residual-unet3d" }), []);
+  assert.deepEqual(mistakes({ blocks: 2, network: "${params.network}" }), []);
+  assert.deepEqual(mistakes({ patchSize: 12, filters: [2, 2, 2, 2], network: "residual-unet3d" }), [
+    "patchSize: patchSize must be a multiple of 8 for a network of 4 resolutions: 12 is not (use 8 or 16)",
+  ]);
+});

@@ -3,12 +3,15 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readKerasWeights } from "../../src/network/keras.ts";
+import { losses } from "../../src/network/losses/registry.ts";
+import { segment } from "../../src/steps/segment.ts";
 import type { StepReport } from "../../src/steps/step-kind.ts";
 import { train } from "../../src/steps/train.ts";
-import { readHistoryCsv, readHistoryHdf5 } from "../../src/training/history.ts";
-import { writeVolume } from "../../src/volume/formats.ts";
+import { type EpochRecord, readHistoryCsv, readHistoryHdf5 } from "../../src/training/history.ts";
+import { readVolume, writeVolume } from "../../src/volume/formats.ts";
 import { type StepTrial, stepContext } from "../support/step-context.ts";
 import { temporaryFolder } from "../support/temporary.ts";
+import { segmentData } from "../support/tiny-segmentation.ts";
 import { tinyShape } from "../support/tiny-training.ts";
 import {
   type TinyFiles,
@@ -229,4 +232,47 @@ test("a target with a label beyond the class table ends the training at once", a
     code: "label-unknown",
     message: "t1: the target holds the label 3, the class table ends at 2",
   });
+});
+
+for (const loss of losses.map(({ name }) => name))
+  test(`the loss ${loss} trains: the network changes, and its loss is finite`, async (context) => {
+    const files = await writeTinyFiles(context);
+    const { outputs } = await trainInto(context, files, { parameters: { loss } });
+    const [first, last] = (await readHistoryHdf5(outputs.history!)) as [EpochRecord, EpochRecord];
+    assert.ok(Number.isFinite(last.loss) && last.loss !== first.loss, `${first.loss}, ${last.loss}`);
+  });
+
+test("another network: its weights say so, `segment` builds it, and a training goes on from them", async (context) => {
+  const files = await writeTinyFiles(context);
+  const parameters = { network: "residual-unet3d", blocks: 2, filters: [4, 3] };
+  const { outputs } = await trainInto(context, files, { parameters });
+  const { network, parameters: weights } = await readKerasWeights(outputs.weights!);
+  assert.deepEqual(network, {
+    name: "residual-unet3d",
+    classes: 3,
+    filters: [4, 3],
+    settings: { blocks: 2 },
+  });
+  const [row] = files.rows;
+  const folder = await temporaryFolder(context);
+  const step = stepContext(segment, folder, {
+    classes: tinyClasses,
+    files: { tomogram: row!.files.tomogram! },
+    parameters: { weights: outputs.weights!, tileSize: 12 },
+  });
+  assert.deepEqual(await segment.preflight!(step), []);
+  await segment.run(step);
+  const labels = await readVolume(step.outputs.labels!);
+  const { data } = await readVolume(row!.files.tomogram!);
+  const options = { network, weights: [weights] };
+  assert.deepEqual(
+    Uint8Array.from(labels.data),
+    (await segmentData(Float32Array.from(data), tinyShape, options)).labels,
+    "tiles of 12 give what the whole gives",
+  );
+  const start = { initialWeights: outputs.weights!, epochs: 1 };
+  const { outputs: tuned } = await trainInto(context, files, { parameters: start });
+  assert.deepEqual((await readKerasWeights(tuned.weights!)).network, network);
+  const other = trainInto(context, files, { parameters: { ...start, network: "unet3d" } });
+  await assert.rejects(other, { code: "weights-differ", message: /are of residual-unet3d, not of unet3d/ });
 });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { outputPath } from "../../src/schema/folder-ports.ts";
 import type { ClassDefinition } from "../../src/schema/step-description.ts";
 import { withDefaults } from "../../src/schema/values/input-ports.ts";
 import { runProgram } from "../../src/steps/run-program.ts";
@@ -28,7 +28,7 @@ export function stepContext<P>(
   const reports: StepReport[] = [];
   const report = (message: StepReport) => void reports.push(message);
   const signal = trial.signal ?? new AbortController().signal;
-  const outputs = kind.ports(parameters).outputs.map(({ name, file }) => [name, join(folder, file)]);
+  const outputs = kind.ports(parameters).outputs.map((port) => [port.name, outputPath(folder, port)]);
   return {
     parameters: parameters as P,
     rows: trial.rows ?? [{ id: trial.id ?? "t0", values: trial.values ?? {}, files: trial.files ?? {} }],

@@ -107,11 +107,13 @@ export async function runTiny(
   {
     engine,
     samplers = tinySamplers,
+    ahead,
     hooks = {},
     ...options
   }: Partial<TrainingOptions> & {
     engine?: Awaited<ReturnType<typeof tinyEngine>>;
     samplers?: TrainingTask["samplers"];
+    ahead?: number;
     hooks?: Partial<TrainingHooks>;
   } = {},
 ): Promise<TinyRun> {
@@ -119,6 +121,7 @@ export async function runTiny(
   const steps: string[] = [];
   const end = await train(engine ?? (await tinyEngine()), state, {
     samplers,
+    ahead,
     options: { ...tinyOptions, ...options },
     hooks: {
       signal: hooks.signal ?? new AbortController().signal,

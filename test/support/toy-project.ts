@@ -122,3 +122,20 @@ steps:
   join: {uses: join, from: shout}
 `,
 };
+
+/** Two texts spelt into folders, which are then listed. */
+export const folderFiles = {
+  "data/a.txt": "one\n",
+  "data/b.txt": "three\n",
+  "workflow.yaml": `
+version: 1
+name: toy
+tomograms:
+  - {id: a, text: data/a.txt}
+  - {id: b, text: data/b.txt}
+params: {odd: none}
+steps:
+  spell: {uses: spell, from: tomograms, with: {odd: "\${params.odd}"}}
+  list: {uses: list, from: spell}
+`,
+};

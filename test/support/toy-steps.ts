@@ -1,5 +1,17 @@
 /** Real steps with little work, so that the runner is tested with real processes and real files. */
-import { link, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import {
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TomoflowError } from "../../src/core/error.ts";
 import type { OutputPort, Ports } from "../../src/schema/step-description.ts";
@@ -197,6 +209,51 @@ async function goWrong(
   }
 }
 
+/** Each letter of the row's text in a file of its own, below a folder with the same of all rows; `odd` adds what is no plain file. */
+const spell = kind({
+  name: "spell",
+  scope: "row",
+  properties: { odd: { description: "What else is there.", type: "string", default: "" } },
+  ports: () => ports({ inputs: [input("text")], outputs: [output("letters", "letters/")] }),
+  async run({ rows, outputs, parameters, signal }) {
+    const text = (await readFile(rows[0]!.files.text!, "utf8")).trim();
+    const folder = outputs.letters!;
+    await mkdir(join(folder, "all"), { recursive: true });
+    if (parameters.odd === "empty") return;
+    await writeFile(join(folder, "all", "same.txt"), "the same for all\n");
+    for (const [index, letter] of [...text].entries()) await writeFile(join(folder, `${index}.txt`), letter);
+    if (parameters.odd === "file") {
+      await rm(folder, { recursive: true });
+      await writeFile(folder, text);
+    }
+    if (parameters.odd === "link") await symlink(rows[0]!.files.text!, join(folder, "link.txt"));
+    if (parameters.odd === "circle") await symlink("..", join(folder, "all", "up"));
+    if (parameters.odd === "dangling") await symlink("nowhere", join(folder, "gone"));
+    if (parameters.odd === "pipe") execFileSync("mkfifo", [join(folder, "pipe")]);
+    if (parameters.odd === "wait") await untilAborted(signal);
+  },
+});
+
+/** The names and contents of all files in a folder. */
+const list = kind({
+  name: "list",
+  scope: "row",
+  ports: () =>
+    ports({
+      inputs: [{ ...input("letters"), folders: true }],
+      outputs: [output("listing", "listing.txt")],
+    }),
+  async run({ rows, outputs }) {
+    const folder = rows[0]!.files.letters!;
+    const names = (await readdir(folder, { recursive: true })).sort();
+    const files = [];
+    for (const name of names)
+      if ((await stat(join(folder, name))).isFile())
+        files.push(`${name}: ${(await readFile(join(folder, name), "utf8")).trim()}\n`);
+    await writeFile(outputs.listing!, files.join(""));
+  },
+});
+
 const untilAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
@@ -204,5 +261,5 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
   });
 
 export const stepKinds: ReadonlyMap<string, StepKind> = new Map(
-  [shout, measure, join_, append, learn, stumble].map((each) => [each.name, each]),
+  [shout, measure, join_, append, learn, stumble, spell, list].map((each) => [each.name, each]),
 );

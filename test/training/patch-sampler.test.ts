@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
 import { turnAboutBeam, turnAboutTiltAxis } from "../../src/training/augmentation.ts";
-import { createSampler, labelFrequencies, type SamplingOptions } from "../../src/training/patch-sampler.ts";
+import {
+  createSampler,
+  labelFrequencies,
+  type SamplingOptions,
+  sampleBatch,
+} from "../../src/training/patch-sampler.ts";
 import type { TrainingTomogram } from "../../src/training/training-set.ts";
 import { volumeInMemory } from "../../src/volume/in-memory.ts";
 import type { Shape3, Triple, VolumeReader } from "../../src/volume/volume.ts";
@@ -54,7 +59,7 @@ const ribosome = { label: 1, x: 15, y: 11, z: 9 };
 
 test("patches lie around the object: its voxel is the middle one, counted from half the side", async () => {
   const { tomogram: one, starts } = tomogram([ribosome]);
-  const { x, labels } = await createSampler([one], { ...plain, batch: 1 })(new Random(0));
+  const { x, labels } = await sampleBatch(createSampler([one], { ...plain, batch: 1 }), new Random(0));
   assert.deepEqual(starts, [[5, 7, 11]]);
   const expected = await one.labels.readBox([5, 7, 11], [8, 8, 8]);
   assert.deepEqual(labels, expected);
@@ -68,7 +73,7 @@ test("places for a seed: class first, then the object, then a shift on z, y, x",
     { label: 1, x: 14, y: 13, z: 9 },
   ];
   const { tomogram: one, starts } = tomogram(objects);
-  await createSampler([one], { ...plain, bootstrap: true, shift: 2 })(new Random(42));
+  await sampleBatch(createSampler([one], { ...plain, bootstrap: true, shift: 2 }), new Random(42));
   const random = new Random(42);
   const expected = Array.from({ length: 4 }, () => {
     const ofClass = [[objects[1]!, objects[2]!], [objects[0]!]][random.integer(0, 1)]!;
@@ -87,10 +92,10 @@ test("places for a seed: class first, then the object, then a shift on z, y, x",
 
 test("patches are pushed inside, and shifts cover the whole range", async () => {
   const corner = tomogram([{ label: 1, x: 27, y: 0, z: 19 }]);
-  await createSampler([corner.tomogram], { ...plain, shift: 3, batch: 50 })(new Random(1));
+  await sampleBatch(createSampler([corner.tomogram], { ...plain, shift: 3, batch: 50 }), new Random(1));
   for (const [z, y, x] of corner.starts) assert.deepEqual([z, y, x], [12, 0, 20]);
   const middle = tomogram([{ label: 1, x: 14, y: 12, z: 10 }]);
-  await createSampler([middle.tomogram], { ...plain, shift: 3, batch: 400 })(new Random(2));
+  await sampleBatch(createSampler([middle.tomogram], { ...plain, shift: 3, batch: 400 }), new Random(2));
   for (const axis of [0, 1, 2] as const) {
     const centre = [10, 12, 14][axis]!;
     const shifts = middle.starts.map((start) => start[axis] + 4 - centre);
@@ -107,7 +112,7 @@ test("bootstrap draws rare classes as often as others; without it objects are dr
   const many = Array.from({ length: 19 }, () => ({ label: 1, x: 6, y: 6, z: 6 }));
   const share = async (bootstrap: boolean) => {
     const { tomogram: one, starts } = tomogram([...many, { label: 2, x: 20, y: 6, z: 6 }]);
-    await createSampler([one], { ...plain, bootstrap, batch: 600 })(new Random(3));
+    await sampleBatch(createSampler([one], { ...plain, bootstrap, batch: 600 }), new Random(3));
     return starts.filter(([, , x]) => x === 16).length / 600;
   };
   assert.ok(Math.abs((await share(true)) - 1 / 2) < 0.06);
@@ -116,14 +121,14 @@ test("bootstrap draws rare classes as often as others; without it objects are dr
 
 test("every tomogram's objects are drawn", async () => {
   const [a, b] = [tomogram([ribosome], "a"), tomogram([ribosome, ribosome, ribosome], "b")];
-  await createSampler([a.tomogram, b.tomogram], { ...plain, batch: 400 })(new Random(4));
+  await sampleBatch(createSampler([a.tomogram, b.tomogram], { ...plain, batch: 400 }), new Random(4));
   assert.equal(a.starts.length + b.starts.length, 400);
   assert.ok(Math.abs(a.starts.length - 100) < 35);
 });
 
 test("data have mean 0 and deviation 1, whatever the file holds", async () => {
   const { tomogram: one } = tomogram([ribosome]);
-  const { x } = await createSampler([one], { ...plain, shift: 5 })(new Random(5));
+  const { x } = await sampleBatch(createSampler([one], { ...plain, shift: 5 }), new Random(5));
   for (let item = 0; item < 4; item++) {
     const patch = x.subarray(item * 512, (item + 1) * 512);
     const mean = patch.reduce((sum, value) => sum + value, 0) / 512;
@@ -137,7 +142,8 @@ test("half of the patches are turned about y, data and labels alike", async () =
   const straight = Uint8Array.from(await one.labels.readBox([5, 7, 11], [8, 8, 8]));
   const turned = Uint8Array.from(straight);
   turnAboutTiltAxis(turned, 8);
-  const { x, labels } = await createSampler([one], { ...plain, tiltAxisTurn: true, batch: 60 })(
+  const { x, labels } = await sampleBatch(
+    createSampler([one], { ...plain, tiltAxisTurn: true, batch: 60 }),
     new Random(6),
   );
   let turns = 0;
@@ -161,7 +167,10 @@ function assertSamePattern(density: Float32Array, labels: Uint8Array): void {
 test("mirrors change data and labels alike, and only along y", async () => {
   const { tomogram: one } = tomogram([ribosome]);
   const straight = await one.labels.readBox([5, 7, 11], [8, 8, 8]);
-  const { x, labels } = await createSampler([one], { ...plain, mirror: true, batch: 40 })(new Random(7));
+  const { x, labels } = await sampleBatch(
+    createSampler([one], { ...plain, mirror: true, batch: 40 }),
+    new Random(7),
+  );
   const kinds = new Set<string>();
   for (let item = 0; item < 40; item++) {
     const truth = labels.subarray(item * 512, (item + 1) * 512);
@@ -178,7 +187,7 @@ test("with both half turns each of the four orientations comes as often, data an
   const { tomogram: one } = tomogram([ribosome]);
   const straight = await one.labels.readBox([5, 7, 11], [8, 8, 8]);
   const turns = { ...plain, tiltAxisTurn: true, inPlaneTurn: true, batch: 200 };
-  const { x, labels } = await createSampler([one], turns)(new Random(9));
+  const { x, labels } = await sampleBatch(createSampler([one], turns), new Random(9));
   const counts = new Map<string, number>();
   for (let item = 0; item < 200; item++) {
     const truth = Uint8Array.from(labels.subarray(item * 512, (item + 1) * 512));
@@ -214,7 +223,10 @@ test("sample weights: objects are drawn in proportion to a field of their list, 
   ];
   const shares = async (sampleWeight: string, bootstrap: boolean) => {
     const { tomogram: one, starts } = tomogram(objects);
-    await createSampler([one], { ...plain, bootstrap, sampleWeight, batch: 800 })(new Random(10));
+    await sampleBatch(
+      createSampler([one], { ...plain, bootstrap, sampleWeight, batch: 800 }),
+      new Random(10),
+    );
     return objects.map(({ x, y }) => starts.filter((at) => at[1] === y - 4 && at[2] === x - 4).length / 800);
   };
   for (const [sampleWeight, bootstrap, expected] of [
@@ -241,7 +253,7 @@ test("an object without a weight, or weights that are all 0, are told", () => {
 
 test("background patches lie anywhere", async () => {
   const { tomogram: one, starts } = tomogram([ribosome]);
-  await createSampler([one], { ...plain, background: 0.5, batch: 300 })(new Random(8));
+  await sampleBatch(createSampler([one], { ...plain, background: 0.5, batch: 300 }), new Random(8));
   const around = starts.filter((start) => start.join() === "5,7,11").length;
   assert.ok(Math.abs(around - 150) < 35, `${around}`);
   assert.deepEqual([Math.min(...starts.map(([z]) => z)), Math.max(...starts.map(([z]) => z))], [0, 12]);
@@ -256,9 +268,9 @@ test("equal random states give equal batches, and a batch moves the state on", a
     intensityJitter: 0.1,
   });
   const random = new Random(9);
-  const first = await sampler(random);
-  assert.deepEqual(await sampler(new Random(9)), first);
-  assert.notDeepEqual(await sampler(random), first);
+  const first = await sampleBatch(sampler, random);
+  assert.deepEqual(await sampleBatch(sampler, new Random(9)), first);
+  assert.notDeepEqual(await sampleBatch(sampler, random), first);
 });
 
 test("without objects there is nothing to sample", () => {
@@ -272,7 +284,7 @@ test("without objects there is nothing to sample", () => {
 
 test("a label beyond the classes is refused, not counted elsewhere", async () => {
   const sampler = createSampler([tomogram([ribosome]).tomogram], { ...plain, classes: 3 });
-  await assert.rejects(sampler(new Random(0)), {
+  await assert.rejects(sampleBatch(sampler, new Random(0)), {
     code: "label-unknown",
     message: "t0: the target holds the label 3, the class table ends at 2",
   });

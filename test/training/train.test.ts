@@ -26,6 +26,22 @@ import {
 
 type Snapshot = () => Promise<TrainingState>;
 
+/** The sampler, which tells before it draws or fills. */
+const watched = (
+  sampler: BatchSampler,
+  { drawRecipes, fill }: { drawRecipes?: (random: Random) => void; fill?: () => Promise<void> },
+): BatchSampler => ({
+  ...sampler,
+  drawRecipes: (random) => {
+    drawRecipes?.(random);
+    return sampler.drawRecipes(random);
+  },
+  fill: async (recipes, target) => {
+    await fill?.();
+    await sampler.fill(recipes, target);
+  },
+});
+
 /** Trains until `stopAt` says so, and hands on the state as a new process would read it from the disk. */
 async function interruptedAt(
   context: TestContext,
@@ -95,10 +111,11 @@ test("stopped during validation: the epoch's steps are kept, and the result is t
   const { state: undisturbed } = await runTiny(tinyStart());
   const stop = new AbortController();
   let batches = 0;
-  const validation: BatchSampler = (random) => {
-    if (++batches === 3) stop.abort(); // the first of the second epoch
-    return tinySamplers.validation(random);
-  };
+  const validation = watched(tinySamplers.validation, {
+    drawRecipes: () => {
+      if (++batches === 3) stop.abort(); // the first of the second epoch
+    },
+  });
   const samplers = { ...tinySamplers, validation };
   const hooks = { signal: stop.signal };
   const state = await interruptedAt(context, () => false, { samplers, hooks });
@@ -138,7 +155,7 @@ test("the best epoch is the first with the highest mean F1, and its weights are 
 test("patience: ends after so many epochs without a better one", async () => {
   // of weights that stay where they are, all epochs are equal: the first is best
   const still = { learningRate: { ...tinyOptions.learningRate, initial: 1e-30 }, validationSteps: 1 };
-  const samplers = { ...tinySamplers, validation: await constantSampler() };
+  const samplers = { ...tinySamplers, validation: constantSampler() };
   const { state } = await runTiny(tinyStart(), {
     ...still,
     samplers,
@@ -149,9 +166,9 @@ test("patience: ends after so many epochs without a better one", async () => {
   assert.deepEqual([state.epoch, state.bestEpoch], [3, 1]);
 });
 
-async function constantSampler(): Promise<BatchSampler> {
-  const batch = await tinySamplers.validation(new Random(5));
-  return async () => batch;
+function constantSampler(): BatchSampler {
+  const recipes = tinySamplers.validation.drawRecipes(new Random(5));
+  return { ...tinySamplers.validation, drawRecipes: () => recipes };
 }
 
 test("moving averages: decay · before + (1 − decay) · new, shorter at the start", async () => {
@@ -198,10 +215,9 @@ test("the engine keeps the average too: it is read at the end of an epoch alone"
 
 test("every epoch validates on patches of its own", async () => {
   const places = new Set<string>();
-  const validation: BatchSampler = (random) => {
-    places.add(random.state.join());
-    return tinySamplers.validation(random);
-  };
+  const validation = watched(tinySamplers.validation, {
+    drawRecipes: (random) => void places.add(random.state.join()),
+  });
   await runTiny(tinyStart(), { samplers: { ...tinySamplers, validation } });
   assert.equal(places.size, 3 * tinyOptions.validationSteps);
 });
@@ -217,10 +233,11 @@ test("a sampler that fails ends the training with its error; everything is relea
   for (const which of ["training", "validation"] as const) {
     const engine = countingEngine(await tinyEngine());
     let count = 0;
-    const failing: BatchSampler = async (random) => {
-      if (++count === 2) throw new Error("the disk is gone");
-      return tinySamplers[which](random);
-    };
+    const failing = watched(tinySamplers[which], {
+      fill: async () => {
+        if (++count === 2) throw new Error("the disk is gone");
+      },
+    });
     const samplers = { ...tinySamplers, [which]: failing };
     await assert.rejects(runTiny(tinyStart(), { engine, samplers }), { message: "the disk is gone" });
     assert.equal(engine.open(), 0);
@@ -230,12 +247,14 @@ test("a sampler that fails ends the training with its error; everything is relea
 test("an engine that fails in a step: the batch under way is waited for, everything is released", async () => {
   const engine = countingEngine(await tinyEngine());
   let atWork = 0;
-  const training: BatchSampler = async (random) => {
-    atWork++;
-    const batch = await tinySamplers.training(random);
-    await new Promise((resolve) => setImmediate(resolve));
-    atWork--;
-    return batch;
+  const training: BatchSampler = {
+    ...tinySamplers.training,
+    fill: async (...batch) => {
+      atWork++;
+      await tinySamplers.training.fill(...batch);
+      await new Promise((resolve) => setImmediate(resolve));
+      atWork--;
+    },
   };
   const broken = {
     ...engine,

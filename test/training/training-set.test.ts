@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Random } from "../../src/core/random.ts";
-import { createSampler } from "../../src/training/patch-sampler.ts";
+import { createSampler, sampleBatch } from "../../src/training/patch-sampler.ts";
 import { openTrainingSet } from "../../src/training/training-set.ts";
 import { writeVolume } from "../../src/volume/formats.ts";
 import type { Shape3, VoxelType } from "../../src/volume/volume.ts";
@@ -57,7 +57,7 @@ for (const files of [
     for (const directRead of [true, false]) {
       const set = await openTrainingSet([written], { classes: 3, directRead, memoryBytes: 1e9 });
       assert.equal(set.directRead, directRead);
-      batches.push(await createSampler(set.tomograms, sampling)(new Random(11)));
+      batches.push(await sampleBatch(createSampler(set.tomograms, sampling), new Random(11)));
       await set.close();
     }
     assert.deepEqual(batches[0], batches[1]);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { binVolume, cropVolume } from "../../src/volume/bin.ts";
 import { copyBox, slabsOf } from "../../src/volume/box.ts";
 import { openVolume, readVolume } from "../../src/volume/formats.ts";
-import { patchBox, readPatch } from "../../src/volume/patches.ts";
+import { patchBox, readPatchInto } from "../../src/volume/patches.ts";
 import type { Shape3, Volume } from "../../src/volume/volume.ts";
 import { fixture } from "./fixtures.ts";
 
@@ -111,11 +111,9 @@ test("a factor that does not fit is refused", () => {
 });
 
 test("a patch has voxel floor(size/2) on its centre", async () => {
-  const { data: patch, start } = await readPatch(volume, [1, 2, 2], 3);
-  assert.deepEqual(start, [0, 1, 1]);
-  assert.equal(patch.length, 27);
+  const patch = new Float32Array(27);
+  assert.deepEqual(await readPatchInto(patch, volume, { centre: [1, 2, 2], size: 3 }), [0, 1, 1]);
   assert.equal(patch[(1 * 3 + 1) * 3 + 1], 122);
-  assert.ok(patch instanceof Float32Array);
 });
 
 test("a patch is pushed inside the volume", () => {
@@ -126,9 +124,13 @@ test("a patch is pushed inside the volume", () => {
 
 test("a patch from a file equals that of the volume in memory", async () => {
   for (const name of ["mrc/mode12.mrc", "mrc/mode101.mrc", "mrc/axes-zyx.mrc", "hdf5/dataset.h5"]) {
-    const inMemory = await readPatch(await readVolume(fixture(name)), [2, 0, 3], 3);
+    const [inMemory, shared] = [new Float32Array(27), new Float32Array(new SharedArrayBuffer(4 * 27))];
+    const place = { centre: [2, 0, 3], size: 3 } as const;
+    const start = await readPatchInto(inMemory, await readVolume(fixture(name)), place);
     const reader = await openVolume(fixture(name));
-    assert.deepEqual(await readPatch(reader, [2, 0, 3], 3), inMemory);
+    assert.deepEqual(await readPatchInto(shared, reader, place), start);
+    assert.ok(inMemory.some((value) => value !== 0));
+    assert.deepEqual([...shared], [...inMemory]);
     await reader.close();
   }
 });

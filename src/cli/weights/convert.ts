@@ -24,8 +24,11 @@ export function registerWeightsConversion(weights: Command): void {
       const format = formatOf(output);
       const { network, parameters, voxelSizeAngstrom } = await readKerasWeights(input);
       await format.write(output, network, parameters, { voxelSizeAngstrom });
-      const { classes, filters } = network;
-      writeErrorLine(`wrote ${output}: ${format.title}, filters ${filters.join(", ")}, ${classes} classes`);
+      const { name, classes, filters } = network;
+      const which = name === undefined ? "" : `, ${name}`;
+      writeErrorLine(
+        `wrote ${output}: ${format.title}${which}, filters ${filters.join(", ")}, ${classes} classes`,
+      );
     });
 }
 

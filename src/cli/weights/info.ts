@@ -8,6 +8,8 @@ import {
   addNetwork,
   deepFinderFilters,
   networkLayers,
+  networkOf,
+  networks,
   sideMultipleOf,
 } from "../../network/networks.ts";
 import { type ReceptiveField, receptiveField } from "../../network/receptive-field.ts";
@@ -33,6 +35,10 @@ interface NetworkDescription {
   readonly isDescribed: boolean;
   /** (z, y, x), Å: of the training; null where the file does not say. */
   readonly voxelSizeAngstrom: readonly number[] | null;
+  /** Its name, as `train` calls it. */
+  readonly network: string;
+  /** Of what it has beside filters. */
+  readonly settings: Readonly<Record<string, number>>;
   /** Background included. */
   readonly classes: number;
   readonly filters: readonly number[];
@@ -67,6 +73,8 @@ function describeNetwork(
   const extent = [side, side, side] as const;
   builder.output("logits", addNetwork(builder, network, { batch: 1, extent }).logits);
   return {
+    network: networkOf(network).name,
+    settings: network.settings ?? {},
     classes: network.classes,
     filters: network.filters,
     parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
@@ -81,12 +89,16 @@ const grouped = (value: number): string => Math.round(value).toLocaleString("en-
 function formatDescription(file: string, description: NetworkDescription): string {
   const { classes, filters, parameters, layers } = description;
   const { before, after } = description.receptiveField;
-  const usual = filters.join() === deepFinderFilters.join() ? ", DeepFinder's own" : "";
+  const { network } = description;
+  const isDeepFinders = network === networks[0].name;
+  const usual = isDeepFinders && filters.join() === deepFinderFilters.join() ? ", DeepFinder's own" : "";
+  const settings = Object.entries(description.settings).map(([name, value]) => `, ${name} ${value}`);
   const rows = [
+    ["network", `${network}${settings.join("")}`],
     [
       "model",
       description.isDescribed
-        ? "as the file describes it: DeepFinder's network, layer by layer"
+        ? `as the file describes it: ${isDeepFinders ? "DeepFinder's network" : network}, layer by layer`
         : "the file has no description of its model: only shapes were compared",
     ],
     [

@@ -17,7 +17,8 @@ export function provenanceText(provenance: Provenance, { full }: { readonly full
 
 function headText(provenance: Provenance): string {
   const { path, content, readBy } = provenance;
-  const what = content ? ` (${sizeText(content.size)}, sha256 ${content.sha256.slice(0, 12)}…)` : "";
+  const files = content?.files === undefined ? "" : `${count(content.files, "file")}, `;
+  const what = content ? ` (${files}${sizeText(content.size)}, sha256 ${content.sha256.slice(0, 12)}…)` : "";
   const lines = [`${paint("bold", path)}${what}`, originText(provenance)];
   if (readBy.length > 0) lines.push(...wrapText(`read by ${listText(readBy, 8)}`, ""));
   return lines.join("\n");

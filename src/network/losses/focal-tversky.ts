@@ -8,7 +8,7 @@ const leastRest = 1e-7;
 
 export const focalTversky: Loss = {
   name: "focal-tversky",
-  summary: "Tversky, its classes to the power of γ",
+  summary: "1 − Tversky's index of each class, to the power of γ",
   parameters: {
     alpha,
     beta,

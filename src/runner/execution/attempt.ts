@@ -1,9 +1,8 @@
 /** One attempt at a task: a folder of its own to write in, a log, a job; the results are published elsewhere. */
 import { readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { checkPlace, type FoundFile, takeFile, whatIsAt } from "../../core/own-file.ts";
 import { maskOf } from "../../schema/values/environment-mask.ts";
-import type { Job, JobError, WorkerMessage } from "../../task/job.ts";
+import type { Job, WorkerMessage } from "../../task/job.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
 import type { Executor, JobOutcome, JobStart } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
@@ -19,6 +18,7 @@ import { checkpointFolder } from "./checkpoints.ts";
 import type { InputLooks } from "./input-looks.ts";
 import { paceMeter } from "./progress.ts";
 import { runJob } from "./run-job.ts";
+import { takeOutputs } from "./take-outputs.ts";
 
 export interface AttemptRequest {
   readonly task: Task;
@@ -86,7 +86,7 @@ export async function makeAttempt(
     const { engine } = tell;
     const linked = new Set<string>();
     const { outcome } = end;
-    const checked = outcome.type === "done" ? await checkOutputs(job, { folder, linked }) : outcome;
+    const checked = outcome.type === "done" ? await takeOutputs(job, { task, folder, linked }) : outcome;
     return {
       outcome: checked,
       outputs: job.outputs,
@@ -138,51 +138,6 @@ function jobOf({ task, keys, grant, engine }: AttemptRequest, project: Project, 
     threads: grant.cores,
     memoryBytes: grant.memoryBytes,
   };
-}
-
-/** Each output must be there, as a file of its own. Throws what `checkPlace` and `takeFile` throw. */
-async function checkOutputs(
-  job: Job,
-  { folder, linked }: { readonly folder: string; readonly linked: Set<string> },
-): Promise<JobOutcome> {
-  for (const [port, path] of Object.entries(job.outputs)) {
-    const found = await whatIsAt(path);
-    if (found === "file") {
-      await checkPlace(path, folder);
-      const file = await takeFile(path, path, folder);
-      if (file !== undefined) linked.add(file);
-    } else return { type: "failed", error: wrongOutput(found, { job, port }) };
-  }
-  return { type: "done" };
-}
-
-function wrongOutput(
-  found: Exclude<FoundFile, "file">,
-  { job, port }: { readonly job: Job; readonly port: string },
-): JobError {
-  switch (found) {
-    case "folder": {
-      const message = `${job.kind} made a folder of its output ${port}, and an output is one file`;
-      return {
-        code: "folder-output",
-        message,
-        hint: "write one file, or name each file as an output of its own",
-      };
-    }
-    case "special": {
-      const message = `${job.kind} made a pipe, a socket or a device of its output ${port}, and an output is a file`;
-      return { code: "special-output", message, hint: "write what it gives into a file" };
-    }
-    case "dangling": {
-      const message = `${job.kind} made its output ${port} a link to a file that is not there`;
-      return { code: "output-not-written", message, hint: "write the file itself" };
-    }
-    case "absent": {
-      const message = `${job.kind} ended without writing its output ${port}`;
-      const hint = "this is a mistake in the step: please report it with the log";
-      return { code: "output-not-written", message, hint };
-    }
-  }
 }
 
 /** Turns what the worker says into events and log lines. */

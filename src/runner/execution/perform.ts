@@ -11,13 +11,14 @@ import type { EventSink } from "../events.ts";
 import type { Executor } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import type { Preflight, TaskControl } from "../options.ts";
-import { type Judgement, judgeTask } from "../planning/judge.ts";
+import { type Judgement, type JudgeOptions, judgeTask } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import { preflightRequest } from "../planning/preflight.ts";
 import type { Project } from "../project.ts";
 import { restoreTask } from "../results/restore.ts";
 import { failedEnd, skippedEnd, type TaskEnd } from "../results/task-end.ts";
 import type { Task } from "../tasks/graph.ts";
+import { lookAtInput } from "../tasks/input-content.ts";
 import { type AttemptRecord, recordedAttempts } from "./attempt-record.ts";
 import { tryOnce } from "./try-once.ts";
 
@@ -57,7 +58,8 @@ export function judgeNow(
   task: Task,
   { project, upstream, forced }: Pick<PerformOptions, "project" | "upstream" | "forced">,
 ): Promise<Judgement> {
-  const contentOf = (path: string) => project.contents.contentOf(path);
+  const contentOf: JudgeOptions["contentOf"] = async (input) =>
+    (await lookAtInput(input, project.contents))?.content;
   return judgeTask(task, project, { upstream, forced: forced.has(task.id), contentOf });
 }
 

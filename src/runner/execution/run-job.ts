@@ -5,6 +5,7 @@ import { explainSystemError } from "../../core/error.ts";
 import type { Job, JobError } from "../../task/job.ts";
 import type { Executor, JobEnd, JobListener, JobRequest, JobStart, WatchedJob } from "../executor.ts";
 import type { Project } from "../project.ts";
+import type { Look } from "../store/stat-cache.ts";
 import type { Task } from "../tasks/graph.ts";
 import type { AttemptRequest } from "./attempt.ts";
 import { writeAttempt } from "./attempt-record.ts";
@@ -61,7 +62,14 @@ async function submit(job: Job, options: RunJobOptions): Promise<string> {
   await makeFolders(job);
   const request = requestOf(job, options);
   if (!executor.outlivesHead) return executor.submit(request);
-  const intent = { task: task.id, key: keys.key, executor: executor.name, name, number, looks: [...looks] };
+  const intent = {
+    task: task.id,
+    key: keys.key,
+    executor: executor.name,
+    name,
+    number,
+    looks: [...looks].map(recordedLook),
+  };
   await writeAttempt(project.layout, intent);
   const id = await executor.submit(request);
   try {
@@ -73,6 +81,10 @@ async function submit(job: Job, options: RunJobOptions): Promise<string> {
   options.onQueued(id);
   return id;
 }
+
+/** What is in a folder its stamp stands for: a list of thousands of files need not be written down. */
+const recordedLook = ([role, look]: readonly [string, Look | undefined]) =>
+  [role, look && { content: look.content, stamp: look.stamp }] as const;
 
 function requestOf(job: Job, { task, keys, grant, name, folder }: RunJobOptions): JobRequest {
   const { cores, memoryBytes, gpus } = grant;

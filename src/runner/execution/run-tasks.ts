@@ -23,6 +23,7 @@ import {
   skippedEnd,
   type TaskEnd,
 } from "../results/task-end.ts";
+import { sameContent } from "../store/content.ts";
 import type { Task } from "../tasks/graph.ts";
 import type { ExecutorSet } from "./executors/executor-set.ts";
 import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
@@ -143,8 +144,10 @@ class TaskRun {
     const isTrue = judgement.inputs.every(
       ({ role, source }) =>
         source.type === "file" ||
-        ownValue(this.#outputs.get(taskIdOf(source.step, source.row)), source.output)?.sha256 ===
-          judgement.contents.get(role)?.sha256,
+        sameContent(
+          ownValue(this.#outputs.get(taskIdOf(source.step, source.row)), source.output),
+          judgement.contents.get(role),
+        ),
     );
     return judgement.state === state && isTrue ? judgement : undefined;
   }

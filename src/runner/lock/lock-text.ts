@@ -12,14 +12,18 @@ const plain = /^(?:[A-Za-z_/]|\.{1,2}\/)[A-Za-z0-9_./@+()~ -]*$/;
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 const line = /^( *)("(?:[^"\\]|\\.)*"|[^\s"#{}[\],&*!|>'%`][^\s"#{}[\]]*?):(?: (.*))?$/;
 const fileLine =
-  /^\{path: ([A-Za-z0-9_./@+()~ -]+|"(?:[^"\\]|\\.)*"), sha256: "?([0-9a-f]{64})"?, size: (\d+)(?:, holds: ([a-z]+))?\}$/;
+  /^\{path: ([A-Za-z0-9_./@+()~ -]+|"(?:[^"\\]|\\.)*"), sha256: "?([0-9a-f]{64})"?, size: (\d+)(?:, holds: ([a-z]+))?(?:, files: (\d+))?(?:, part: ("(?:[^"\\]|\\.)*"))?\}$/;
 
 /** One entry (`key:` and everything below it), indented, ending with a line feed; keys sorted. */
 export function formatBlock(key: string, value: unknown, indent: number): string {
   const start = `${" ".repeat(indent)}${formatKey(key)}:`;
   if (isFile(value)) {
-    const { path, sha256, size, holds } = value;
-    const more = holds === undefined ? "" : `, holds: ${holds}`;
+    const { path, sha256, size, holds, files, part } = value;
+    const more = [
+      holds === undefined ? "" : `, holds: ${holds}`,
+      files === undefined ? "" : `, files: ${files}`,
+      part === undefined ? "" : `, part: ${JSON.stringify(part)}`,
+    ].join("");
     return `${start} {path: ${formatText(path)}, sha256: ${formatText(sha256)}, size: ${size}${more}}\n`;
   }
   if (!isBlock(value)) return `${start} ${formatLeaf(value)}\n`;
@@ -38,19 +42,37 @@ export function parseLockText(text: string): unknown {
 const isBlock = (value: unknown): value is Block =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-interface FileBlock {
+interface FileLeaf {
   readonly path: string;
   readonly sha256: string;
   readonly size: number;
   readonly holds?: string;
+  readonly files?: number;
+  readonly part?: string;
 }
 
-function isFile(value: unknown): value is FileBlock {
+const partsOfFile: Readonly<Record<keyof FileLeaf, string>> = {
+  path: "string",
+  sha256: "string",
+  size: "number",
+  holds: "string",
+  files: "number",
+  part: "string",
+};
+
+function isFile(value: unknown): value is FileLeaf {
   if (!isBlock(value) || !("path" in value && "sha256" in value && "size" in value)) return false;
   const { holds } = value;
-  const isPlain = typeof holds === "string" && /^[a-z]+$/.test(holds) && !reserved.test(holds);
-  return Object.keys(value).length === (holds === undefined ? 3 : 4) && (holds === undefined || isPlain);
+  if (typeof holds === "string" && !isPlainWord(holds)) return false;
+  return Object.entries(value).every(
+    ([name, member]) => member === undefined || typeof member === ownPart(name),
+  );
 }
+
+const isPlainWord = (text: string): boolean => /^[a-z]+$/.test(text) && !reserved.test(text);
+
+const ownPart = (name: string): string | undefined =>
+  Object.hasOwn(partsOfFile, name) ? partsOfFile[name as keyof FileLeaf] : undefined;
 
 const formatKey = (key: string): string =>
   /^[A-Za-z_][A-Za-z0-9_./@+:-]*$/.test(key) && !key.endsWith(":") && !reserved.test(key)
@@ -93,12 +115,7 @@ function parseOwn(text: string): Block | undefined {
 /** Undefined when the text is not in our own hand. */
 function parseLeaf(text: string): unknown {
   const file = fileLine.exec(text);
-  if (file) {
-    const holds = file[4];
-    const content = { path: parseText(file[1]!), sha256: file[2]!, size: Number(file[3]) };
-    if (holds === undefined) return content;
-    return reserved.test(holds) ? undefined : { ...content, holds };
-  }
+  if (file) return file[4] !== undefined && reserved.test(file[4]) ? undefined : parseFile(file);
   if (/^(?:["[{\d-]|(?:true|false|null)$)/.test(text) && !hash.test(text))
     try {
       return JSON.parse(text);
@@ -106,6 +123,17 @@ function parseLeaf(text: string): unknown {
       return undefined;
     }
   return formatText(text) === text ? text : undefined;
+}
+
+function parseFile([, path, sha256, size, holds, files, part]: RegExpExecArray): FileLeaf {
+  return {
+    path: parseText(path!),
+    sha256: sha256!,
+    size: Number(size),
+    ...(holds !== undefined && { holds }),
+    ...(files !== undefined && { files: Number(files) }),
+    ...(part !== undefined && { part: parseText(part) }),
+  };
 }
 
 const parseText = (text: string): string => (text.startsWith('"') ? (JSON.parse(text) as string) : text);

@@ -5,18 +5,20 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import type { Content } from "../store/content.ts";
 import { removeLeftovers, writeDurably } from "../store/durable.ts";
-import { isRecord, isSeconds, isSha256, isTaskId } from "../store/record-shapes.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import { isContent, isRecord, isSeconds, isTaskId } from "../store/record-shapes.ts";
 import { stampOf } from "../store/stat-cache.ts";
 import type { TaskRecipe } from "../tasks/key.ts";
 import { formatBlock, parseLockText } from "./lock-text.ts";
 
-export interface LockedFile extends FileContent {
+export interface LockedFile extends Content {
   /** Relative to the workflow's folder where it lies inside. */
   readonly path: string;
   /** Of an output: what its port said that it holds, when it was made. In no key. */
   readonly holds?: string;
+  /** Of an input that is a part of a file: which part the hash is over. */
+  readonly part?: string;
 }
 
 export interface LockedTask extends TaskRecipe {
@@ -240,11 +242,13 @@ function faultOf(id: string, task: unknown): string | undefined {
 }
 
 const isLockedFile = (file: unknown): boolean =>
+  isContent(file) &&
   isRecord(file) &&
   typeof file.path === "string" &&
-  isSha256(file.sha256) &&
-  isSeconds(file.size) &&
-  (file.holds === undefined || typeof file.holds === "string");
+  isOptionalText(file.holds) &&
+  isOptionalText(file.part);
+
+const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
 
 function conflict(path: string, text: string): TomoflowError {
   const lineNumber = text.slice(0, text.search(/^(?:<<<<<<<|>>>>>>>)/m)).split("\n").length;

@@ -6,9 +6,10 @@ import { type EnvironmentMask, maskOf } from "../../schema/values/environment-ma
 import type { Reason, TaskState } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import type { Content } from "../store/content.ts";
 import type { Manifest } from "../store/store.ts";
 import type { Task } from "../tasks/graph.ts";
+import { contentsAsLocked } from "../tasks/input-content.ts";
 import { type InputFile, inputFiles } from "../tasks/inputs.ts";
 import { keysOf, recipeOf, type TaskKeys, type TaskRecipe } from "../tasks/key.ts";
 import { matches, type Outputs, outputReasons, workingCopies } from "./outputs.ts";
@@ -20,7 +21,7 @@ export interface Judgement {
   readonly recipe: TaskRecipe;
   readonly inputs: readonly InputFile[];
   /** By input role, of those that are known. */
-  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly contents: ReadonlyMap<string, Content>;
   /** Absent while `pending` or an input is missing. */
   readonly keys?: TaskKeys;
   /** By port; known when `fresh` or `restore`. */
@@ -38,8 +39,8 @@ export interface JudgeOptions {
   readonly upstream: ReadonlyMap<string, Outputs>;
   /** Asked for with `--force`: never fresh, never restored. */
   readonly forced: boolean;
-  /** Content of a file as of this plan; undefined when there is none. */
-  readonly contentOf: (path: string) => Promise<FileContent | undefined>;
+  /** Content of a file, or of the part that counts of an input, as of this plan; undefined when there is none. */
+  readonly contentOf: (input: Pick<InputFile, "path" | "part">) => Promise<Content | undefined>;
 }
 
 export async function judgeTask(task: Task, project: Project, options: JudgeOptions): Promise<Judgement> {
@@ -50,19 +51,29 @@ export async function judgeTask(task: Task, project: Project, options: JudgeOpti
   const mask = maskOf(workflow.environment);
   // the key is made of the real values; what is recorded and shown is not
   const recorded = mask.recorded(recipe);
-  const comparison: Comparison = { task, recipe: recorded, inputs, contents, layout };
   const locked = lock.get(task.id);
   const common = { recipe: recorded, inputs, contents, missing };
-  const changes = () =>
-    locked ? explainChanges(comparison, maskedLock(locked, mask)) : firstTime(task, lock.stepsWhenOpened);
+  const comparison: Comparison = { task, recipe: recorded, inputs, contents, layout };
+  const changes = async () => {
+    if (!locked) return firstTime(task, lock.stepsWhenOpened);
+    const asLocked = await contentsAsLocked(inputs, contents, { locked, cache: project.contents });
+    return explainChanges(
+      { ...comparison, ...(asLocked && { contents: asLocked }) },
+      maskedLock(locked, mask),
+    );
+  };
 
   if (contents.size < inputs.length) {
     const waiting = [...waitingFor(inputs, contents, missing), ...absentInputs(missing, project)];
     const state = missing.length > 0 ? "run" : "pending";
-    return { ...common, state, reasons: [...waiting, ...changes()], edited: {} };
+    return { ...common, state, reasons: [...waiting, ...(await changes())], edited: {} };
   }
   const keys = keysOf(task, recipe, contents);
-  const found = { ...common, keys, locked, changes };
+  const otherKey = async () => {
+    const asLocked = await contentsAsLocked(inputs, contents, { locked, cache: project.contents });
+    return asLocked && keysOf(task, recipe, asLocked).key;
+  };
+  const found = { ...common, keys, locked, changes, otherKey };
   return options.forced ? forced(task, project, found, options) : decide(task, project, found, options);
 }
 
@@ -75,24 +86,29 @@ function maskedLock(locked: LockedTask, { recorded }: EnvironmentMask): LockedTa
 interface Found {
   readonly recipe: TaskRecipe;
   readonly inputs: readonly InputFile[];
-  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly contents: ReadonlyMap<string, Content>;
   readonly missing: readonly InputFile[];
   readonly keys: TaskKeys;
   readonly locked: LockedTask | undefined;
   /** Looked for only when asked: most tasks of a large workflow are fresh. */
-  readonly changes: () => readonly Reason[];
+  readonly changes: () => Promise<readonly Reason[]>;
+  /** The key over other parts of the same files, see `contentsAsLocked`. */
+  readonly otherKey: () => Promise<string | undefined>;
 }
 
 async function decide(task: Task, project: Project, found: Found, options: JudgeOptions): Promise<Judgement> {
-  const { locked, changes, keys, ...common } = found;
+  const { locked, changes, keys, otherKey, ...common } = found;
   const copies = await workingCopies(task, options.contentOf);
-  const sameKey = locked?.key === keys.key;
+  const other = locked?.key === keys.key ? undefined : await otherKey();
+  const sameKey = locked !== undefined && [keys.key, other].includes(locked.key);
   if (sameKey && matches(copies, locked.outputs))
     return { ...common, keys, state: "fresh", reasons: [], outputs: locked.outputs, edited: {} };
 
-  const manifest = await project.store.find(keys.key);
+  const manifest =
+    (await project.store.find(keys.key)) ??
+    (other === undefined ? undefined : await project.store.find(other));
   const { reasons, edited } = await outputReasons(task, copies, { locked, manifest, project });
-  const causes = sameKey ? reasons : [...orOtherRecipe(changes()), ...reasons];
+  const causes = sameKey ? reasons : [...orOtherRecipe(await changes()), ...reasons];
   if (manifest && samePorts(task, manifest))
     return {
       ...common,
@@ -107,7 +123,7 @@ async function decide(task: Task, project: Project, found: Found, options: Judge
 }
 
 async function forced(task: Task, project: Project, found: Found, options: JudgeOptions): Promise<Judgement> {
-  const { locked, changes, keys, ...common } = found;
+  const { locked, changes, keys, otherKey: _, ...common } = found;
   const manifest = await project.store.find(keys.key);
   const copies = await workingCopies(task, options.contentOf);
   const { edited } = await outputReasons(task, copies, { locked, manifest, project });
@@ -115,21 +131,21 @@ async function forced(task: Task, project: Project, found: Found, options: Judge
     ...common,
     keys,
     state: "run",
-    reasons: [{ code: "forced", text: "asked for with --force" }, ...changes()],
+    reasons: [{ code: "forced", text: "asked for with --force" }, ...(await changes())],
     edited,
   };
 }
 
 async function contentsOfInputs(inputs: readonly InputFile[], { upstream, contentOf }: JudgeOptions) {
-  const contents = new Map<string, FileContent>();
+  const contents = new Map<string, Content>();
   const missing: InputFile[] = [];
   await Promise.all(
     inputs.map(async (input) => {
-      const { role, source, path } = input;
+      const { role, source } = input;
       const content =
         source.type === "output"
           ? ownValue(upstream.get(taskIdOf(source.step, source.row)), source.output)
-          : await contentOf(path);
+          : await contentOf(input);
       if (content) contents.set(role, content);
       else if (source.type === "file") missing.push(input);
     }),
@@ -153,7 +169,7 @@ function firstTime({ step, binding: { row } }: Task, knownSteps: ReadonlySet<str
 
 function waitingFor(
   inputs: readonly InputFile[],
-  contents: ReadonlyMap<string, FileContent>,
+  contents: ReadonlyMap<string, Content>,
   missing: readonly InputFile[],
 ): Reason[] {
   const absent = inputs.filter((input) => !contents.has(input.role) && !missing.includes(input));

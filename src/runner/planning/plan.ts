@@ -7,10 +7,11 @@ import { coresOf } from "../machine/resources.ts";
 import type { Plan, PlanOptions } from "../options.ts";
 import { openProject, type Project } from "../project.ts";
 import { readTroubles, type Trouble } from "../record/trouble.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import type { Content } from "../store/content.ts";
 import type { Task } from "../tasks/graph.ts";
+import { lookAtInput } from "../tasks/input-content.ts";
 import { forcedTasks, selectTasks } from "../tasks/select-tasks.ts";
-import { type Judgement, judgeTask } from "./judge.ts";
+import { type Judgement, type JudgeOptions, judgeTask } from "./judge.ts";
 import type { Outputs } from "./outputs.ts";
 
 /** The plan with what stands behind it. */
@@ -79,13 +80,17 @@ async function judgeAll(
 }
 
 /** Looks at each file once in a plan, however many tasks read it. */
-function rememberingContents({ contents }: Project): (path: string) => Promise<FileContent | undefined> {
-  const looks = new Map<string, Promise<FileContent | undefined>>();
-  return (path) => {
-    const known = looks.get(path);
+function rememberingContents({ contents }: Project): JudgeOptions["contentOf"] {
+  const looks = new Map<string, Promise<Content | undefined>>();
+  return (input) => {
+    const { path, part } = input;
+    const name = part?.counts ? `${path}\n${part.name}` : path;
+    const known = looks.get(name);
     if (known) return known;
-    const look = contents.contentOf(path);
-    looks.set(path, look);
+    const look = part
+      ? lookAtInput(input, contents).then((found) => found?.content)
+      : contents.contentOf(path);
+    looks.set(name, look);
     return look;
   };
 }

@@ -5,8 +5,8 @@ import { taskIdOf } from "../../schema/values/bindings.ts";
 import { isMaskedAnew } from "../../schema/values/environment-mask.ts";
 import type { Reason, ReasonCode } from "../events.ts";
 import type { LockedTask } from "../lock/lock.ts";
+import { type Content, sameContent } from "../store/content.ts";
 import { type Layout, toProjectPath } from "../store/layout.ts";
-import type { FileContent } from "../store/stat-cache.ts";
 import type { Task } from "../tasks/graph.ts";
 import { type InputFile, rowOfRole } from "../tasks/inputs.ts";
 import type { TaskRecipe } from "../tasks/key.ts";
@@ -16,7 +16,7 @@ export interface Comparison {
   readonly recipe: TaskRecipe;
   readonly inputs: readonly InputFile[];
   /** By role; a role that is absent is not known yet, or its file is missing. */
-  readonly contents: ReadonlyMap<string, FileContent>;
+  readonly contents: ReadonlyMap<string, Content>;
   readonly layout: Layout;
 }
 
@@ -84,8 +84,8 @@ function inputReasons({ inputs, contents, layout, recipe }: Comparison, locked: 
   const changed = inputs.flatMap((input): Reason[] => {
     const before = ownValue(locked.inputs, input.role);
     const content = contents.get(input.role);
-    const name = inputName(input, layout);
-    if (content === undefined || content.sha256 === before?.sha256 || isOutside(input.role, locked.rows))
+    const name = `${inputName(input, layout)}${content?.part === undefined ? "" : ` (${content.part})`}`;
+    if (content === undefined || sameContent(content, before) || isOutside(input.role, locked.rows))
       return [];
     if (before === undefined) return [{ code: "input", text: `new input ${name}` }];
     const hashes = `${shortHash(before.sha256)} → ${shortHash(content.sha256)}`;

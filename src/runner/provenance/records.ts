@@ -1,9 +1,10 @@
 /** Records of tasks by what they made: in the lock at hand, the other locks beside it, and those that git keeps. */
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type LockedTask, parseLock } from "../lock/lock.ts";
 import type { Project } from "../project.ts";
 import { fileAt, git } from "../revisions/git.ts";
+import { isFolder } from "../store/content.ts";
 import { toProjectPath } from "../store/layout.ts";
 import type { Manifest } from "../store/store.ts";
 
@@ -46,6 +47,14 @@ export class Records {
   async makerOfInput(wanted: FileWanted & { readonly path: string }): Promise<TaskRecord | undefined> {
     const now = await this.#makerNow(wanted);
     return now ?? (this.ownerOf(wanted.path) && (await this.#searchCommits(wanted)));
+  }
+
+  /** The folder that tasks make or read as a whole and in which the file at `path` lies; undefined where there is none. */
+  folderAround(path: string): string | undefined {
+    const folders = new Set(this.#known.flatMap(({ folders }) => [...folders]));
+    for (let above = dirname(path); above !== dirname(above); above = dirname(above))
+      if (folders.has(above)) return above;
+    return undefined;
   }
 
   /** The task that should make the file at `path`, whatever it holds now. */
@@ -106,6 +115,8 @@ interface RecordedLock {
   readonly tasks: Tasks;
   readonly byHash: ReadonlyMap<string, readonly TaskRecord[]>;
   readonly byPath: ReadonlyMap<string, TaskRecord>;
+  /** Paths of inputs and outputs that are folders. */
+  readonly folders: ReadonlySet<string>;
 }
 
 function recordLock(lock: string, tasks: Tasks, commit?: string): RecordedLock {
@@ -119,7 +130,10 @@ function recordLock(lock: string, tasks: Tasks, commit?: string): RecordedLock {
       if (same) same.push(record);
       else byHash.set(sha256, [record]);
     }
-  return { tasks, byHash, byPath };
+  const files = [...tasks.values()].flatMap(({ inputs, outputs }) =>
+    [inputs, outputs].flatMap((each) => Object.values(each)),
+  );
+  return { tasks, byHash, byPath, folders: new Set(files.filter(isFolder).map(({ path }) => path)) };
 }
 
 function findIn(locks: readonly RecordedLock[], { sha256, path }: FileWanted): TaskRecord | undefined {

@@ -4,10 +4,12 @@ import { TomoflowError } from "../../core/error.ts";
 import type { Parameters } from "../../schema/step-description.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Reason, TaskState } from "../events.ts";
+import type { LockedFile } from "../lock/lock.ts";
 import { planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
+import { type Content, sameContent } from "../store/content.ts";
 import { toProjectPath } from "../store/layout.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import { inputFiles } from "../tasks/inputs.ts";
 import { Records, type TaskRecord } from "./records.ts";
 
 /**
@@ -17,7 +19,7 @@ import { Records, type TaskRecord } from "./records.ts";
  */
 export type FileOrigin = "output" | "copy" | "edited" | "missing" | "earlier" | "source";
 
-export interface TracedInput extends FileContent {
+export interface TracedInput extends Content {
   /** `tomogram`, `t0/tomogram`, `with:weights`, `class:1.mask` or `code`. */
   readonly role: string;
   /** Relative to the workflow's folder where it lies inside. */
@@ -54,7 +56,7 @@ export interface Provenance {
   /** Relative to the workflow's folder where it lies inside. */
   readonly path: string;
   /** Absent when there is no such file. */
-  readonly content?: FileContent;
+  readonly content?: Content;
   readonly origin: FileOrigin;
   /** `train.best`, and where that output belongs; absent for a source. */
   readonly madeBy?: string;
@@ -79,7 +81,10 @@ export async function traceFile(workflow: Workflow, path: string): Promise<Prove
 
 async function trace(project: Project, absolute: string): Promise<Provenance> {
   const records = new Records(project);
-  const path = toProjectPath(project.layout, absolute);
+  const asked = toProjectPath(project.layout, absolute);
+  // what lies in a folder that counts as a whole is that folder's
+  const path = records.folderAround(asked) ?? asked;
+  if (path !== asked) return trace(project, resolve(project.layout.project, path));
   const content = await project.contents.contentOf(absolute);
   const maker = content && (await records.makerOf({ sha256: content.sha256, path }));
   const owner = records.ownerOf(path);
@@ -119,7 +124,7 @@ async function ancestors(
       const maker = await records.makerOfInput(file);
       if (maker && !seen.has(maker.task.key)) waiting.push(maker);
       if (maker) seen.add(maker.task.key);
-      const now = await compareWithNow(project, file);
+      const now = await compareWithNow(project, file, { id: record.id, role });
       inputs.push({ role, ...file, ...(maker && { madeBy: outputName(maker) }), now });
     }
     traced.push(tracedTask(record, inputs));
@@ -128,12 +133,18 @@ async function ancestors(
 }
 
 async function compareWithNow(
-  { contents, workflow }: Project,
-  file: { readonly path: string; readonly sha256: string },
+  { contents, workflow, graph }: Project,
+  file: LockedFile,
+  { id, role }: { readonly id: string; readonly role: string },
 ): Promise<TracedInput["now"]> {
-  const content = await contents.contentOf(resolve(workflow.folder, file.path));
+  const path = resolve(workflow.folder, file.path);
+  const task = file.part === undefined ? undefined : graph.byId.get(id);
+  const input = task && inputFiles(task, graph, workflow).find((each) => each.role === role);
+  const part = input?.part?.name === file.part ? input?.part : undefined;
+  const look = part && (await contents.lookAtPart(path, part));
+  const content = look?.content ?? (await contents.contentOf(path));
   if (content === undefined) return "missing";
-  return content.sha256 === file.sha256 ? "same" : "changed";
+  return sameContent(content, file) ? "same" : "changed";
 }
 
 function tracedTask({ id, task, lock, commit }: TaskRecord, inputs: readonly TracedInput[]): TracedTask {

@@ -1,5 +1,6 @@
 /** The pictures that steps wrote, as data to be put into a page. */
 import { readFile, stat } from "node:fs/promises";
+import { isFolderOutput } from "../../schema/folder-ports.ts";
 import { holdingOf, type OutputPort } from "../../schema/step-description.ts";
 import type { Project } from "../project.ts";
 import { toProjectPath } from "../store/layout.ts";
@@ -23,6 +24,7 @@ export interface ReportPicture {
 const pictureName = /\.(svg|png|jpe?g|webp)$/i;
 
 const isPicture = (port: OutputPort): boolean => {
+  if (isFolderOutput(port)) return false;
   const holds = holdingOf(port);
   return holds === undefined ? pictureName.test(port.file) : holds === "picture";
 };

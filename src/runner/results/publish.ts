@@ -14,10 +14,11 @@ import type { Task } from "../tasks/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
-import { linkedBlob } from "../store/links.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import { showsCache } from "../store/links.ts";
+import { type Content, isFolder, sameContent } from "../store/content.ts";
 import type { Manifest } from "../store/store.ts";
-import { giveToWorkingTree, setAside } from "../store/working-copy.ts";
+import { setAside } from "../store/set-aside.ts";
+import { giveToWorkingTree } from "../store/working-copy.ts";
 
 export interface Finished {
   /** Absolute path by output port. */
@@ -38,15 +39,15 @@ export async function keepEditsThroughLinks(
   const kept: string[] = [];
   for (const [port, { sha256 }] of Object.entries(edited)) {
     const target = task.binding.outputs[port]!;
-    if ((await linkedBlob(target, layout)) === undefined) continue;
+    if (!(await showsCache(target, layout))) continue;
     kept.push(await setAside(target, sha256, { layout, taskId: task.id }));
   }
   return kept.map((path) => toProjectPath(layout, path));
 }
 
-/** Moves the files of an attempt into the cache; not a result yet. Throws explained system errors. */
+/** Moves the files and folders of an attempt into the cache; not a result yet. Throws explained system errors. */
 export async function adoptOutputs(finished: Finished, { store }: Project): Promise<Outputs> {
-  const adopted: Record<string, FileContent> = {};
+  const adopted: Record<string, Content> = {};
   for (const [port, path] of Object.entries(finished.outputs)) adopted[port] = await store.adopt(path);
   return adopted;
 }
@@ -107,19 +108,20 @@ export async function giveFiles(
       });
     const before = ownValue(edited, port);
     // one that was a link to the cache has been kept before
-    if (before && before.sha256 !== content.sha256 && (await linkedBlob(target, layout)) === undefined)
+    if (before && !sameContent(before, content) && !(await showsCache(target, layout)))
       moved.push(await setAside(target, before.sha256, { layout, taskId: task.id }));
-    const blob = { path: store.blobPath(content.sha256), sha256: content.sha256 };
-    await giveToWorkingTree(blob, target, { link: workflow.cache.link, contents, layout });
+    await giveToWorkingTree(content, target, { link: workflow.cache.link, contents, layout, store });
   }
   return moved.map((path) => toProjectPath(layout, path));
 }
 
 function lockResult(task: Task, judgement: Judgement, manifest: Manifest, { lock, layout }: Project): void {
-  const lockedFile = (path: string, { sha256, size }: FileContent): LockedFile => ({
+  const lockedFile = (path: string, { sha256, size, files, part }: Content): LockedFile => ({
     path: toProjectPath(layout, path),
     sha256,
     size,
+    ...(files !== undefined && { files }),
+    ...(part !== undefined && { part }),
   });
   const holds = holdingsOf(task.ports);
   const { inputs, contents, recipe, keys } = judgement;
@@ -151,6 +153,7 @@ async function readMetrics(
   const metrics: Record<string, unknown> = {};
   for (const { name } of ports.outputs.filter((port) => holdingOf(port) === "metrics")) {
     const content = outputs[name]!;
+    if (isFolder(content)) throw metricsFolder(name);
     if (content.size > largestMetrics) continue;
     try {
       metrics[name] = JSON.parse(await readFile(store.blobPath(content.sha256), "utf8"));
@@ -167,3 +170,8 @@ async function readMetrics(
   }
   return Object.keys(metrics).length > 0 ? metrics : undefined;
 }
+
+const metricsFolder = (name: string): TomoflowError =>
+  new TomoflowError("metrics-unreadable", `the output ${name} is marked as metrics but is a folder`, {
+    hint: "write a JSON file as an output of its own, and mark that",
+  });

@@ -19,6 +19,9 @@ export async function restoreTask(
     const kept = await keepEditsThroughLinks(task, judgement, project);
     const moved = [...kept, ...(await giveResult(task, judgement, { manifest, project }))];
     await project.store.touch(manifest.key);
+    // found by the key over whole files: from now on by that over what counts of them
+    const { key, lineage } = judgement.keys!;
+    if (manifest.key !== key) await project.store.save({ ...manifest, key, lineage });
     const seconds = (performance.now() - started) / 1000;
     return { outcome: "restored", seconds, outputs: manifest.outputs, ...keptRemark(moved) };
   } catch (error) {

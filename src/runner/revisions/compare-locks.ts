@@ -103,7 +103,11 @@ function dataOf(tasks: LockedTasks): ReadonlyMap<string, Leaf> {
     [...tasks.values()].flatMap(({ outputs }) => Object.values(outputs).map(({ path }) => path)),
   );
   const inputs = [...tasks.values()].flatMap((task) => Object.values(task.inputs));
-  return new Map(inputs.filter(({ path }) => !made.has(path)).map(({ path, sha256 }) => [path, sha256]));
+  return new Map(
+    inputs
+      .filter(({ path }) => !made.has(path))
+      .map(({ path, sha256, part }) => [part === undefined ? path : `${path} (${part})`, sha256]),
+  );
 }
 
 function sideBySide(columns: readonly ReadonlyMap<string, Leaf>[]): readonly ComparedValue[] {

@@ -17,7 +17,8 @@ export async function removeLeftovers(path: string): Promise<void> {
   const left = names.filter(
     (name) => name.startsWith(start) && name.endsWith(ending) && isLeftOver(name.slice(0, -ending.length)),
   );
-  for (const name of left) await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
+  for (const name of left)
+    await rm(join(dirname(path), name), { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Flushes a file's data to the disk. */

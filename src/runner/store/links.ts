@@ -2,7 +2,7 @@
  * Where the symbolic links are that show files of the cache (`cache.link: symlink`): `gc` must know them all, also those
  * that no lock names any more. A file for each in `.tomoflow/links`, written before the link is there.
  */
-import { mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { sha256 } from "../../core/hash.ts";
 import { writeDurably } from "./durable.ts";
@@ -11,7 +11,7 @@ import { type Layout, toProjectPath } from "./layout.ts";
 /** A record may be there a moment before its link is. */
 const patienceMilliseconds = 86_400_000;
 
-/** Notes that `target` is about to become a link to a blob. Throws explained system errors. */
+/** Notes that `target` is about to become a link to a blob, or a folder of such links. Throws explained system errors. */
 export async function recordLink(layout: Layout, target: string): Promise<void> {
   const path = toProjectPath(layout, target);
   await mkdir(layout.links, { recursive: true });
@@ -21,12 +21,22 @@ export async function recordLink(layout: Layout, target: string): Promise<void> 
 /** SHA-256 of the blobs that working copies are links to: those on record, and all that lie in the project's folder. */
 export async function linkedBlobs(layout: Layout): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for (const path of [...(await recordedLinks(layout)), ...(await linksBelow(layout.project, layout.root))]) {
-    const blob = await linkedBlob(path, layout);
-    if (blob !== undefined) found.add(blob);
-  }
+  for (const path of [...(await recordedLinks(layout)), ...(await linksBelow(layout.project, layout.root))])
+    for (const blob of await blobsShownAt(path, layout)) found.add(blob);
   return found;
 }
+
+/** Of a link its blob; of a folder those of all links in it; of anything else none. */
+async function blobsShownAt(path: string, layout: Layout): Promise<readonly string[]> {
+  const isFolder = (await lstat(path).catch(() => undefined))?.isDirectory() === true;
+  const links = isFolder ? await linksBelow(path, layout.root) : [path];
+  const blobs = await Promise.all(links.map((link) => linkedBlob(link, layout)));
+  return blobs.filter((blob) => blob !== undefined);
+}
+
+/** Whether a working copy is a link to the cache, or a folder with such a link. */
+export const showsCache = async (path: string, layout: Layout): Promise<boolean> =>
+  (await blobsShownAt(path, layout)).length > 0;
 
 /** Removes the records of links that are gone. */
 export async function forgetGoneLinks(layout: Layout, now: number): Promise<void> {
@@ -35,7 +45,7 @@ export async function forgetGoneLinks(layout: Layout, now: number): Promise<void
     const stats = await stat(record).catch(() => undefined);
     if (stats === undefined || now - stats.mtimeMs < patienceMilliseconds) continue;
     const path = await recordedLink(record, layout);
-    if (path === undefined || (await linkedBlob(path, layout)) === undefined)
+    if (path === undefined || !(await showsCache(path, layout)))
       await rm(record, { force: true }).catch(() => undefined);
   }
 }

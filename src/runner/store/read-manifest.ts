@@ -1,6 +1,6 @@
 /** The one place that reads manifests and believes nothing of what is in them. */
 import { readFile } from "node:fs/promises";
-import { isRecord, isSeconds, isSha256 } from "./record-shapes.ts";
+import { isContent, isRecord, isSeconds, isSha256 } from "./record-shapes.ts";
 import type { Manifest } from "./store.ts";
 
 /** Undefined for one that is absent, not readable or not what we write: the task then simply runs. */
@@ -23,8 +23,6 @@ function isManifest(value: unknown): value is Manifest {
     (lineage === undefined || isSha256(lineage)) &&
     (engine === undefined || typeof engine === "string") &&
     (metrics === undefined || isRecord(metrics)) &&
-    Object.values(outputs).every(
-      (content) => isRecord(content) && isSha256(content.sha256) && isSeconds(content.size),
-    )
+    Object.values(outputs).every(isContent)
   );
 }

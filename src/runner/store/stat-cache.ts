@@ -7,14 +7,11 @@ import { type BigIntStats, stat } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { notRegularFile } from "../../core/regular-file.ts";
+import type { Content } from "./content.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
-
-export interface FileContent {
-  readonly sha256: string;
-  /** Bytes. */
-  readonly size: number;
-}
+import { PartCache, type PartRequest } from "./part-cache.ts";
+import { hasSameFolders, lookAtFolder } from "./tree-look.ts";
 
 /** What `stat` says: equal stamps, equal content (but see the two seconds above). */
 export interface Stamp {
@@ -31,8 +28,13 @@ export interface Stamp {
 
 /** A content, and the stamp with which the file had it. */
 export interface Look {
-  readonly content: FileContent;
+  readonly content: Content;
   readonly stamp: Stamp;
+  /** Of a folder: its files, and the stamps of the folders in it, by their paths from it. */
+  readonly inside?: {
+    readonly files: ReadonlyMap<string, Look>;
+    readonly folders: ReadonlyMap<string, string>;
+  };
 }
 
 interface Entry {
@@ -49,13 +51,18 @@ export class StatCache {
   readonly #hasher = new FileHasher();
   readonly #entries: Map<string, Entry>;
   readonly #now: () => number;
+  readonly #parts: PartCache;
   #unsaved: string[] = [];
   #saving: Promise<void> = Promise.resolve();
   #hashed = 0;
 
-  private constructor(path: string, entries: Map<string, Entry>, now: () => number) {
+  private constructor(
+    path: string,
+    { entries, parts, now }: { entries: Map<string, Entry>; parts: PartCache; now: () => number },
+  ) {
     this.#path = path;
     this.#entries = entries;
+    this.#parts = parts;
     this.#now = now;
   }
 
@@ -64,7 +71,8 @@ export class StatCache {
     path: string,
     { verify = false, now = Date.now }: { verify?: boolean; now?: () => number } = {},
   ): Promise<StatCache> {
-    return new StatCache(path, verify ? new Map() : await loadEntries(path), now);
+    const parts = await PartCache.open(`${path}-parts`, { verify, stampOf });
+    return new StatCache(path, { entries: verify ? new Map() : await loadEntries(path), parts, now });
   }
 
   /** How many files were really read and hashed. */
@@ -72,16 +80,24 @@ export class StatCache {
     return this.#hashed;
   }
 
-  /** Hash and size of a file; undefined when there is none. Throws `file-changing` for one that will not hold still. */
-  async contentOf(path: string): Promise<FileContent | undefined> {
+  /**
+   * Hash and size of a file, or of a folder with all that is in it; undefined when there is none. Throws `file-changing` for
+   * one that will not hold still, `file-not-regular`, and for folders what `listFolder` throws.
+   */
+  async contentOf(path: string): Promise<Content | undefined> {
     return (await this.lookAt(path))?.content;
   }
 
   /** The same, with what `stat` said of the file that had this content. */
   async lookAt(path: string): Promise<Look | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const stamp = await stampOf(path);
+      const stamp = await stampOrFolder(path);
       if (stamp === undefined) return undefined;
+      if (stamp === "folder") {
+        const look = await this.#lookAtFolder(path);
+        if (look === undefined) continue;
+        return look;
+      }
       const known = this.#entries.get(stamp.file);
       if (known?.state === stamp.state) return { content: { sha256: known.sha256, size: stamp.size }, stamp };
       const content = await this.#hash(path, stamp);
@@ -90,6 +106,11 @@ export class StatCache {
     throw new TomoflowError("file-changing", `${path} keeps changing while it is read`, {
       hint: "wait until it is written completely, then run again",
     });
+  }
+
+  /** A part of a file; undefined when there is no file, or the part cannot be told. Throws what `PartCache.lookAt` throws. */
+  lookAtPart(path: string, part: PartRequest): Promise<Look | undefined> {
+    return this.#parts.lookAt(path, part);
   }
 
   /**
@@ -102,7 +123,11 @@ export class StatCache {
   }
 
   /** Appends what is new. A failure to save costs time later, never a result, so it is let go. */
-  save(): Promise<void> {
+  async save(): Promise<void> {
+    await Promise.all([this.#saveOwn(), this.#parts.save()]);
+  }
+
+  #saveOwn(): Promise<void> {
     const lines = this.#unsaved;
     if (lines.length === 0) return this.#saving;
     this.#unsaved = [];
@@ -115,7 +140,15 @@ export class StatCache {
     await this.#hasher.close();
   }
 
-  async #hash(path: string, before: Stamp): Promise<FileContent | undefined> {
+  async #lookAtFolder(path: string): Promise<Look | undefined> {
+    const before = this.#hashed;
+    const look = await lookAtFolder(path, (file) => this.lookAt(file));
+    if (look === undefined) return undefined;
+    // hashing takes a while
+    return this.#hashed === before || (await hasSameFolders(path, look)) ? look : undefined;
+  }
+
+  async #hash(path: string, before: Stamp): Promise<Content | undefined> {
     const started = this.#now();
     this.#hashed++;
     const sha256 = await this.#hasher.hash(path, before.size);
@@ -132,10 +165,17 @@ export class StatCache {
 }
 
 /** Undefined when there is no such file. Throws `file-is-folder`, `file-not-regular` and explained system errors. */
-export function stampOf(path: string): Promise<Stamp | undefined> {
+export async function stampOf(path: string): Promise<Stamp | undefined> {
+  const stamp = await stampOrFolder(path);
+  if (stamp === "folder") throw new TomoflowError("file-is-folder", `${path} is a folder, not a file`);
+  return stamp;
+}
+
+function stampOrFolder(path: string): Promise<Stamp | "folder" | undefined> {
   return new Promise((resolve, reject) => {
     // the form with a callback takes two thirds of the promise's time, and a plan asks thousands of times
     stat(path, { bigint: true }, (error, stats) => {
+      if (stats?.isDirectory()) return resolve("folder");
       const problem: NodeJS.ErrnoException | null = error ?? notRegularFile(stats, path) ?? null;
       if (problem === null) resolve(stampFrom(stats));
       else if (problem.code === "ENOENT" || problem.code === "ENOTDIR") resolve(undefined);

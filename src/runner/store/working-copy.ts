@@ -1,106 +1,93 @@
 /** Gives cached results to the working tree, where users and other programs find them. */
-import { constants } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { explainSystemError, TomoflowError } from "../../core/error.ts";
-import type { Workflow } from "../../schema/workflow.ts";
-import { backdate, removeLeftovers, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { explainSystemError } from "../../core/error.ts";
+import { type Content, isFolder, sameContent } from "./content.ts";
+import { removeLeftovers, syncFolder, temporaryBeside } from "./durable.ts";
 import type { Layout } from "./layout.ts";
-import { linkText, recordLink } from "./links.ts";
-import { type Stamp, type StatCache, stampOf } from "./stat-cache.ts";
-
-export type LinkMode = Workflow["cache"]["link"];
+import { recordLink } from "./links.ts";
+import { damagedBlob, type LinkMode, materialise } from "./materialise.ts";
+import { putInPlace } from "./put-in-place.ts";
+import type { Stamp, StatCache } from "./stat-cache.ts";
+import type { Store } from "./store.ts";
 
 export interface WorkingTree {
   readonly link: LinkMode;
   readonly contents: StatCache;
   readonly layout: Layout;
+  readonly store: Store;
 }
 
+/** How many files of a folder are copied and flushed at a time. */
+const filesAtATime = 8;
+
 /**
- * Makes `target` hold the content of `blob`: nothing to do when it does already, else a new file takes its name in
- * one step. A reader never sees a part, and a failure (disk full) leaves the old file. Throws `cache-damaged` for a blob
- * that is not what its name says, and explained system errors.
+ * Makes `target` hold the content: nothing to do when it does already, else a new file or folder takes its name. A reader
+ * never sees a part, and a failure (disk full) leaves the old one. Throws `cache-damaged` for what is not in the cache as its
+ * name says, and explained system errors.
  */
-export async function giveToWorkingTree(
-  blob: { readonly path: string; readonly sha256: string },
-  target: string,
-  tree: WorkingTree,
-): Promise<void> {
-  const { contents } = tree;
-  if ((await contents.contentOf(target))?.sha256 === blob.sha256) return;
+export async function giveToWorkingTree(content: Content, target: string, tree: WorkingTree): Promise<void> {
+  const { contents, layout } = tree;
+  if (sameContent(await contents.contentOf(target), content)) return;
   const temporary = temporaryBeside(target);
   try {
     await mkdir(dirname(target), { recursive: true });
     await removeLeftovers(target);
-    const made = await materialise(blob, { target, temporary }, tree);
-    await rename(temporary, target);
-    await syncFolder(dirname(target));
+    if (tree.link === "symlink") await recordLink(layout, target);
+    const made = isFolder(content)
+      ? await materialiseFolder(content, { target, temporary }, tree)
+      : [await makeFile(content, { target, temporary }, tree)];
+    await putInPlace(temporary, target);
     // what another run or a sync daemon puts there from here on has a stamp of its own
-    await contents.remember(target, blob.sha256, made);
+    for (const { path, sha256, stamp } of made) await contents.remember(path, sha256, stamp);
   } catch (error) {
     throw explainSystemError(error, target);
   } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/**
- * Keeps a file that exists nowhere else under a second name before ours takes its place; returns that name. Of a link its
- * content is kept: what it leads to may be a file of the cache that is about to be made again.
- */
-export async function setAside(
-  path: string,
-  sha256: string,
-  { layout, taskId }: { layout: Layout; taskId: string },
-): Promise<string> {
-  const place = join(layout.replaced, taskId, `${sha256.slice(0, 8)}-${basename(path)}`);
-  try {
-    await mkdir(dirname(place), { recursive: true });
-    await rm(place, { force: true });
-    const isLink = (await lstat(path)).isSymbolicLink();
-    if (isLink || !(await tryHardLink(path, place))) await copyFile(path, place, constants.COPYFILE_FICLONE);
-  } catch (error) {
-    throw explainSystemError(error, place);
-  }
-  return place;
+interface Made {
+  /** Where it will be. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly stamp: Stamp;
 }
 
-/** Returns the stamp of what is at `temporary` then, whose content is sure. */
-async function materialise(
-  blob: { readonly path: string; readonly sha256: string },
-  { target, temporary }: { readonly target: string; readonly temporary: string },
-  { link: mode, contents, layout }: WorkingTree,
-): Promise<Stamp> {
-  const before = await contents.lookAt(blob.path);
-  if (before?.content.sha256 !== blob.sha256) throw damaged(blob.path);
-  if (mode === "symlink") {
-    await recordLink(layout, target);
-    await symlink(await linkText(temporary, blob.path, layout), temporary);
-    return before.stamp;
-  }
-  if (mode === "hardlink" && (await tryHardLink(blob.path, temporary))) return before.stamp;
-  await copyFile(blob.path, temporary, mode === "copy" ? 0 : constants.COPYFILE_FICLONE);
-  if ((await stampOf(blob.path))?.body !== before.stamp.body) throw damaged(blob.path);
-  await chmod(temporary, 0o666 & ~process.umask());
-  await syncFile(temporary);
-  await backdate(temporary);
-  return (await stampOf(temporary)) ?? before.stamp;
+interface Places {
+  readonly target: string;
+  readonly temporary: string;
 }
 
-const damaged = (path: string): TomoflowError =>
-  new TomoflowError("cache-damaged", `the file ${path} of the cache is damaged`, {
-    hint: "its result is made again by the next run",
-  });
+const makeFile = async (
+  { sha256 }: Pick<Content, "sha256">,
+  { target, temporary }: Places,
+  tree: WorkingTree,
+): Promise<Made> => ({
+  path: target,
+  sha256,
+  stamp: await materialise({ path: tree.store.blobPath(sha256), sha256 }, temporary, tree),
+});
 
-/** False when the file system cannot (another device, too many links): the caller copies. */
-async function tryHardLink(blob: string, temporary: string): Promise<boolean> {
-  try {
-    await link(blob, temporary);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (["EXDEV", "EMLINK", "ENOTSUP", "EPERM"].includes(code)) return false;
-    throw error;
-  }
+async function materialiseFolder(
+  content: Content,
+  { target, temporary }: Places,
+  tree: WorkingTree,
+): Promise<readonly Made[]> {
+  const { store } = tree;
+  const files = await store.filesOf(content);
+  if (files === undefined) throw damagedBlob(store.blobPath(content.sha256));
+  const folders = new Set(files.map(({ path }) => dirname(path)));
+  for (const folder of ["", ...folders]) await mkdir(join(temporary, folder), { recursive: true });
+  const made: Made[] = [];
+  const waiting = [...files];
+  const work = async () => {
+    for (let file = waiting.pop(); file; file = waiting.pop()) {
+      const places = { target: join(target, file.path), temporary: join(temporary, file.path) };
+      made.push(await makeFile(file, places, tree));
+    }
+  };
+  await Promise.all(Array.from({ length: filesAtATime }, work));
+  for (const folder of folders) await syncFolder(join(temporary, folder));
+  return made;
 }

@@ -1,11 +1,13 @@
 /** The files that a task reads, by the role they play in it. */
 import { resolve } from "node:path";
+import { joinDataset } from "../../core/dataset-path.ts";
 import type { ClassDefinition, Parameters } from "../../schema/step-description.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import { type FileSource, fillFiles, taskIdOf } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { TaskRow } from "../../task/row.ts";
 import type { Task, TaskGraph } from "./graph.ts";
+import { type InputPart, partOf } from "./parts.ts";
 
 export interface InputFile {
   /**
@@ -16,6 +18,8 @@ export interface InputFile {
   readonly source: FileSource;
   /** Absolute path of the file, for an earlier output its working copy. */
   readonly path: string;
+  /** Where the task reads that part of the file alone. */
+  readonly part?: InputPart;
 }
 
 export const rowRole = (task: Task, row: string, port: string): string =>
@@ -49,9 +53,24 @@ export function inputFiles(task: Task, graph: TaskGraph, workflow: Workflow): re
     }),
   ];
   sources.push(...codeFiles(task, workflow));
-  return sources
+  const files: readonly InputFile[] = sources
     .map(([role, source]) => ({ role, source, path: sourcePath(source, graph) }))
     .sort((a, b) => (a.role < b.role ? -1 : 1));
+  // most kinds read whole files, and there may be thousands of tasks
+  return task.step.kind.parts === undefined ? files : withParts(task, files, graph);
+}
+
+function withParts(task: Task, files: readonly InputFile[], graph: TaskGraph): readonly InputFile[] {
+  const parts = new Map<string, InputPart>();
+  for (const row of task.binding.rows)
+    for (const [port, source] of Object.entries(row.files)) {
+      const part = partOf(task, { row, port, source }, graph);
+      if (part) parts.set(rowRole(task, row.id, port), part);
+    }
+  return files.map((file) => {
+    const part = parts.get(file.role);
+    return part ? { ...file, part } : file;
+  });
 }
 
 function codeFiles({ step: { kind } }: Task, workflow: Workflow): [role: string, source: FileSource][] {
@@ -73,13 +92,19 @@ export function sourcePath(source: FileSource, graph: TaskGraph): string {
   return path;
 }
 
+/** As a step gets it: with the data set, where one is named. */
+export const givenPath = (source: FileSource, graph: TaskGraph): string =>
+  source.type === "file"
+    ? joinDataset({ file: source.path, dataset: source.dataset })
+    : sourcePath(source, graph);
+
 /** The rows as the step sees them: only the columns that its ports name, since only those enter the key. */
 export function jobRows(task: Task, graph: TaskGraph): readonly TaskRow[] {
   return task.binding.rows.map((row) => ({
     id: row.id,
     values: rowValues(task, row),
     files: Object.fromEntries(
-      Object.entries(row.files).map(([port, source]) => [port, sourcePath(source, graph)]),
+      Object.entries(row.files).map(([port, source]) => [port, givenPath(source, graph)]),
     ),
   }));
 }

@@ -7,7 +7,7 @@ import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { Parameters } from "../../schema/step-description.ts";
 import { fillFiles } from "../../schema/values/bindings.ts";
 import type { Workflow } from "../../schema/workflow.ts";
-import type { FileContent } from "../store/stat-cache.ts";
+import { type Content, keyText } from "../store/content.ts";
 import type { Task } from "./graph.ts";
 import { codeRole, isModuleKind, parameterRole, rowRole, rowValues } from "./inputs.ts";
 
@@ -47,12 +47,11 @@ export function recipeOf(task: Task, workflow: Workflow): TaskRecipe {
 }
 
 /** `contents` by input role. */
-export function keysOf(
-  task: Task,
-  taskRecipe: TaskRecipe,
-  contents: ReadonlyMap<string, FileContent>,
-): TaskKeys {
-  const hash = (role: string) => contents.get(role)?.sha256;
+export function keysOf(task: Task, taskRecipe: TaskRecipe, contents: ReadonlyMap<string, Content>): TaskKeys {
+  const hash = (role: string) => {
+    const content = contents.get(role);
+    return content && keyText(content);
+  };
   const code = codeOf(task, hash);
   const ingredients = (parameters: Parameters) => ({
     recipe,

@@ -6,9 +6,11 @@ import { deadAttempts } from "../execution/attempt.ts";
 import { Lock } from "../lock/lock.ts";
 import { keyOfLog } from "../record/log-file.ts";
 import { listRuns } from "../record/runs/list-runs.ts";
+import { type Content, isFolder } from "../store/content.ts";
 import type { Layout } from "../store/layout.ts";
 import { linkedBlobs } from "../store/links.ts";
 import { readManifest } from "../store/read-manifest.ts";
+import { readTree } from "../store/tree.ts";
 
 /** Something that can be removed on its own. */
 export interface StoredThing {
@@ -23,7 +25,7 @@ export interface StoredResult extends StoredThing {
   readonly key: string;
   readonly kind: string;
   readonly lineage: string | undefined;
-  /** SHA-256 of each output. */
+  /** SHA-256 of each output; of a folder its list and all of its files. */
   readonly blobs: readonly string[];
 }
 
@@ -74,7 +76,7 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
     liveLineages,
     locked,
     linkedBlobs: await linkedBlobs(layout),
-    results: await surveyResults(layout.manifests),
+    results: await surveyResults(layout),
     blobs: new Map(
       (await filesBelow(layout.blobs)).map((thing): [string, StoredThing] => [basename(thing.path), thing]),
     ),
@@ -95,20 +97,30 @@ async function readLocks(layout: Layout): Promise<CacheSurvey["locked"]> {
       const { key, outputs } = lock.get(id)!;
       keys!.add(key);
       tasks!.add(id);
-      for (const { sha256 } of Object.values(outputs)) blobs!.add(sha256);
+      for (const content of Object.values(outputs))
+        for (const blob of await blobsOf(content, layout)) blobs!.add(blob);
     }
   }
   return { keys: keys!, blobs: blobs!, tasks: tasks! };
 }
 
-async function surveyResults(folder: string): Promise<readonly StoredResult[]> {
-  const found = (await filesBelow(folder)).filter(({ path }) => path.endsWith(".json"));
+/** SHA-256 of the file; of a folder its list and all of its files. */
+async function blobsOf(content: Content, { blobs }: Layout): Promise<readonly string[]> {
+  const { sha256 } = content;
+  if (!isFolder(content)) return [sha256];
+  const files = (await readTree(join(blobs, sha256.slice(0, 2), sha256))) ?? [];
+  return [...new Set([sha256, ...files.map((file) => file.sha256)])];
+}
+
+async function surveyResults(layout: Layout): Promise<readonly StoredResult[]> {
+  const found = (await filesBelow(layout.manifests)).filter(({ path }) => path.endsWith(".json"));
   const results = await Promise.all(
     found.map(async (thing): Promise<StoredResult | undefined> => {
       const manifest = await readManifest(thing.path);
       if (manifest === undefined) return undefined;
       const { key, kind, lineage, outputs } = manifest;
-      return { ...thing, key, kind, lineage, blobs: Object.values(outputs).map(({ sha256 }) => sha256) };
+      const blobs = await Promise.all(Object.values(outputs).map((content) => blobsOf(content, layout)));
+      return { ...thing, key, kind, lineage, blobs: blobs.flat() };
     }),
   );
   return results.filter((result) => result !== undefined);

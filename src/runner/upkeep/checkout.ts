@@ -9,11 +9,13 @@ import { placeFinder } from "../../schema/checks/real-place.ts";
 import { didYouMean } from "../../schema/text/suggest.ts";
 import type { Workflow, WorkflowStep } from "../../schema/workflow.ts";
 import { Lock, type LockedFile } from "../lock/lock.ts";
+import { sameContent } from "../store/content.ts";
 import { type Layout, layoutOf, prepareLayout, toProjectPath } from "../store/layout.ts";
 import { linkedBlob } from "../store/links.ts";
+import { setAside } from "../store/set-aside.ts";
 import { StatCache } from "../store/stat-cache.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { giveToWorkingTree, setAside } from "../store/working-copy.ts";
+import { giveToWorkingTree } from "../store/working-copy.ts";
 
 export interface CheckedOutFile {
   readonly task: string;
@@ -143,11 +145,11 @@ async function checkoutFile({ task, port, file }: Wanted, place: Place): Promise
   const target = resolve(layout.project, file.path);
   const told = { task, port, path: file.path, size: file.size };
   const there = await contents.contentOf(target);
-  if (there?.sha256 === file.sha256) return { ...told, outcome: "same" };
-  if (!(await store.hasBlob(file)) || !(await store.isSound(file))) return { ...told, outcome: "absent" };
-  const isOurs = there === undefined || (await store.hasBlob(there)) || (await isForeignLink(target, layout));
+  if (sameContent(there, file)) return { ...told, outcome: "same" };
+  if (!(await store.has(file)) || !(await store.isSound(file))) return { ...told, outcome: "absent" };
+  const isOurs = there === undefined || (await store.has(there)) || (await isForeignLink(target, layout));
   const kept = isOurs ? undefined : await setAside(target, there.sha256, { layout, taskId: task });
-  await giveToWorkingTree({ path: store.blobPath(file.sha256), sha256: file.sha256 }, target, place);
+  await giveToWorkingTree(file, target, place);
   return {
     ...told,
     outcome: "restored",

@@ -101,5 +101,5 @@ export class SteeredRun implements TaskControl {
 const wording = (task: Task, graph: TaskGraph, workflow: Workflow): string =>
   canonicalJson({
     recipe: recipeOf(task, workflow),
-    inputs: inputFiles(task, graph, workflow).map(({ role, path }) => [role, path]),
+    inputs: inputFiles(task, graph, workflow).map(({ role, path, part }) => [role, path, part?.name]),
   });

@@ -15,7 +15,7 @@ export interface WatchedFolder {
 export interface WatchedFiles {
   /** What people edit: the workflow, its table, modules of their own steps. */
   readonly sources: ReadonlySet<string>;
-  /** What tasks read and no task makes. */
+  /** What tasks read and no task makes: files, and folders with all that is in them. */
   readonly inputs: ReadonlySet<string>;
   /** Where a new file may become a row or a cell. */
   readonly folders: readonly WatchedFolder[];
@@ -68,7 +68,7 @@ export function isWatched({ sources, inputs, folders, outputFolders }: WatchedFi
   for (const path of [...[...wanted].map((file) => dirname(file)), ...folders.map((folder) => folder.path)])
     for (let at = path; !onTheWay.has(at); at = dirname(at)) onTheWay.add(at);
   return (path: string, isFolder: boolean | undefined): boolean => {
-    if (wanted.has(path) || onTheWay.has(path)) return true;
+    if (wanted.has(path) || onTheWay.has(path) || isBelow(path, inputs)) return true;
     if (outputFolders.some((folder) => isInside(path, folder))) return false;
     const name = path.slice(path.lastIndexOf(sep) + 1);
     if (name.startsWith(".")) return false;
@@ -76,6 +76,13 @@ export function isWatched({ sources, inputs, folders, outputFolders }: WatchedFi
       deep ? isInside(path, folder) : dirname(path) === folder && isFolder !== true,
     );
   };
+}
+
+/** An input that is a folder counts with all that is in it. */
+function isBelow(path: string, inputs: ReadonlySet<string>): boolean {
+  for (let above = dirname(path); above !== dirname(above); above = dirname(above))
+    if (inputs.has(above)) return true;
+  return false;
 }
 
 const isInside = (path: string, folder: string): boolean =>

@@ -1,7 +1,7 @@
-/** Files that are not there, and files that a step would write over or into. */
+/** Files that are not there, folders where a file is read, and files that a step would write over or into. */
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
 import type { Table } from "../table/table.ts";
@@ -9,8 +9,16 @@ import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
 import { didYouMean } from "../text/suggest.ts";
 import type { YamlSource } from "../text/yaml-source.ts";
-import type { FileSource, TaskBinding } from "../values/bindings.ts";
+import type { TaskBinding } from "../values/bindings.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
+import {
+  checkDataset,
+  checkFolderOutput,
+  findFolderOutputs,
+  foldersAround,
+  reportResultsInside,
+} from "./folders.ts";
+import { type PlacedFile, shownPath } from "./placed-file.ts";
 
 /** More missing files than this are told in one line. */
 const mostTold = 20;
@@ -26,40 +34,58 @@ export async function checkFiles(
   tasks: readonly TaskBinding[],
   around: Surroundings,
 ): Promise<void> {
-  const places = new Map<string, () => Location>();
+  const places = new Map<string, PlacedFile>();
+  const folderOutputs = findFolderOutputs(around.workflow);
   for (const task of tasks)
-    for (const { source, place } of filesOf(findings, task, around))
-      if (source.type === "file" && !places.has(source.path)) places.set(source.path, place);
+    for (const file of filesOf(findings, task, around)) {
+      const { source } = file;
+      if (source.type === "output") {
+        checkFolderOutput(findings, file, folderOutputs);
+        continue;
+      }
+      if (source.dataset !== undefined) checkDataset(findings, source, file);
+      const known = places.get(source.path);
+      // where one takes a folder and another does not, the other is told of what stands in its way
+      if (known === undefined || (known.takesFolders() && !file.takesFolders()))
+        places.set(source.path, file);
+    }
   const written = taskFolders(tasks);
+  const outer = foldersAround([...written.keys(), join(around.workflow.folder, ".tomoflow")]);
   const toFind: string[] = [];
-  for (const [path, place] of places) {
+  for (const [path, { place, takesFolders }] of places) {
     const writer = writerOf(path, written);
     if (writer) reportWritten(findings, path, { writer, location: place(), around });
+    else if (outer.has(path) && takesFolders())
+      reportResultsInside(findings, path, { location: place(), workflow: around.workflow });
     else toFind.push(path);
   }
   await reportMissing(findings, toFind, { places, around });
 }
 
-interface PlacedFile {
-  readonly source: FileSource;
-  readonly place: () => Location;
-}
-
 function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
   const step = around.workflow.steps.find(({ id }) => id === task.step) as WorkflowStep;
   const at = (path: Path) => () => locateSpot(findings.source, { path });
+  const takesFolders = (port: string): boolean =>
+    step.kind.ports(task.parameters).inputs.some(({ name, folders }) => name === port && folders === true);
   const ofRows = task.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, source]) => ({
       source,
+      takesFolders: () => takesFolders(port),
+      datasets: step.kind.parts?.datasets?.includes(port) === true,
       place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
   );
   const ofParameters = Object.entries(task.parameterFiles).flatMap(([name, sources]) =>
-    sources.map((source) => ({ source, place: at(["steps", step.id, "with", name]) })),
+    sources.map((source) => ({
+      source,
+      takesFolders: () => step.kind.parameters.properties[name]?.["x-folder"] === true,
+      datasets: false,
+      place: at(["steps", step.id, "with", name]),
+    })),
   );
   const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
     const [field, label] = key.split(".");
-    return { source, place: at(["classes", label, field]) };
+    return { source, takesFolders: () => false, datasets: false, place: at(["classes", label, field]) };
   });
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
@@ -81,14 +107,16 @@ export function placeOfInput(
 async function reportMissing(
   findings: Findings,
   paths: readonly string[],
-  { places, around }: { places: ReadonlyMap<string, () => Location>; around: Surroundings },
+  { places, around }: { places: ReadonlyMap<string, PlacedFile>; around: Surroundings },
 ): Promise<void> {
   const verdicts = await Promise.all(
-    paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path)] as const),
+    paths
+      .filter(isResolved)
+      .map(async (path) => [path, await whatIsWrong(path, places.get(path)!.takesFolders)] as const),
   );
   const wrong = verdicts.flatMap(([path, fault]) => (fault ? [{ path, fault }] : []));
   for (const [index, { path, fault }] of wrong.entries()) {
-    const location = (places.get(path) as () => Location)();
+    const location = places.get(path)!.place();
     const shown = shownPath(around.workflow, path);
     if (index === mostTold) {
       const message = `${wrong.length - mostTold} more files are missing`;
@@ -124,6 +152,12 @@ const forbidden: FileFault = {
 
 const folder: FileFault = { code: "file-is-folder", says: "is a folder, not a file" };
 
+const emptyFolder: FileFault = {
+  code: "file-missing",
+  says: "is an empty folder",
+  hint: () => "put the files there, or name another folder",
+};
+
 const zarrFolder: FileFault = {
   code: "file-is-folder",
   says: "is a folder of Zarr, which tomoflow does not read yet",
@@ -144,9 +178,11 @@ async function isZarr(path: string): Promise<boolean> {
   return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
 }
 
-async function whatIsWrong(path: string): Promise<FileFault | undefined> {
+async function whatIsWrong(path: string, takesFolders: () => boolean): Promise<FileFault | undefined> {
   try {
     const found = await stat(path);
+    if (found.isDirectory() && takesFolders())
+      return (await readdir(path)).length > 0 ? undefined : emptyFolder;
     if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : folder;
     const instead = insteadOfFile(found);
     if (instead !== undefined) return special(instead);
@@ -193,9 +229,4 @@ function reportWritten(
     ? `write "\${${writer.step}.${output}}" instead of its path, so that tomoflow knows what comes first`
     : "keep inputs apart from results: choose another folder with out, or move the file";
   reportAt(findings, { code: "input-is-output", message, hint }, location);
-}
-
-function shownPath(workflow: Workflow, path: string): string {
-  const short = relative(workflow.folder, path);
-  return short.startsWith("../../..") ? path : short;
 }

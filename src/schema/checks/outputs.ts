@@ -1,6 +1,7 @@
 /** Where the results go: folders of their own, inside what the user meant. */
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
-import type { OutputPort } from "../step-description.ts";
+import { isFolderOutput } from "../folder-ports.ts";
+import { holdingOf, type OutputPort } from "../step-description.ts";
 import { asMap, valueAt } from "../text/data-path.ts";
 import { pathFault, shownName } from "../text/file-name.ts";
 import { type Findings, type Mistake, report, warn } from "../text/findings.ts";
@@ -43,16 +44,17 @@ export function wrongOut(out: string, folder: string): string | undefined {
 /** Notes output files that leave their folder, or two outputs of a step in one file. */
 export function checkOutputPorts(findings: Findings, stepId: string, outputs: readonly OutputPort[]): void {
   const seen = new Map<string, string>();
-  for (const { name, file } of outputs) {
+  for (const port of outputs) {
+    const { name, file } = port;
     const spot = { path: ["steps", stepId, "with"], part: "key" } as const;
-    const path = normalize(file);
+    const path = normalize(file).replace(/[\\/]+$/, "");
     const fault = pathFault(file);
     if (fault !== undefined) {
       const hint = "give the file another name";
       const message = `the file of output ${name} of step ${stepId}, ${shownName(file)}, ${fault.replace(/^: /, "")}`;
       report(findings, { code: "unsafe-output", message, hint }, spot);
-    } else if (isAbsolute(file) || path.split(sep).includes("..") || path === ".") {
-      const hint = "an output is a file inside the results folder: give a plain name";
+    } else if (isAbsolute(file) || path.split(sep).includes("..") || path === "." || path === "") {
+      const hint = "an output is a file or folder inside the results folder: give a plain name";
       report(
         findings,
         { code: "unsafe-output", message: `output ${name} of step ${stepId} cannot be ${file}`, hint },
@@ -61,9 +63,30 @@ export function checkOutputPorts(findings: Findings, stepId: string, outputs: re
     } else if (seen.has(path)) {
       const message = `outputs ${seen.get(path)} and ${name} of step ${stepId} are both ${file}`;
       report(findings, { code: "shared-output", message, hint: "give each a file of its own" }, spot);
+    } else if (isFolderOutput(port) && holdingOf(port) === "metrics") {
+      const message = `the output ${name} of step ${stepId} is marked as metrics and is a folder`;
+      const hint = "write a JSON file as an output of its own, and mark that";
+      report(findings, { code: "unsafe-output", message, hint }, spot);
     }
     seen.set(path, name);
   }
+  checkNesting(findings, stepId, seen);
+}
+
+/** A folder counts as a whole, so that nothing in it can be an output of its own. */
+function checkNesting(findings: Findings, stepId: string, outputs: ReadonlyMap<string, string>): void {
+  for (const [path, name] of outputs)
+    for (let above = dirname(path); above !== "." && above !== dirname(above); above = dirname(above)) {
+      const outer = outputs.get(above);
+      if (outer === undefined) continue;
+      const message = `the output ${name} of step ${stepId} lies inside the output ${outer}`;
+      const hint = "read it from that folder, or write it beside";
+      report(
+        findings,
+        { code: "shared-output", message, hint },
+        { path: ["steps", stepId, "with"], part: "key" },
+      );
+    }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The table of tomograms: inline rows, a .csv, .tsv or .xlsx file, or a glob. */
 import { basename, dirname, join, resolve } from "node:path";
+import { splitDataset } from "../../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { rowIdPattern } from "../shape/field-schemas.ts";
@@ -202,9 +203,9 @@ function duplicateId(row: TableRow, twin: TableRow, location: Location): Diagnos
   return errorDiagnostic("duplicate-id", message, { location, hint });
 }
 
-/** The base name without its endings: `t0` of `data/t0.mrc.gz`. */
+/** The base name without its endings: `t0` of `data/t0.mrc.gz`, and of `data/t0.h5#/volumes/raw`. */
 export const idOfFile = (path: string): string =>
-  basename(path)
+  basename(splitDataset(path).file)
     .replace(/\.(gz|bz2)$/i, "")
     .replace(/(?<=.)\.[^.]+$/, "");
 

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
+import { outputPath } from "../folder-ports.ts";
 import type { InputPort, Parameters, Ports } from "../step-description.ts";
 import { ownValue } from "../text/data-path.ts";
 import type { TableRow, Workflow, WorkflowStep } from "../workflow.ts";
@@ -19,7 +20,12 @@ import { columnsOf, expandRows, findStep, plainValue } from "./table-flow.ts";
 
 /** A file that is there already, or one that an earlier task writes. */
 export type FileSource =
-  | { readonly type: "file"; readonly path: string }
+  | {
+      readonly type: "file";
+      readonly path: string;
+      /** Of an HDF5 file, `/volumes/raw`, where one is named. */
+      readonly dataset?: string;
+    }
   | { readonly type: "output"; readonly step: string; readonly row?: string; readonly output: string };
 
 /** A row as one task sees it. */
@@ -139,7 +145,7 @@ function bindTask(scope: TaskScope, rows: readonly TableRow[], missing: MissingI
     parameterFiles,
     classFiles: bindClassFiles(workflow, ports),
     dependsOn: [...new Set([...rows.flatMap((each) => sourceTasks(workflow, step, each)), ...producers])],
-    outputs: Object.fromEntries(ports.outputs.map(({ name, file }) => [name, join(outputFolder, file)])),
+    outputs: Object.fromEntries(ports.outputs.map((port) => [port.name, outputPath(outputFolder, port)])),
     outputFolder,
   };
 }

@@ -1,10 +1,12 @@
 /** Where a step that runs alone writes: beside the place first, and there only once everything is written. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
-import { explainSystemError } from "../../core/error.ts";
+import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { takeFile } from "../../core/own-file.ts";
+import { takeFolder } from "../../core/own-folder.ts";
 import { objectFormats } from "../../objects/object-formats.ts";
+import { isFolderOutput } from "../../schema/folder-ports.ts";
 import { holdingOf, type OutputPort } from "../../schema/step-description.ts";
 import { volumeFormats } from "../../volume/volume-formats.ts";
 import { placedAt } from "./placed.ts";
@@ -64,7 +66,10 @@ export function checkOutputNames(
   });
 }
 
-/** `given` are paths by port; the other outputs go to `folder` under the port's own file name. */
+/**
+ * `given` are paths by port; the other outputs go to `folder` under the port's own file name. Throws `output-exists` for a folder
+ * that is there and not empty: it may hold more than an earlier result.
+ */
 export async function prepareOutputs(
   ports: readonly OutputPort[],
   given: ReadonlyMap<string, string>,
@@ -82,18 +87,28 @@ export async function prepareOutputs(
   await explained(folder, async () => {
     for (const path of Object.values(published)) await mkdir(dirname(path), { recursive: true });
   });
+  const folders = new Set(ports.filter(isFolderOutput).map(({ name }) => name));
+  for (const name of folders) await checkEmpty(published[name]!);
   return {
     paths,
     published,
     publish: () =>
       explained(folder, async () => {
         for (const [name, path] of Object.entries(published))
-          await takeFile(paths[name], path, dirname(paths[name]));
+          await (folders.has(name) ? takeFolder : takeFile)(paths[name], path, dirname(paths[name]));
       }),
     discard: async () => {
       for (const path of Object.values(paths)) await rm(path, { force: true, recursive: true });
     },
   };
+}
+
+async function checkEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return;
+  throw new TomoflowError("output-exists", `${folder} is there already, and not empty`, {
+    hint: "name another folder, or move that one away",
+  });
 }
 
 async function explained(path: string, work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 /** The rows of a step that runs alone: one from its flags, or those of a table. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { splitDataset } from "../../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
 import { type Result, resultOf } from "../../core/result.ts";
@@ -91,9 +92,10 @@ export async function rowsOfTable(
 }
 
 function checkFile(what: string, path: string, location?: Diagnostic["location"]): Diagnostic[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const { file } = splitDataset(path);
+  const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats) {
-    const message = `${what}: ${path} does not exist`;
+    const message = `${what}: ${file} does not exist`;
     return [errorDiagnostic("file-missing", message, { location, hint: "check the path" })];
   }
   const instead = insteadOfFile(stats);

@@ -1,4 +1,5 @@
 /** Mistakes in the parameters of `command` that its schema cannot tell. Loaded with every command of the program. */
+import { isFolderOutput } from "../../schema/folder-ports.ts";
 import type { CheckContext, ParameterMistake } from "../../schema/step-description.ts";
 import { closestName, didYouMeanOrList } from "../../schema/text/suggest.ts";
 import type { CommandParameters } from "../command.ts";
@@ -52,9 +53,24 @@ function namesOfFiles({ inputs, outputs }: CommandParameters): ParameterMistake[
 }
 
 function outputOfStdout({ stdout, outputs }: CommandParameters): ParameterMistake[] {
-  if (stdout === undefined || Object.hasOwn(outputs, stdout)) return [];
-  const hint = didYouMeanOrList(stdout, Object.keys(outputs), "the outputs are");
-  return [{ path: ["stdout"], message: `there is no output ${stdout}`, hint }];
+  if (stdout === undefined) return [];
+  const path = ["stdout"];
+  if (!Object.hasOwn(outputs, stdout))
+    return [
+      {
+        path,
+        message: `there is no output ${stdout}`,
+        hint: didYouMeanOrList(stdout, Object.keys(outputs), "the outputs are"),
+      },
+    ];
+  if (!isFolderOutput({ file: outputs[stdout]! })) return [];
+  return [
+    {
+      path,
+      message: `the output ${stdout} is a folder, and stdout is written into a file`,
+      hint: "name an output without a slash at its end",
+    },
+  ];
 }
 
 function holdingsOfNothing({ holds = {}, inputs, outputs }: CommandParameters): ParameterMistake[] {
@@ -68,27 +84,28 @@ function holdingsOfNothing({ holds = {}, inputs, outputs }: CommandParameters): 
     }));
 }
 
-/** Seen before anything runs where the name says it, or where the command itself makes the folder. */
+/** Seen before anything runs where the command itself makes a folder of what is declared as a file. */
 function folderOutputs({ outputs, run, shell = "" }: CommandParameters): ParameterMistake[] {
-  const named = Object.entries(outputs).filter(([, file]) => /(^|[\\/])\.{0,1}$/.test(file));
   const words = run?.map(String) ?? [];
-  const made = Object.keys(outputs).filter(
-    (name) =>
-      (/(^|\/)mkdir$/.test(words[0] ?? "") && words.includes(`{outputs.${name}}`)) ||
-      new RegExp(`\\bmkdir(\\s+-\\S+)*\\s+"?\\$\\{?outputs_${name}\\b\\}?"?\\s*($|[;&|\\n])`).test(shell),
-  );
-  return [...new Set([...named.map(([name]) => name), ...made])].map((name) => ({
-    path: ["outputs", name],
-    code: "folder-output",
-    message: folderMessage(name),
-    hint: folderHint,
-  }));
+  return Object.entries(outputs)
+    .filter(([, file]) => !isFolderOutput({ file }))
+    .filter(
+      ([name]) =>
+        (/(^|\/)mkdir$/.test(words[0] ?? "") && words.includes(`{outputs.${name}}`)) ||
+        new RegExp(`\\bmkdir(\\s+-\\S+)*\\s+"?\\$\\{?outputs_${name}\\b\\}?"?\\s*($|[;&|\\n])`).test(shell),
+    )
+    .map(([name, file]) => ({
+      path: ["outputs", name],
+      code: "folder-output",
+      message: folderMessage(name),
+      hint: folderHint(name, file),
+    }));
 }
 
 export const folderMessage = (name: string): string =>
-  `the output ${name} is a folder, and an output is one file`;
-export const folderHint =
-  "pack it into one file, as with tar -cf, or declare each file that the next steps read as an output of its own";
+  `the output ${name} is a folder, and declared as a file`;
+export const folderHint = (name: string, file: string): string =>
+  `put a slash behind its name, outputs: {${name}: ${file}/}, or write one file`;
 
 function wordMistakes(parameters: CommandParameters, word: string, index: number): ParameterMistake[] {
   const path = ["run", index];

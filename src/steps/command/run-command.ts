@@ -1,8 +1,10 @@
-/** Runs the program of a `command` step in a folder of its own, and sees that its outputs are there. */
+/** Runs the program of a `command` step in a folder of its own, and sees that its outputs are there: files, and folders. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { type FoundFile, passFileOn, whatIsAt } from "../../core/own-file.ts";
+import { passFolderOn } from "../../core/own-folder.ts";
+import { isFolderOutput, outputPath } from "../../schema/folder-ports.ts";
 import type { CommandParameters } from "../command.ts";
 import type { RunContext } from "../step-kind.ts";
 import { folderHint, folderMessage } from "./check-command.ts";
@@ -54,11 +56,13 @@ async function takeOutputs(
 ): Promise<void> {
   for (const [name, file] of Object.entries(parameters.outputs)) {
     const path = outputs[name]!;
-    const places = [path, join(folder, file)];
+    const places = [path, outputPath(folder, { file })];
     const found = await Promise.all(places.map(whatIsAt));
-    const from = places[found.indexOf("file")];
+    const isFolder = isFolderOutput({ file });
+    const from = places[found.indexOf(isFolder ? "folder" : "file")];
     if (from === undefined) throw wrongOutput(found, { name, file, program });
-    await passFileOn(from, path, from === path ? dirname(path) : folder);
+    const passOn = isFolder ? passFolderOn : passFileOn;
+    await passOn(from, path, from === path ? dirname(path) : folder);
   }
 }
 
@@ -68,7 +72,17 @@ function wrongOutput(
 ): TomoflowError {
   const start = `${program} ended well, but`;
   if (found.includes("folder"))
-    return new TomoflowError("folder-output", `${start} ${folderMessage(name)}`, { hint: folderHint });
+    return new TomoflowError("folder-output", `${start} ${folderMessage(name)}`, {
+      hint: folderHint(name, file),
+    });
+  if (found.includes("file"))
+    return new TomoflowError(
+      "file-output",
+      `${start} the output ${name} is a file, and declared as a folder`,
+      {
+        hint: `take the slash from its name, outputs: {${name}: ${file.replace(/\/+$/, "")}}, or make a folder of that name`,
+      },
+    );
   if (found.includes("special"))
     return new TomoflowError(
       "special-output",

@@ -100,7 +100,7 @@ function fileBehind(named: string, { folder, declared, written }: Surroundings):
   const path = resolve(folder, named.replace(/^~(?=$|[/\\])/, homedir()));
   if (!isFile(path)) return undefined;
   const real = realPath(path);
-  if (declared.has(real)) return undefined;
+  if ([...declared].some((path) => real === path || isInside(real, path))) return undefined;
   if (isInstalled(real, realPath(folder))) return undefined;
   return { named, isOfProject: isInside(path, folder) || isInside(real, realPath(folder)) };
 }

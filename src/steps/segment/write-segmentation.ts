@@ -25,7 +25,7 @@ export async function writeSegmentation(context: Context): Promise<void> {
   if (networks.some((other) => JSON.stringify(other.network) !== JSON.stringify(network)))
     throw new TomoflowError(
       "weights-differ",
-      "the weight files are of networks of different widths or classes",
+      "the weight files are of different networks, or of different widths or classes",
       {
         hint: "average only networks of one architecture",
       },

@@ -16,7 +16,7 @@ import { findNetwork } from "../weights-file.ts";
 import { checkEmptyRows } from "./check-objects.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
 import { patchSizeMistakes } from "./network-parameters.ts";
-import { networkOf, planTraining, rowsOfSplit } from "./training-plan.ts";
+import { networkOf, otherNetwork, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
 
@@ -53,6 +53,13 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
   const network = initial ?? networkOf(context);
+  const otherwise = initial && otherNetwork(context.parameters, initial);
+  if (otherwise !== undefined) {
+    const { message, hint } = otherwise;
+    diagnostics.push(
+      errorDiagnostic("weights-differ", message, { location: { file: initialWeights! }, hint }),
+    );
+  }
   const misfits = patchSizeMistakes({
     ...context.parameters,
     filters: network.filters,

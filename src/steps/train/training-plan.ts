@@ -25,7 +25,7 @@ export function rowsOfSplit(rows: readonly StepRow[]): { training: StepRow[]; va
 export const classCount = ({ classes }: Context): number =>
   Math.max(0, ...classes.map(({ label }) => label)) + 1;
 
-/** @throws TomoflowError `weights-classes`, `weights-network` where the initial weights are of other classes or another network */
+/** @throws TomoflowError `weights-classes`, `weights-differ` where the initial weights are of other classes or another network */
 export function networkOf(context: Context, initial?: Architecture): Architecture {
   const classes = classCount(context);
   const { parameters } = context;
@@ -36,14 +36,21 @@ export function networkOf(context: Context, initial?: Architecture): Architectur
       `the initial weights know ${initial.classes - 1} classes, the class table has ${classes - 1}`,
       { hint: "fine-tune with the same classes, in the same order" },
     );
-  const { name } = networkNamed(initial);
-  if (parameters.network !== undefined && parameters.network !== name)
-    throw new TomoflowError(
-      "weights-network",
-      `the initial weights are of ${name}, not of ${parameters.network}`,
-      { hint: `leave \`network\` out, or give weights of ${parameters.network}` },
-    );
+  const otherwise = otherNetwork(parameters, initial);
+  if (otherwise !== undefined)
+    throw new TomoflowError("weights-differ", otherwise.message, { hint: otherwise.hint });
   return initial;
+}
+
+/** What is wrong where `network` says another one than the initial weights are of. */
+export function otherNetwork(
+  { network: asked }: TrainParameters,
+  initial: Architecture,
+): { readonly message: string; readonly hint: string } | undefined {
+  const { name } = networkNamed(initial);
+  if (asked === undefined || asked === name) return undefined;
+  const message = `the initial weights are of ${name}, not of ${asked}`;
+  return { message, hint: `leave \`network\` out, or give weights of ${asked}` };
 }
 
 /** DeepFinder's has no name, so that its weights and checkpoints are what they were when there was no other. */

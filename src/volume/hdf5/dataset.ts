@@ -1,4 +1,5 @@
 /** Finds the volume in an HDF5 file and says what it is. */
+import { basename } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, type OpenHdf5 } from "../../core/hdf5.ts";
 import type { Oddity, VoxelType } from "../volume.ts";
@@ -94,7 +95,7 @@ function looksLikeVolume(open: OpenHdf5, name: string): boolean | undefined {
 function missing(path: string, name: string, others: readonly string[]): TomoflowError {
   const hint =
     others.length > 0
-      ? `it holds ${others.slice(0, 8).join(", ")}${others.length > 8 ? ", …" : ""}; name one with --dataset`
+      ? `it holds ${others.slice(0, 8).join(", ")}${others.length > 8 ? ", …" : ""}; name one with --dataset, or behind the file as in ${basename(path)}#/${others[0]}`
       : "it holds no volume at all: a data set of numbers with the axes z, y, x";
   return new TomoflowError("hdf5-dataset-missing", `${path} has no data set \`${name}\``, { hint });
 }

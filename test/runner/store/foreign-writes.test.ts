@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { lstat, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setAside } from "../../../src/runner/store/set-aside.ts";
 import { StatCache, stampOf } from "../../../src/runner/store/stat-cache.ts";
-import { setAside } from "../../../src/runner/store/working-copy.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -27,7 +27,14 @@ async function contended(context: TestContext) {
       return remember(...given);
     });
   };
-  return { folder, layout, contents, store, rival, blob: { path: store.blobPath(name), sha256: name } };
+  return {
+    folder,
+    layout,
+    contents,
+    store,
+    rival,
+    blob: { path: store.blobPath(name), sha256: name, size: 4 },
+  };
 }
 
 /** As a sync daemon does: a whole file under the name, with the time that it has elsewhere. */
@@ -40,20 +47,20 @@ async function putTheirs(path: string): Promise<void> {
 
 for (const link of ["reflink", "copy", "hardlink", "symlink"] as const)
   test(`${link}: a file that another program puts in the place of a working copy is not taken for ours`, async (context) => {
-    const { folder, layout, contents, rival, blob } = await contended(context);
+    const { folder, layout, contents, store, rival, blob } = await contended(context);
     const target = join(folder, "results", "out");
     rival(putTheirs);
-    await giveToWorkingTree(blob, target, { link, contents, layout });
+    await giveToWorkingTree(blob, target, { link, contents, layout, store });
     assert.equal((await contents.contentOf(target))?.sha256, sha256("THEM"));
     assert.equal((await contents.contentOf(blob.path))?.sha256, sha256("ours"));
   });
 
 for (const link of ["reflink", "copy"] as const)
   test(`${link}: what another program writes into a working copy is not taken for ours`, async (context) => {
-    const { folder, layout, contents, rival, blob } = await contended(context);
+    const { folder, layout, contents, store, rival, blob } = await contended(context);
     const target = join(folder, "results", "out");
     rival((path) => writeFile(path, "THEM"));
-    await giveToWorkingTree(blob, target, { link, contents, layout });
+    await giveToWorkingTree(blob, target, { link, contents, layout, store });
     assert.equal((await contents.contentOf(target))?.sha256, sha256("THEM"));
   });
 
@@ -67,10 +74,10 @@ test("a file that comes in the place of one that is taken into the cache is not 
 });
 
 test("a damaged file of the cache is given to nobody", async (context) => {
-  const { folder, layout, contents, blob } = await contended(context);
+  const { folder, layout, contents, store, blob } = await contended(context);
   await putTheirs(blob.path);
   const target = join(folder, "results", "out");
-  await assert.rejects(giveToWorkingTree(blob, target, { link: "copy", contents, layout }), {
+  await assert.rejects(giveToWorkingTree(blob, target, { link: "copy", contents, layout, store }), {
     code: "cache-damaged",
   });
   assert.equal(await stampOf(target), undefined);

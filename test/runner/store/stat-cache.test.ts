@@ -59,7 +59,7 @@ test("a change of the same size, with the old modification time put back, is see
   await cache.close();
 });
 
-test("a replaced file, an absent file, a folder", async (context) => {
+test("a replaced file, an absent file", async (context) => {
   const folder = await temporaryFolder(context);
   const [a, b] = [await oldFile(folder, "a", "first"), await oldFile(folder, "b", "other")];
   const cache = await StatCache.open(join(folder, "cache"), { now: later });
@@ -67,7 +67,6 @@ test("a replaced file, an absent file, a folder", async (context) => {
   await rename(b, a);
   assert.equal((await cache.contentOf(a))?.sha256, sha256("other"));
   assert.equal(await cache.contentOf(b), undefined);
-  await assert.rejects(cache.contentOf(folder), { code: "file-is-folder" });
   await cache.close();
 });
 

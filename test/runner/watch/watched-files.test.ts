@@ -76,3 +76,24 @@ test("wanted are files, folders on the way to them, and new files in the folders
     [true, false, false, false],
   );
 });
+
+test("an input that is a folder is watched with all that is in it, hidden files and folders too", () => {
+  const wanted = isWatched({
+    sources: new Set(["/p/workflow.yaml"]),
+    inputs: new Set(["/p/frames"]),
+    folders: [],
+    outputFolders: ["/p/.tomoflow", "/p/results"],
+  });
+  const names = [
+    "/p/frames",
+    "/p/frames/deep",
+    "/p/frames/deep/.zarray",
+    "/p/frames2",
+    "/p/frames2/a",
+    "/p/a",
+  ];
+  assert.deepEqual(
+    names.filter((name) => wanted(name, false)),
+    names.slice(0, 3),
+  );
+});

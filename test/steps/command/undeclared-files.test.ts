@@ -175,11 +175,16 @@ test("what is declared, an output, installed, or no file at all is not told", as
   assert.deepEqual(fine, []);
 });
 
-test("an output that is a folder is refused before anything runs, where that can be seen", async (context) => {
+test("an output that is a folder and declared as a file is refused before anything runs, where that can be seen", async (context) => {
   const refused = async (parameters: object) =>
     (await told(context, () => parameters)).map(({ severity, message }) => [severity, message]);
-  const expected = [["error", "the output out is a folder, and an output is one file"]];
-  assert.deepEqual(await refused({ run: ["prog"], outputs: { out: "frames/" } }), expected);
+  const expected = [["error", "the output out is a folder, and declared as a file"]];
+  const frames = { out: "frames/" };
+  assert.deepEqual(await refused({ run: ["prog"], outputs: frames }), []);
+  assert.deepEqual(await refused({ run: ["mkdir", "-p", "{outputs.out}"], outputs: frames }), []);
+  assert.deepEqual(await refused({ shell: "prog", stdout: "out", outputs: frames }), [
+    ["error", "the output out is a folder, and stdout is written into a file"],
+  ]);
   assert.deepEqual(await refused({ run: ["mkdir", "-p", "{outputs.out}"] }), expected);
   assert.deepEqual(await refused({ shell: 'mkdir -p "$outputs_out"\ntouch "$outputs_out/a"\n' }), expected);
   assert.deepEqual(
