@@ -1,15 +1,10 @@
-import { existsSync } from "node:fs";
-import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
-import { fileMistake } from "../core/file-mistake.ts";
 import type { ClusterMethod } from "../objects/clustering/cluster-objects.ts";
 import type { PerClass } from "../objects/operations/filter.ts";
 import type { ClassDefinition, ParameterSchema } from "../schema/step-description.ts";
 import type { VolumeReader } from "../volume/volume.ts";
-import { checkFinite } from "./check-voxels.ts";
+import { checkClustering, radiiOf } from "./cluster/check-clustering.ts";
 import { fileParts } from "./file-parts.ts";
-import { knownFile } from "./known-file.ts";
-import type { PreflightContext, RunContext, StepContext, StepKind } from "./step-kind.ts";
-import { findHeader } from "./volume-header.ts";
+import type { RunContext, StepKind } from "./step-kind.ts";
 
 export interface ClusterParameters {
   readonly method: ClusterMethod;
@@ -124,114 +119,9 @@ export const cluster: StepKind<ClusterParameters> = {
     classFields:
       typeof parameters.radius === "number" || parameters.method === "components" ? [] : ["radius"],
   }),
-  preflight: async (context) => [
-    ...checkRadii(context),
-    ...checkLabels(context),
-    ...checkScores(context),
-    ...(await checkThresholds(context)),
-    ...(await checkVolumes(context)),
-  ],
+  preflight: checkClustering,
   run,
 };
-
-/** The radius by label: the parameter's, else the class table's. */
-function radiiOf({ parameters: { radius }, classes }: StepContext<ClusterParameters>): PerClass {
-  if (typeof radius === "number") return radius;
-  const ofTable = classes.flatMap(({ label, radius: own }) =>
-    own === undefined ? [] : [[String(label), own]],
-  );
-  return { ...Object.fromEntries(ofTable), ...radius };
-}
-
-function checkRadii(context: StepContext<ClusterParameters>): Diagnostic[] {
-  const { method, perClass, radius } = context.parameters;
-  if (method === "components" || typeof radius === "number") return [];
-  if (!perClass)
-    return [
-      errorDiagnostic("radius-missing", "clustering all classes together needs one radius for all of them", {
-        hint: "give `radius` as a number, or leave `perClass: true`",
-      }),
-    ];
-  const radii = radiiOf(context) as Readonly<Record<string, number>>;
-  return context.classes
-    .filter(({ label }) => radii[String(label)] === undefined)
-    .map((definition) =>
-      errorDiagnostic("radius-missing", `class ${title(definition)} has no radius`, {
-        hint: `give it in \`classes\`, or as \`radius: {${definition.label}: …}\``,
-      }),
-    );
-}
-
-const title = ({ label, name }: ClassDefinition): string => `${label} (${name})`;
-
-function checkLabels({ parameters, classes }: StepContext<ClusterParameters>): Diagnostic[] {
-  const known = new Set(classes.map(({ label }) => String(label)));
-  if (known.size === 0) return [];
-  return (["radius", "minSize", "threshold"] as const).flatMap((name) => {
-    const value = parameters[name];
-    const unknown = typeof value === "object" ? Object.keys(value).filter((label) => !known.has(label)) : [];
-    return unknown.map((label) =>
-      errorDiagnostic(
-        "label-unknown",
-        `\`${name}\` names class ${label}, which the class table does not list`,
-        {
-          hint: `the classes are ${classes.map(title).join(", ")}`,
-        },
-      ),
-    );
-  });
-}
-
-/** The file can be read, and there are scores where it thresholds these. */
-async function checkThresholds(context: PreflightContext<ClusterParameters>): Promise<Diagnostic[]> {
-  const path = knownFile(context, context.parameters.thresholds);
-  if (path === undefined || !existsSync(path)) return [];
-  const { readThresholds } = await import("../objects/evaluation/thresholds.ts");
-  try {
-    const { minScore } = await readThresholds(path);
-    return Object.keys(minScore).length > 0 ? scoresMissing(context, "thresholds") : [];
-  } catch (error) {
-    return [fileMistake(error, path)];
-  }
-}
-
-function checkScores({ parameters, rows }: StepContext<ClusterParameters>): Diagnostic[] {
-  const needs =
-    parameters.method === "peaks"
-      ? "method: peaks"
-      : parameters.threshold === undefined
-        ? undefined
-        : "threshold";
-  return needs ? scoresMissing({ rows }, needs) : [];
-}
-
-/** Label maps and scores that are there already can be read. */
-async function checkVolumes(context: PreflightContext<ClusterParameters>): Promise<Diagnostic[]> {
-  const diagnostics: Diagnostic[] = [];
-  for (const { id, files } of context.rows) {
-    const labels = knownFile(context, files.labels);
-    await findHeader(labels, diagnostics);
-    diagnostics.push(...(await checkFinite({ path: labels, what: `${id}: the label map` })));
-    for (const label of [0, ...context.classes.map((definition) => definition.label)]) {
-      const before = diagnostics.length;
-      const looked = { path: knownFile(context, files.scores), dataset: `class${label}` };
-      await findHeader(looked.path, diagnostics, looked);
-      const what = `${id}: the scores of class ${label}, ${looked.dataset} in`;
-      if (diagnostics.length === before) diagnostics.push(...(await checkFinite({ ...looked, what })));
-      if (diagnostics.length > before) break;
-    }
-  }
-  return diagnostics;
-}
-
-const scoresMissing = ({ rows }: Pick<StepContext, "rows">, needs: string): Diagnostic[] =>
-  rows
-    .filter(({ files }) => files.scores === undefined)
-    .map(({ id }) =>
-      errorDiagnostic("scores-missing", `\`${needs}\` needs scores, and ${id} has none`, {
-        hint: "let `segment` write them: with: {scores: true}",
-      }),
-    );
 
 async function run(context: RunContext<ClusterParameters>): Promise<void> {
   const { clusterObjects } = await import("../objects/clustering/cluster-objects.ts");
