@@ -51,8 +51,9 @@ export interface CurveStep extends ListScores {
 /** `POST /api/lists/compare`: a list that is open against a true one. */
 export interface CompareRequest extends ListKey {
   readonly truth: string;
-  /** Of the tomogram in lists of several. */
+  /** Of the tomogram, for lists of several. */
   readonly tomogramId?: string;
+  readonly tomogramIndex?: number;
   /** Voxels, for every class alike; else by label. */
   readonly distance?: number;
   readonly radii?: Readonly<Record<string, number>>;

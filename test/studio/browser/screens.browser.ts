@@ -80,6 +80,11 @@ test("keys are listed by ?, typed text is left alone, every screen opens by keyb
   await z.fill("3");
   await z.press("Enter");
   await page.waitForSelector('canvas[data-shown$=",3"]');
+  await z.fill("7");
+  await z.press("Escape");
+  assert.equal(await z.inputValue(), "3");
+  await page.keyboard.press("i");
+  assert.equal(await page.getByRole("switch", { name: "Invert" }).getAttribute("aria-checked"), "true");
   for (const [key, heading] of [
     ["1", "Home"],
     ["3", "Annotate"],

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { type Plane, planeAxes } from "../../../src/studio/protocol/coordinates.ts";
 import { decodeTile, type Tile, type TileAddress, tileEdge } from "../../../src/studio/protocol/slices.ts";
 import type { VolumeAnswer } from "../../../src/studio/protocol/volumes.ts";
+import { previewLevel } from "../../../src/studio/server/slices/preview.ts";
 import { writeVolume } from "../../../src/volume/formats.ts";
 import type { Shape3, VoxelArray, VoxelType } from "../../../src/volume/volume.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -300,6 +301,33 @@ test("a file that was written anew is another volume; one that is missing is a m
   await writeFile(join(here.folder, "text.mrc"), "no volume");
   await assert.rejects(here.client.post("/api/volumes/open", { path: "text.mrc" }), /422 .*mrc/);
   await assert.rejects(here.client.post("/api/volumes/open", { path: "none.mrc" }), /404 .*file-missing/);
+});
+
+test("a label that hides where nobody looked is found when the cache is made; a map of densities is no label map", async (t) => {
+  const here = await project(t);
+  const sampling = { voxelSizeAngstrom: null, originAngstrom: [0, 0, 0], labels: [] } as const;
+  const labels = voxelsOf((length) => new Uint8Array(length)).fill(0);
+  labels.fill(2, 0, 9);
+  labels[(35 * 131 + 60) * 290] = 1;
+  // the last voxel of all
+  labels[labels.length - 1] = 7;
+  await writeVolume(join(here.folder, "l.mrc"), { data: labels, shape, ...sampling });
+  const open = () => here.client.post<VolumeAnswer>("/api/volumes/open", { path: "l.mrc", as: "labels" });
+  const volume = await open();
+  await cached(here, volume.id);
+  assert.deepEqual((await open()).labels, [0, 1, 2, 7]);
+  const densities = voxelsOf((length) => new Int16Array(length));
+  await writeVolume(join(here.folder, "t.mrc"), { data: densities, shape, ...sampling });
+  await assert.rejects(
+    here.client.post("/api/volumes/open", { path: "t.mrc", as: "labels" }),
+    /422 .*labels-invalid/,
+  );
+});
+
+test("a volume that is as wide and flat as a micrograph keeps its preview small", () => {
+  assert.equal(previewLevel([512, 1024, 1024]), 3);
+  assert.equal(previewLevel([60, 4096, 4096]), 3);
+  assert.equal(previewLevel([10, 20, 30]), 0);
 });
 
 async function until(condition: () => boolean): Promise<void> {

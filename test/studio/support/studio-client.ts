@@ -21,8 +21,8 @@ export interface StudioConnection {
   message(
     fits: (message: Readonly<Record<string, unknown>>) => boolean,
   ): Promise<Readonly<Record<string, unknown>>>;
-  /** Called with each binary frame. */
-  onFrame(listener: (frame: ArrayBuffer) => void): void;
+  /** Calls with each binary frame until the returned function is called. */
+  onFrame(listener: (frame: ArrayBuffer) => void): () => void;
 }
 
 export async function openStudio(t: TestContext, options: StudioOptions): Promise<StudioClient> {
@@ -64,7 +64,7 @@ async function connect(origin: string, cookie: string, t: TestContext): Promise<
   t.after(() => socket.terminate());
   const kept: Message[] = [];
   const waiting = new Set<(message: Message) => boolean>();
-  const frames: ((frame: ArrayBuffer) => void)[] = [];
+  const frames = new Set<(frame: ArrayBuffer) => void>();
   socket.on("message", (data: Buffer, isBinary: boolean) => {
     if (isBinary) {
       const frame = data.buffer.slice(data.byteOffset, data.byteOffset + data.length) as ArrayBuffer;
@@ -95,6 +95,9 @@ async function connect(origin: string, cookie: string, t: TestContext): Promise<
         waiting.add(take);
       });
     },
-    onFrame: (listener) => void frames.push(listener),
+    onFrame(listener) {
+      frames.add(listener);
+      return () => void frames.delete(listener);
+    },
   };
 }

@@ -65,11 +65,12 @@ export const bodies = {
       mode,
       truth: path,
       tomogramId: { type: "string", maxLength: 1000 },
+      tomogramIndex: { type: "integer", minimum: 0 },
       distance: { type: "number", exclusiveMinimum: 0 },
       radii: perLabel,
       rankBy,
     },
-    ["tomogramId", "distance", "radii"],
+    ["tomogramId", "tomogramIndex", "distance", "radii"],
   ),
   write: record(
     {

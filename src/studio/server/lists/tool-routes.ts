@@ -15,6 +15,7 @@ import type {
   TrainingRequest,
   WriteRequest,
 } from "../../protocol/list-tools.ts";
+import type { ListedObject } from "../../protocol/lists.ts";
 import type { StudioContext } from "../context.ts";
 import { Mistakes } from "../mistakes.ts";
 import { changeClass, changeOwnClass, readClasses, readOwnClasses } from "./classes.ts";
@@ -81,15 +82,16 @@ function reviewRoutes(
     "/api/lists/compare",
     { schema: { body: bodies.compare } },
     async ({ body }, reply) => {
-      const { list, mode, truth, tomogramId, distance, radii = {}, rankBy } = body;
+      const { list, mode, truth, distance, radii = {}, rankBy } = body;
       const document = await lists.open({ list, mode });
       const chosen = objectsOfTomogram(await readObjects(await files.resolve(truth)), {
-        id: tomogramId,
-        index: undefined,
+        id: body.tomogramId,
+        index: body.tomogramIndex,
+        idFlag: "a row of the workflow that names this tomogram",
       });
       if (!chosen.ok) throw new Mistakes(chosen.diagnostics);
       const options = { distance: distance ?? radii, rankBy, signal: signalOf(reply) };
-      return compareLists(inFileOrder(document.objects.values()), chosen.value.objects, options);
+      return compareLists(detectionsOf(document.objects, body), chosen.value.objects, options);
     },
   );
   app.post<{ Body: WriteRequest }>(
@@ -116,6 +118,20 @@ function reviewRoutes(
       return useForTraining({ workflow: workflow!, tomogram: tomogram!, list: list!, split });
     },
   );
+}
+
+/** Of a list for several tomograms, those of the one that is meant. */
+function detectionsOf(
+  objects: ReadonlyMap<string, ListedObject>,
+  wanted: Pick<CompareRequest, "tomogramId" | "tomogramIndex">,
+): readonly ListedObject[] {
+  const all = inFileOrder(objects.values());
+  for (const field of ["tomogramId", "tomogramIndex"] as const) {
+    if (all.every((object) => object[field] === undefined)) continue;
+    const isSeveral = all.some((object) => object[field] !== all[0]![field]);
+    return isSeveral ? all.filter((object) => object[field] === wanted[field]) : all;
+  }
+  return all;
 }
 
 function classRoutes(app: FastifyInstance, { files, root }: StudioContext): void {

@@ -1,14 +1,21 @@
 /** Makes the cache of a volume: every level in cubes (see `cubes.ts`), in memory of a few rows of cubes. */
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Shape3, VolumeReader } from "../../../volume/volume.ts";
-import { type Coding, encodeVoxels } from "./coding.ts";
-import { cubeBytes, cubeCounts, cubeEdge, cubeVoxels, levelFile, levelShape, levelsOf } from "./cubes.ts";
+import { type CodingWay, encodeVoxels } from "./coding.ts";
+import {
+  cubeBytes,
+  cubeCounts,
+  cubeEdge,
+  cubeVoxels,
+  labelsFile,
+  levelFile,
+  levelShape,
+  levelsOf,
+} from "./cubes.ts";
 import { labelOfBlock, meanOfBlock } from "./shrink.ts";
 
-export interface PyramidOptions {
-  readonly coding: Coding;
-  readonly isLabels: boolean;
+export interface PyramidOptions extends CodingWay {
   /** An empty folder for the files. */
   readonly folder: string;
   /** Told the part that is done, 0 to 1. */
@@ -51,11 +58,12 @@ interface Told {
 async function writeFinest(
   reader: VolumeReader,
   file: FileHandle,
-  { coding, told }: PyramidOptions & Told,
+  { told, ...way }: PyramidOptions & Told,
 ): Promise<void> {
   const { shape } = reader.info;
   const [deep, high, wide] = cubeCounts(shape, 0);
   const row = new Uint16Array(wide * cubeVoxels);
+  const seen = new Uint8Array(way.isLabels ? 65536 : 0);
   let position = 0;
   for (let z = 0; z < deep; z++)
     for (let y = 0; y < high; y++) {
@@ -65,12 +73,15 @@ async function writeFinest(
         Math.min(cubeEdge, shape[1] - start[1]),
         shape[2],
       ];
-      const codes = encodeVoxels(await reader.readBox(start, box), coding);
+      const codes = encodeVoxels(await reader.readBox(start, box), way);
+      if (way.isLabels) for (let i = 0; i < codes.length; i++) seen[codes[i]!] = 1;
       cutIntoCubes(codes, box, row);
       await writeAll(file, row, position);
       position += row.byteLength;
       told(wide);
     }
+  const labels = [...seen.keys()].filter((label) => seen[label] === 1);
+  if (way.isLabels) await writeFile(join(way.folder, labelsFile), JSON.stringify(labels));
 }
 
 /** A row of voxels (z, y, x), at most 64 deep and high, as cubes side by side. */

@@ -1,4 +1,6 @@
-/** Voxels as codes of 16 bits: exact for whole numbers of 8 and 16 bits, else in 65,536 steps over a range. */
+/** Voxels as codes of 16 bits: exact for whole numbers of 8 and 16 bits and for labels, else in 65,536 steps over a range. */
+import { TomoflowError } from "../../../core/error.ts";
+import { isLabel } from "../../../volume/labels.ts";
 import type { VolumeInfo, VoxelArray } from "../../../volume/volume.ts";
 
 /** The value of code c is `offset + scale × c`. */
@@ -16,36 +18,58 @@ const exact: Partial<Record<VolumeInfo["type"], Coding>> = {
 
 export const labelCoding: Coding = { offset: 0, scale: 1 };
 
+const greatestCode = 65535;
+
 /** Part of the range of the voxels looked at that is left free on either side, for those that were not. */
 const margin = 0.25;
 
-/** @param seen least and greatest value of the voxels looked at */
-export function codingOf(
-  type: VolumeInfo["type"],
-  seen: { readonly minimum: number; readonly maximum: number },
-): Coding {
-  const { minimum, maximum } = seen;
-  const whole = exact[type];
-  if (whole) return whole;
-  const room = (maximum - minimum) * margin;
-  const span = maximum - minimum + 2 * room;
-  return span > 0 ? { offset: minimum - room, scale: span / 65535 } : { offset: minimum, scale: 1 };
+/** The voxels looked at. */
+export interface CodedValues {
+  readonly range: { readonly low: number; readonly high: number };
+  /** Whole numbers, several of them. */
+  readonly isWhole: boolean;
 }
 
-/** What lies outside of the range is taken to its end; what is no number to its beginning. */
-export function encodeVoxels(voxels: VoxelArray, { offset, scale }: Coding): Uint16Array {
+export function codingOf(type: VolumeInfo["type"], { range, isWhole }: CodedValues): Coding {
+  const known = exact[type];
+  if (known) return known;
+  const { low, high } = range;
+  if (isWhole && high - low < greatestCode)
+    return { offset: low - Math.floor((greatestCode - (high - low)) / 2), scale: 1 };
+  // of one value alone: what may lie beside it
+  const room = high > low ? (high - low) * margin : Math.max(1, Math.abs(low));
+  return { offset: low - room, scale: (high - low + 2 * room) / greatestCode };
+}
+
+export interface CodingWay {
+  readonly coding: Coding;
+  readonly isLabels: boolean;
+}
+
+/**
+ * What lies outside of the range is taken to its end; what is no number to its beginning. Throws `labels-invalid` for a label map
+ * with a voxel that is no label.
+ */
+export function encodeVoxels(voxels: VoxelArray, { coding, isLabels }: CodingWay): Uint16Array {
+  if (isLabels) return encodeLabels(voxels);
   const codes = new Uint16Array(voxels.length);
-  if (scale === 1 && Number.isInteger(offset)) {
-    for (let i = 0; i < voxels.length; i++) {
-      const code = voxels[i]! - offset;
-      codes[i] = code > 0 ? (code < 65535 ? code : 65535) : 0;
-    }
-    return codes;
-  }
-  const steps = 1 / scale;
+  const [offset, steps] = [coding.offset, 1 / coding.scale];
   for (let i = 0; i < voxels.length; i++) {
     const code = (voxels[i]! - offset) * steps + 0.5;
-    codes[i] = code > 0 ? (code < 65535 ? code : 65535) : 0;
+    codes[i] = code > 0 ? (code < greatestCode ? code : greatestCode) : 0;
+  }
+  return codes;
+}
+
+function encodeLabels(voxels: VoxelArray): Uint16Array {
+  const codes = new Uint16Array(voxels.length);
+  for (let i = 0; i < voxels.length; i++) {
+    const label = voxels[i]!;
+    if (!isLabel(label) || label > greatestCode)
+      throw new TomoflowError("labels-invalid", `this is not a label map: a voxel holds ${label}`, {
+        hint: `a label map holds whole numbers from 0 (background) to ${greatestCode}`,
+      });
+    codes[i] = label;
   }
   return codes;
 }

@@ -25,3 +25,6 @@ export function cubeCounts(shape: Shape3, level: number): Shape3 {
 }
 
 export const levelFile = (level: number): string => `level-${level}.cubes`;
+
+/** The labels of a label map, in order, as JSON. */
+export const labelsFile = "labels.json";

@@ -5,16 +5,14 @@
  */
 import type { Shape3, Triple, VolumeReader } from "../../../volume/volume.ts";
 import type { TileAddress } from "../../protocol/slices.ts";
-import { type Coding, encodeVoxels } from "./coding.ts";
+import { type CodingWay, encodeVoxels } from "./coding.ts";
 import { type TileArea, type TileCodes, tileArea } from "./pyramid.ts";
 import { shrinkPlane } from "./shrink.ts";
 
 /** Voxels of a volume up to which YZ slices are read from the file. */
 const smallVolume = 1 << 27;
 
-export interface DirectOptions {
-  readonly coding: Coding;
-  readonly isLabels: boolean;
+export interface DirectOptions extends CodingWay {
   readonly signal?: AbortSignal;
 }
 
@@ -26,20 +24,20 @@ export interface DirectTile extends TileCodes {
 export async function readDirectTile(
   reader: VolumeReader,
   address: TileAddress,
-  { coding, isLabels, signal }: DirectOptions,
+  { signal, ...way }: DirectOptions,
 ): Promise<DirectTile | undefined> {
   const { shape } = reader.info;
   const area = tileArea(address, shape);
   if (area === undefined || (area.plane === "yz" && voxelsOf(shape) > smallVolume)) return undefined;
   const { start, box, rows, columns } = boxOf(area, shape);
-  const codes = encodeVoxels(await reader.readBox(start, box, signal), coding);
+  const codes = encodeVoxels(await reader.readBox(start, box, signal), way);
   // as it was read a YZ slice has z downwards
   const plane = area.plane === "yz" ? turned(codes, columns, rows) : codes;
   const factor = 2 ** area.level;
   return {
     rows: area.rows,
     columns: area.columns,
-    codes: shrinkPlane(plane, { height: rows, width: columns, factor }, isLabels),
+    codes: shrinkPlane(plane, { height: rows, width: columns, factor }, way.isLabels),
     rough: area.level > 0,
   };
 }

@@ -2,9 +2,9 @@
  * A whole volume, coarsely and at once: of every block of planes the middle one, its rows and columns averaged. All slices can be cut
  * from it before there is a cache.
  */
-import type { Shape3, VolumeReader } from "../../../volume/volume.ts";
+import { type Shape3, type VolumeReader, voxelCount } from "../../../volume/volume.ts";
 import type { TileAddress } from "../../protocol/slices.ts";
-import { type Coding, encodeVoxels } from "./coding.ts";
+import { type CodingWay, encodeVoxels } from "./coding.ts";
 import { levelShape, levelsOf } from "./cubes.ts";
 import { type TileArea, type TileCodes, tileArea } from "./pyramid.ts";
 import { halveVolume, shrinkPlane } from "./shrink.ts";
@@ -16,19 +16,19 @@ export interface Preview {
   readTile(address: TileAddress): TileCodes | undefined;
 }
 
-/** Most planes that are read. */
-const mostPlanes = 64;
+/** Most planes that are read, and voxels that are kept: 16 MiB. */
+const [mostPlanes, mostVoxels] = [64, 8 << 20];
 
-/** The level whose planes are few enough, or the coarsest. */
+/** The first level that is small enough, or the coarsest. */
 export function previewLevel(shape: Shape3): number {
-  for (let level = 0; level < levelsOf(shape); level++)
-    if (levelShape(shape, level)[0] <= mostPlanes) return level;
+  for (let level = 0; level < levelsOf(shape); level++) {
+    const coarse = levelShape(shape, level);
+    if (coarse[0] <= mostPlanes && voxelCount(coarse) <= mostVoxels) return level;
+  }
   return levelsOf(shape) - 1;
 }
 
-export interface PreviewOptions {
-  readonly coding: Coding;
-  readonly isLabels: boolean;
+export interface PreviewOptions extends CodingWay {
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +53,7 @@ export async function makePreview(reader: VolumeReader, options: PreviewOptions)
 async function middlePlanes(
   reader: VolumeReader,
   level: number,
-  { coding, isLabels, signal }: PreviewOptions,
+  { signal, ...way }: PreviewOptions,
 ): Promise<Uint16Array> {
   const { shape } = reader.info;
   const [depth, height, width] = levelShape(shape, level);
@@ -61,9 +61,9 @@ async function middlePlanes(
   const voxels = new Uint16Array(depth * height * width);
   for (let z = 0; z < depth; z++) {
     const plane = Math.min(shape[0] - 1, z * factor + (factor >> 1));
-    const codes = encodeVoxels(await reader.readBox([plane, 0, 0], [1, shape[1], shape[2]], signal), coding);
+    const codes = encodeVoxels(await reader.readBox([plane, 0, 0], [1, shape[1], shape[2]], signal), way);
     const size = { height: shape[1], width: shape[2], factor };
-    voxels.set(shrinkPlane(codes, size, isLabels), z * height * width);
+    voxels.set(shrinkPlane(codes, size, way.isLabels), z * height * width);
   }
   return voxels;
 }

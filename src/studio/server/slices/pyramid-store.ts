@@ -4,15 +4,16 @@
  */
 import { mkdir, rename, rm, statfs, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TomoflowError } from "../../../core/error.ts";
 import { canonicalJson, sha256 } from "../../../core/hash.ts";
-import { startThread } from "../../../core/sibling-module.ts";
 import { StatCache } from "../../../runner/index.ts";
 import type { Shape3 } from "../../../volume/volume.ts";
 import { cubeBytes, cubeCounts, levelsOf } from "./cubes.ts";
-import type { PyramidJob, PyramidNews } from "./pyramid-thread.ts";
+import { type PyramidBuilder, pyramidBuilder } from "./pyramid-builder.ts";
+import type { PyramidJob } from "./pyramid-thread.ts";
 
 /** Raised when the files mean something else. */
-const version = 1;
+const version = 2;
 
 export interface PyramidRequest extends Omit<PyramidJob, "folder"> {
   readonly shape: Shape3;
@@ -29,6 +30,7 @@ export interface PyramidStore {
 /** @param folder of the caches. @param statCache file that remembers the hashes of contents */
 export async function openPyramidStore(folder: string, statCache: string): Promise<PyramidStore> {
   const contents = await StatCache.open(statCache);
+  const builder = pyramidBuilder();
   // one at a time: two would read the disk by turns
   let last: Promise<unknown> = Promise.resolve();
   const make = async (request: PyramidRequest): Promise<string | undefined> => {
@@ -42,7 +44,9 @@ export async function openPyramidStore(folder: string, statCache: string): Promi
     );
     if (await touch(place)) return place;
     if (!(await hasRoom(folder, shape))) return undefined;
-    return build(request, place);
+    const isSame = async (): Promise<boolean> =>
+      (await contents.contentOf(request.path))?.sha256 === content.sha256;
+    return build(request, { place, isSame, builder });
   };
   return {
     provide(request) {
@@ -52,10 +56,15 @@ export async function openPyramidStore(folder: string, statCache: string): Promi
     },
     async close() {
       await last;
-      await contents.close();
+      await Promise.all([contents.close(), builder.close()]);
     },
   };
 }
+
+const changed = (path: string): TomoflowError =>
+  new TomoflowError("file-changed", `${path} was written while its slices were prepared`, {
+    hint: "open it again when it is whole",
+  });
 
 /** The folder's time says when it was last of use, for `gc`. */
 async function touch(place: string): Promise<boolean> {
@@ -82,14 +91,23 @@ async function hasRoom(folder: string, shape: Shape3): Promise<boolean> {
   return pyramidBytes(shape) < bavail * bsize * 0.9;
 }
 
+interface BuildPlace {
+  readonly place: string;
+  /** Whether the file has the content that the place is named after. */
+  readonly isSame: () => Promise<boolean>;
+  readonly builder: PyramidBuilder;
+}
+
 async function build(
   { shape: _, signal, onProgress, ...job }: PyramidRequest,
-  place: string,
+  { place, isSame, builder }: BuildPlace,
 ): Promise<string> {
   const part = `${place}.part-${process.pid}-${Date.now()}`;
   try {
     await mkdir(part);
-    await inThread({ ...job, folder: part }, signal, onProgress);
+    await builder.build({ ...job, folder: part }, { signal, onProgress });
+    // a file written meanwhile must not leave its planes under the name of another content
+    if (!(await isSame())) throw changed(job.path);
     await writeFile(join(part, "whole"), "");
     await rename(part, place).catch(async (error: NodeJS.ErrnoException) => {
       // another studio was faster
@@ -98,33 +116,5 @@ async function build(
     return place;
   } finally {
     await rm(part, { recursive: true, force: true });
-  }
-}
-
-/** Rejects with an AbortError when `signal` ends it. */
-async function inThread(
-  job: PyramidJob,
-  signal: AbortSignal,
-  onProgress: (done: number) => void,
-): Promise<void> {
-  const thread = startThread(import.meta.url, "./pyramid-thread");
-  const onAbort = () => void thread.terminate();
-  signal.addEventListener("abort", onAbort);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      thread.on("message", (news: PyramidNews) => {
-        if (news.type === "progress") onProgress(news.done);
-        else if (news.type === "done") resolve();
-        else reject(Object.assign(new Error(news.error.message), { code: news.error.code }));
-      });
-      thread.on("error", reject);
-      thread.on("exit", () =>
-        reject(signal.aborted ? signal.reason : new Error("the thread ended before its work")),
-      );
-      thread.postMessage(job);
-    });
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await thread.terminate();
   }
 }

@@ -1,6 +1,6 @@
 /** The thread in which a volume's cache is made: the server goes on answering. One volume a thread. */
 import { parentPort } from "node:worker_threads";
-import { TomoflowError } from "../../../core/error.ts";
+import { explainSystemError, TomoflowError } from "../../../core/error.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import { buildPyramid } from "./build-pyramid.ts";
 import type { Coding } from "./coding.ts";
@@ -17,7 +17,11 @@ export interface PyramidJob {
 export type PyramidNews =
   | { readonly type: "progress"; readonly done: number }
   | { readonly type: "done" }
-  | { readonly type: "failed"; readonly error: { readonly code: string; readonly message: string } };
+  /** `code` where the user can mend it. */
+  | {
+      readonly type: "failed";
+      readonly error: { readonly code?: string; readonly message: string; readonly hint?: string };
+    };
 
 parentPort?.on("message", async ({ path, dataset, ...options }: PyramidJob) => {
   const tell = (news: PyramidNews): void => parentPort?.postMessage(news);
@@ -30,8 +34,9 @@ parentPort?.on("message", async ({ path, dataset, ...options }: PyramidJob) => {
     }
     tell({ type: "done" });
   } catch (error) {
-    const code =
-      error instanceof TomoflowError ? error.code : ((error as NodeJS.ErrnoException).code ?? "studio-error");
-    tell({ type: "failed", error: { code, message: (error as Error).message } });
+    const told = explainSystemError(error, options.folder);
+    const { message } = told as Error;
+    const known = told instanceof TomoflowError ? { code: told.code, hint: told.hint } : {};
+    tell({ type: "failed", error: { message, ...known } });
   }
 });

@@ -1,12 +1,21 @@
 /** Tiles from the cache of a volume. XY slices are read as they lie; of the others whole cubes, which the next slices need again. */
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Shape3 } from "../../../volume/volume.ts";
 import { planeAxes } from "../../protocol/coordinates.ts";
 import { type TileAddress, tileEdge } from "../../protocol/slices.ts";
 import { readAll } from "./build-pyramid.ts";
 import type { CubeMemory } from "./cube-memory.ts";
-import { cubeBytes, cubeCounts, cubeEdge, cubeVoxels, levelFile, levelShape, levelsOf } from "./cubes.ts";
+import {
+  cubeBytes,
+  cubeCounts,
+  cubeEdge,
+  cubeVoxels,
+  labelsFile,
+  levelFile,
+  levelShape,
+  levelsOf,
+} from "./cubes.ts";
 
 export interface TileCodes {
   readonly rows: number;
@@ -16,6 +25,8 @@ export interface TileCodes {
 }
 
 export interface Pyramid {
+  /** All labels of a label map, in order. */
+  readonly labels: readonly number[] | undefined;
   /** Undefined where the tile lies outside of the volume. */
   readTile(address: TileAddress): Promise<TileCodes | undefined>;
   close(): Promise<void>;
@@ -31,6 +42,7 @@ export async function openPyramid(
   for (let level = 0; level < levelsOf(shape); level++)
     files.push(await open(join(folder, levelFile(level)), "r"));
   return {
+    labels: await readLabels(folder),
     async readTile(address) {
       const area = tileArea(address, shape);
       return (
@@ -42,6 +54,11 @@ export async function openPyramid(
       await Promise.all(files.map((file) => file.close()));
     },
   };
+}
+
+async function readLabels(folder: string): Promise<readonly number[] | undefined> {
+  const text = await readFile(join(folder, labelsFile), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as number[]);
 }
 
 /** What a tile is of, in voxels of its level. */

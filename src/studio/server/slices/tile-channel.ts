@@ -15,6 +15,8 @@ interface Wishes {
   waiting: readonly TileAddress[];
   /** Being read, by address: aborted when it is not wished for any more. */
   readonly reading: Map<string, AbortController>;
+  /** Aborted readings that have not ended yet: they count, so that moving fast does not begin more and more. */
+  readonly givenUp: Set<AbortController>;
   onTheWay: number;
 }
 
@@ -28,7 +30,13 @@ export function tileChannel(volumes: Pick<OpenedVolumes, "find">): Channel {
   };
   return {
     onOpen: (client) =>
-      void windows.set(client.session, { client, waiting: [], reading: new Map(), onTheWay: 0 }),
+      void windows.set(client.session, {
+        client,
+        waiting: [],
+        reading: new Map(),
+        givenUp: new Set(),
+        onTheWay: 0,
+      }),
     onClose(client) {
       const wishes = windows.get(client.session);
       windows.delete(client.session);
@@ -50,14 +58,20 @@ export function tileChannel(volumes: Pick<OpenedVolumes, "find">): Channel {
 /** What is being read goes on where it is still wanted. */
 function replaceWishes(wishes: Wishes, tiles: readonly TileAddress[]): void {
   const wanted = new Set(tiles.map(keyOf));
-  for (const [key, controller] of wishes.reading) if (!wanted.has(key)) controller.abort();
+  for (const [key, controller] of wishes.reading)
+    if (!wanted.has(key)) {
+      controller.abort();
+      // wished for again while this reading still ends, it is read anew
+      wishes.reading.delete(key);
+      wishes.givenUp.add(controller);
+    }
   wishes.waiting = tiles.filter((tile) => !wishes.reading.has(keyOf(tile)));
 }
 
 function advance(wishes: Wishes, volumes: Pick<OpenedVolumes, "find">): void {
   while (
     wishes.waiting.length > 0 &&
-    wishes.reading.size < readingAtATime &&
+    wishes.reading.size + wishes.givenUp.size < readingAtATime &&
     wishes.onTheWay + wishes.reading.size < tilesAhead
   ) {
     const [address, ...rest] = wishes.waiting;
@@ -85,7 +99,8 @@ async function answer(
     if (!controller.signal.aborted)
       wishes.client.send({ type: "failed", volume: address.volume, error: told(error) });
   } finally {
-    wishes.reading.delete(key);
+    wishes.givenUp.delete(controller);
+    if (wishes.reading.get(key) === controller) wishes.reading.delete(key);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The annotator's keys; those that remove something act only where the objects are looked at, never beside. */
+import type { Point } from "../../protocol/lists.ts";
 import { toast } from "../components/toast.tsx";
 import type { ListStore } from "../lists/list-store.ts";
 import { countObjects } from "../lists/list-sync.ts";
@@ -9,13 +10,22 @@ import type { ViewerStore } from "../viewer/viewer-store.ts";
 export interface AnnotateKeyTargets {
   readonly store: ListStore;
   readonly view: ViewerStore;
+  add(place: Point): void;
   label(): number;
   classes(): readonly ShownClass[];
   choose(label: number): void;
   snap(to: "minimum" | "maximum"): void;
 }
 
-export function annotateKeys({ store, view, label, classes, choose, snap }: AnnotateKeyTargets): KeyGroup {
+export function annotateKeys({
+  store,
+  view,
+  add,
+  label,
+  classes,
+  choose,
+  snap,
+}: AnnotateKeyTargets): KeyGroup {
   return {
     title: "Annotate",
     bindings: [
@@ -33,7 +43,7 @@ export function annotateKeys({ store, view, label, classes, choose, snap }: Anno
         whileHeld: false,
         run: () => {
           const [x, y, z] = view.getState().position;
-          store.getState().add({ x, y, z, label: label() });
+          add({ x, y, z });
         },
       },
       {

@@ -21,6 +21,16 @@ interface Drag {
   moved: boolean;
 }
 
+/** What the tool needs of a press, for readers that know no browser. */
+interface Press {
+  readonly clientX: number;
+  readonly clientY: number;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+}
+
+const pressOf = ({ event }: PanePointer): Press => event as unknown as Press;
+
 /** CSS pixels that a hand trembles. */
 const tremble = 3;
 
@@ -29,8 +39,9 @@ export function createAnnotateTool(actions: AnnotateActions): ViewerTool {
   const placeOf = ({ object, grip }: Drag, pointer: PanePointer): Point =>
     movedInPlane(object, pointer, grip);
   const down = (pointer: PanePointer): boolean => {
-    const { object, event, position } = pointer;
+    const { object, position } = pointer;
     if (!object) return false;
+    const event = pressOf(pointer);
     const grip = [object.x - position[0], object.y - position[1], object.z - position[2]] as const;
     actions.select(String(object.id), { more: event.ctrlKey || event.metaKey });
     drag = { object, grip, from: { left: event.clientX, top: event.clientY }, moved: false };
@@ -38,7 +49,7 @@ export function createAnnotateTool(actions: AnnotateActions): ViewerTool {
   };
   const move = (pointer: PanePointer): boolean => {
     if (!drag || actions.isReadOnly()) return drag !== null;
-    const { clientX, clientY } = pointer.event;
+    const { clientX, clientY } = pressOf(pointer);
     drag.moved ||= Math.hypot(clientX - drag.from.left, clientY - drag.from.top) > tremble;
     if (drag.moved) actions.preview({ id: String(drag.object.id), place: placeOf(drag, pointer) });
     return true;

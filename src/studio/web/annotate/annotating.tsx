@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
-import type { ListedObject } from "../../protocol/lists.ts";
+import type { ListedObject, Point } from "../../protocol/lists.ts";
 import type { VolumeAnswer } from "../../protocol/volumes.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { EmptyState, Waiting } from "../components/empty-state.tsx";
@@ -11,6 +11,7 @@ import { studioSocket } from "../connection/studio-socket.ts";
 import { ClassPanel } from "../lists/class-panel.tsx";
 import type { ObjectColumn } from "../lists/object-columns.ts";
 import { ObjectsPanel } from "../lists/objects-panel.tsx";
+import { PartChoice, useListPart } from "../lists/part-choice.tsx";
 import { SaveAsDialog } from "../lists/save-as-dialog.tsx";
 import { SaveLine, SaveNotice } from "../lists/save-state.tsx";
 import { type Preview, toggled, useList, useListClasses, useShownObjects } from "../lists/use-list.ts";
@@ -44,27 +45,33 @@ export function Annotating({ volume, list }: AnnotatingProps) {
   useEffect(() => () => source.close(), [source]);
   const store = useList({ list, mode: "annotate" }, volume.path);
   const state = useStore(store);
-  const { classes, counts, workflow, change } = useListClasses(store);
+  const part = useListPart(state.objects, volume.path);
+  const { classes, counts, workflow, change } = useListClasses(part.objects);
   const [label, setLabel] = useState(1);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [isSavingAs, saveAs] = useState(false);
   const hidden = useStore(view, ({ objects }) => objects.hidden);
-  const objects = useShownObjects(state.objects, preview);
+  const objects = useShownObjects(part.objects, preview);
   const isReadOnly = state.save.state === "read-only";
 
-  const latest = useRef({ label, classes, isReadOnly });
-  latest.current = { label, classes, isReadOnly };
+  const latest = useRef({ label, classes, isReadOnly, fields: part.part?.fields });
+  latest.current = { label, classes, isReadOnly, fields: part.part?.fields };
+  const add = useMemo(
+    () => (place: Point) =>
+      store.getState().add({ ...place, ...latest.current.fields, label: latest.current.label }),
+    [store],
+  );
   const tool = useMemo(
     () =>
       createAnnotateTool({
-        add: (place) => store.getState().add({ ...place, label: latest.current.label }),
+        add,
         select: (id, { more }) =>
           store.getState().select(more ? toggled(store.getState().selected, id) : [id]),
         preview: setPreview,
         move: (id, place) => void store.getState().edit({ type: "move", id, ...place }),
         isReadOnly: () => latest.current.isReadOnly,
       }),
-    [store],
+    [store, add],
   );
   const snap = useMemo(
     () => (to: "minimum" | "maximum") =>
@@ -78,11 +85,12 @@ export function Annotating({ volume, list }: AnnotatingProps) {
           store,
           view,
           snap,
+          add,
           label: () => latest.current.label,
           classes: () => latest.current.classes,
           choose: setLabel,
         }),
-      [store, view, snap],
+      [store, view, snap, add],
     ),
   );
   const jump = (object: Pick<ListedObject, "x" | "y" | "z">): void =>
@@ -109,7 +117,7 @@ export function Annotating({ volume, list }: AnnotatingProps) {
         title={nameOf(list)}
         detail={
           <>
-            in {volume.name} <SaveLine {...state} />
+            in {volume.name} <PartChoice {...part} /> <SaveLine {...state} />
           </>
         }
       >
@@ -166,6 +174,7 @@ export function Annotating({ volume, list }: AnnotatingProps) {
           </details>
           <ObjectsPanel
             store={store}
+            objects={part.objects}
             classes={classes}
             readOnly={isReadOnly}
             onJump={jump}

@@ -2,6 +2,12 @@
 import type { PlacedMistake } from "../../protocol/forms.ts";
 import type { EditPath } from "../../protocol/workflow-text/operation.ts";
 
+/** What is said beside a field. */
+export interface FieldMistakes {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 /** Those at `path` or inside it. */
 export const mistakesAt = (mistakes: readonly PlacedMistake[], path: EditPath): readonly PlacedMistake[] =>
   mistakes.filter((mistake) => mistake.path !== undefined && startsWith(mistake.path, path));

@@ -41,7 +41,7 @@ export interface ListActions {
   /** Removes objects; the returned function brings them back, whatever was done since. */
   remove(ids: readonly ObjectId[]): () => void;
   /** Adds an object and chooses it. */
-  add(object: Pick<ListedObject, "x" | "y" | "z" | "label">): void;
+  add(object: Omit<ListedObject, "id" | "order">): void;
   select(ids: Iterable<ObjectId>): void;
   resolve(choice: "mine" | "theirs"): void;
   saveNow(): void;

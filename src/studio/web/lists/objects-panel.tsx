@@ -13,6 +13,8 @@ import styles from "./objects-panel.module.css";
 
 interface ObjectsPanelProps {
   readonly store: ListStore;
+  /** Those of the tomogram that is shown. */
+  readonly objects: readonly ListedObject[];
   readonly classes: readonly ShownClass[];
   readonly readOnly?: boolean;
   /** False: rows are decided about, not removed. */
@@ -25,8 +27,18 @@ interface ObjectsPanelProps {
 
 /** The table of objects with its filter, and what can be done with those chosen. */
 export function ObjectsPanel(props: ObjectsPanelProps) {
-  const { store, classes, readOnly, canRemove = true, startsSortedBy, onJump, onEdit, onSnap } = props;
-  const { objects, selected, select, edit } = useStore(store);
+  const {
+    store,
+    objects,
+    classes,
+    readOnly,
+    canRemove = true,
+    startsSortedBy,
+    onJump,
+    onEdit,
+    onSnap,
+  } = props;
+  const { selected, select, edit } = useStore(store);
   const [line, setLine] = useState("");
   const names = useMemo(() => new Map(classes.map(({ label, name }) => [label, name])), [classes]);
   const filter = useMemo(() => parseFilter(line, names), [line, names]);

@@ -1,6 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { useStore } from "zustand";
 import type { ClassesAnswer, ListClass } from "../../protocol/list-tools.ts";
 import type { ListedObject, ListKey, ObjectId } from "../../protocol/lists.ts";
 import { request } from "../connection/request.ts";
@@ -23,9 +22,8 @@ export interface ListClasses {
   change(change: ListClass): Promise<void>;
 }
 
-/** The workflow's classes and those that objects of the list have, with how many objects each. */
-export function useListClasses(store: ListStore): ListClasses {
-  const objects = useStore(store, (state) => state.objects);
+/** The workflow's classes and those that these objects have, with how many objects each. */
+export function useListClasses(objects: readonly ListedObject[]): ListClasses {
   const workflow = useProject().data?.workflow ?? null;
   const named = useClasses(workflow).data;
   const queries = useQueryClient();

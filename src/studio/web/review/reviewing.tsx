@@ -12,6 +12,7 @@ import { Panel, ScreenBar } from "../components/panel.tsx";
 import { mistakesOf } from "../connection/request.ts";
 import { studioSocket } from "../connection/studio-socket.ts";
 import { ObjectsPanel } from "../lists/objects-panel.tsx";
+import { PartChoice, useListPart } from "../lists/part-choice.tsx";
 import { SaveLine } from "../lists/save-state.tsx";
 import { useList, useListClasses } from "../lists/use-list.ts";
 import { nameOf } from "../project/project-queries.ts";
@@ -58,7 +59,9 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
   useEffect(() => () => source.close(), [source]);
   const store = useList({ list, mode: "review" }, volume.path);
   const state = useStore(store);
-  const { classes } = useListClasses(store);
+  const part = useListPart(state.objects, volume.path);
+  const { objects } = part;
+  const { classes } = useListClasses(objects);
   const contrast = useStore(view, (one) => one.contrast);
   const [show, setShow] = useState<"picture" | "gallery">("picture");
   const [wanted, setWanted] = useState<Ranking | null>(null);
@@ -66,13 +69,19 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
   const [by, setBy] = useState<"score" | "size">("score");
   const [least, setLeast] = useState<Thresholds>({});
   const [isWriting, write] = useState(false);
-  const comparing = useComparison(startsWithTruth, { list, classes, rankBy: by });
+  const comparing = useComparison(startsWithTruth, {
+    list,
+    classes,
+    rankBy: by,
+    tomogramId: part.part?.fields.tomogramId ?? part.row,
+    tomogramIndex: part.part?.fields.tomogramIndex,
+  });
 
-  const rankings = useMemo(() => rankingsOf(state.objects), [state.objects]);
+  const rankings = useMemo(() => rankingsOf(objects), [objects]);
   const ranking = wanted && rankings.includes(wanted) ? wanted : (rankings[0] ?? "file");
   const ranked = useMemo(
-    () => rankObjects(state.objects, { by: ranking, bestFirst }),
-    [state.objects, ranking, bestFirst],
+    () => rankObjects(objects, { by: ranking, bestFirst }),
+    [objects, ranking, bestFirst],
   );
   const shown = useMemo(
     (): readonly ShownObject[] => reviewedObjects(ranked, { least, by, comparison: comparing.comparison }),
@@ -127,7 +136,7 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
         title={nameOf(list)}
         detail={
           <>
-            in {volume.name} <SaveLine {...state} />
+            in {volume.name} <PartChoice {...part} /> <SaveLine {...state} />
           </>
         }
       >
@@ -214,7 +223,7 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
             </Panel>
             <ThresholdPanel
               {...{ classes, by, least }}
-              objects={state.objects}
+              objects={objects}
               comparison={comparing.comparison}
               onBy={(next) => {
                 setBy(next);
@@ -226,10 +235,9 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
               {...comparing}
               onTruth={comparing.setTruth}
               onCompare={() => void comparing.compare()}
-              onShowSpurious={() => {
-                const ids = comparing.comparison!.spurious.map(({ id }) => id);
+              onChoose={(ids) => {
                 state.select(ids);
-                const first = state.byId.get(ids[0]!);
+                const first = ids.length === 1 ? state.byId.get(ids[0]!) : undefined;
                 if (first) goToPlace(first);
               }}
               onGoTo={goToPlace}
@@ -241,6 +249,7 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
           </div>
           <ObjectsPanel
             store={store}
+            objects={objects}
             classes={classes}
             canRemove={false}
             onJump={goToPlace}

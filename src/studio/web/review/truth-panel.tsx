@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Comparison } from "../../protocol/list-tools.ts";
-import type { Point } from "../../protocol/lists.ts";
+import type { ObjectId, Point } from "../../protocol/lists.ts";
 import { Button } from "../components/button.tsx";
 import { Field, TextInput } from "../components/field.tsx";
 import { Mistakes } from "../components/notice.tsx";
@@ -17,22 +17,28 @@ interface TruthPanelProps {
   readonly fault: unknown;
   onTruth(path: string): void;
   onCompare(): void;
-  /** Chooses the objects, and goes to the first. */
-  onShowSpurious(): void;
+  onChoose(ids: readonly ObjectId[]): void;
   onGoTo(place: Point): void;
 }
 
 /** The detections against a list that is true: what is wrong and what is missing, to click through. */
 export function TruthPanel(props: TruthPanelProps) {
-  const { truth, comparison, fault, onTruth, onCompare, onShowSpurious, onGoTo } = props;
+  const { truth, comparison, fault, onTruth, onCompare, onChoose, onGoTo } = props;
   const [isBrowsing, browse] = useState(false);
   const [at, setAt] = useState(-1);
+  const [wrongAt, setWrongAt] = useState(-1);
   const missed = comparison?.missed ?? [];
   const confused = comparison?.spurious.filter(({ confusedWith }) => confusedWith !== undefined).length ?? 0;
   const showMissed = (): void => {
     const next = (at + 1) % missed.length;
     setAt(next);
     onGoTo(comparison!.truth[missed[next]!]!);
+  };
+  const wrong = comparison?.spurious ?? [];
+  const showWrong = (): void => {
+    const next = (wrongAt + 1) % wrong.length;
+    setWrongAt(next);
+    onChoose([wrong[next]!.id]);
   };
   return (
     <Panel title="Against a truth" startsOpen={truth !== ""}>
@@ -68,8 +74,17 @@ export function TruthPanel(props: TruthPanelProps) {
         <>
           <Scores scores={comparison.overall} />
           <div className={styles.buttons}>
-            <Button size="small" disabled={comparison.spurious.length === 0} onClick={onShowSpurious}>
-              {comparison.spurious.length} wrong
+            <Button size="small" disabled={wrong.length === 0} onClick={showWrong}>
+              {wrong.length} wrong
+              {wrongAt >= 0 && wrong.length > 0 ? ` · ${(wrongAt % wrong.length) + 1}` : ""}
+            </Button>
+            <Button
+              size="small"
+              look="quiet"
+              disabled={wrong.length === 0}
+              onClick={() => onChoose(wrong.map(({ id }) => id))}
+            >
+              Choose them all
             </Button>
             <Button size="small" disabled={missed.length === 0} onClick={showMissed}>
               {missed.length} missed{at >= 0 && missed.length > 0 ? ` · ${(at % missed.length) + 1}` : ""}

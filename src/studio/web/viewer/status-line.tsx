@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { shortValue } from "./contrast/histogram.ts";
 import { type Axis, axisNames, type Position } from "./planes.ts";
@@ -94,9 +94,16 @@ function GoTo({
   onGo(position: Position): void;
 }) {
   const id = useId();
-  const [typed, setTyped] = useState<{ axis: number; text: string } | null>(null);
+  const [typed, showTyped] = useState<{ axis: number; text: string } | null>(null);
+  // Escape takes it back and leaves the field in one turn
+  const latest = useRef(typed);
+  const setTyped = (next: typeof typed): void => {
+    latest.current = next;
+    showTyped(next);
+  };
   const go = (axis: number): void => {
-    const value = typed?.text.trim() ? Number(typed.text) : Number.NaN;
+    const text = latest.current?.text.trim();
+    const value = text ? Number(text) : Number.NaN;
     setTyped(null);
     if (Number.isFinite(value))
       onGo(position.map((old, one) => (one === axis ? value : old)) as unknown as Position);

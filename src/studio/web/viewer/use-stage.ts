@@ -49,7 +49,7 @@ export function useStage(
     const draft = renderer.current.isSlow && performance.now() - moved.current < restAfter;
     const whole: Scene = { ...current.current, state: store.getState(), pixelRatio, draft };
     const box = element.getBoundingClientRect();
-    const complete = renderer.current.draw(whole, {
+    const detail = renderer.current.draw(whole, {
       width: Math.max(1, Math.round(box.width * pixelRatio)),
       height: Math.max(1, Math.round(box.height * pixelRatio)),
     });
@@ -60,7 +60,9 @@ export function useStage(
       source.want(wanted);
     }
     element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
+    const complete = detail === "complete";
     element.dataset.complete = String(complete);
+    element.dataset.detail = detail;
     element.dataset.tiles = String(renderer.current.atlas.filled());
     learnHistograms(store, whole, { renderer: renderer.current, complete });
     return element;

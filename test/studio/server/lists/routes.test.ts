@@ -407,3 +407,25 @@ test("a list becomes the training objects of its tomogram's row, or of a new one
   );
   assert.equal(answer.error.code, "table-elsewhere");
 });
+
+test("of lists for several tomograms the objects of one are compared", async (context) => {
+  const root = await project();
+  const places = [5, 15, 25].map((x) => ({ label: 1, x, y: 5, z: 5, score: x / 100 }));
+  const found = places.map((place, index) => ({ ...place, tomogramId: index === 0 ? "t2" : "t1" }));
+  await writeObjects(join(root, "found.csv"), found);
+  await writeObjects(
+    join(root, "truth.csv"),
+    found.map(({ score: _, ...object }) => object),
+  );
+  const served = await serve(context, root);
+  const body = { list: "found.csv", mode: "review", truth: "truth.csv", distance: 3, rankBy: "score" };
+  const { answer } = await ask<Comparison>(served, "/api/lists/compare", {
+    body: { ...body, tomogramId: "t1" },
+  });
+  assert.deepEqual(
+    [answer.overall.tp, answer.overall.fp, answer.overall.fn, answer.truth.map(({ x }) => x)],
+    [2, 0, 0, [15, 25]],
+  );
+  const unnamed = await ask<{ diagnostics: { code: string }[] }>(served, "/api/lists/compare", { body });
+  assert.deepEqual([unnamed.status, unnamed.answer.diagnostics[0]!.code], [422, "objects-several-tomograms"]);
+});

@@ -14,15 +14,11 @@ import type {
 } from "@rjsf/utils";
 import { useMemo } from "react";
 import type { FieldForm, FieldGroup } from "../../../protocol/forms.ts";
+import type { FieldMistakes } from "../mistakes.ts";
 import { ValueControl } from "./controls.tsx";
 import { FieldRow } from "./field-row.tsx";
 import styles from "./group.module.css";
 import { Group } from "./group.tsx";
-
-export interface FieldMistakes {
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 interface ParameterFormProps {
   readonly groups: readonly FieldGroup[];

@@ -1,8 +1,7 @@
 /** Fields of a form whose names may lead deeper (`resources.cpus`): their values, mistakes and edits. Pure. */
 import type { FieldForm, PlacedMistake } from "../../../protocol/forms.ts";
 import type { EditPath, Operation } from "../../../protocol/workflow-text/operation.ts";
-import type { FieldMistakes } from "../fields/parameter-form.tsx";
-import { mistakesAt, wordsOf } from "../mistakes.ts";
+import { type FieldMistakes, mistakesAt, wordsOf } from "../mistakes.ts";
 import { asData, type Data } from "../outline.ts";
 
 const valueAt = (data: Data, name: string): unknown =>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useLayoutEffect, useRef, useState } from "react";
 import styles from "./table-sheet.module.css";
 
 interface CellInputProps {
@@ -17,7 +17,8 @@ export function CellInput({ label, text, options, onDone, onCancel }: CellInputP
   const input = useRef<HTMLInputElement>(null);
   const isOver = useRef(false);
   const list = useId();
-  useEffect(() => {
+  // before the next key comes
+  useLayoutEffect(() => {
     input.current?.focus();
     // the end of the text, to go on from the key that began it
     input.current?.setSelectionRange(text.length, text.length);

@@ -40,8 +40,8 @@ export function useSheet({ rows, columns, onToggle }: SheetOptions): Sheet {
     const next = { row: within(row, rows.length), column: within(column, columns.length) };
     setAt(next);
     setTyping(null);
-    // the cell is there already; after the state it gets the focus
-    requestAnimationFrame(() => document.getElementById(cellId(next))?.focus());
+    // at once, so that no key is lost that comes before the next picture
+    document.getElementById(cellId(next))?.focus();
   };
   const act = (event: KeyboardEvent): (() => void) | undefined => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -8,7 +8,7 @@ import type { Contrast, ViewerState } from "../viewer-store.ts";
 import { type Atlas, createAtlas } from "./atlas.ts";
 import { createLabelColors } from "./label-colors.ts";
 import { createObjectPainter } from "./object-painter.ts";
-import { createSlicePainter, type SlicePaint } from "./slice-painter.ts";
+import { createSlicePainter, type Detail, type SlicePaint, worse } from "./slice-painter.ts";
 
 /** All that a frame shows. */
 export interface Scene {
@@ -31,8 +31,8 @@ export interface Renderer {
   readonly atlas: Atlas;
   /** The processor draws, no GPU: what costs much is left out while something moves. */
   readonly isSlow: boolean;
-  /** Draws the frame; gives whether every pane had all of its tiles. */
-  draw(scene: Scene, canvas: { width: number; height: number }): boolean;
+  /** Draws the frame; gives the least detail of its panes. */
+  draw(scene: Scene, canvas: { width: number; height: number }): Detail;
   dispose(): void;
 }
 
@@ -47,12 +47,12 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
   const colors = createLabelColors(gl);
   let coloured: { classes: readonly ShownClass[]; hidden: ReadonlySet<number> } | null = null;
 
-  const paintPlanes = (scene: Scene, pane: PaneRect): boolean => {
+  const paintPlanes = (scene: Scene, pane: PaneRect): Detail => {
     const { state } = scene;
     const how = { state, pixelRatio: scene.pixelRatio };
-    let complete = true;
+    let detail: Detail = "complete";
     const paint = (volume: ShownVolume, paint: SlicePaint): void => {
-      complete = slices.paint(pane, volume, { ...how, paint }) && complete;
+      detail = worse(detail, slices.paint(pane, volume, { ...how, paint }));
     };
     for (const { volume, contrast, opacity } of greyOf(scene, pane.which))
       paint(volume, {
@@ -72,7 +72,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
         colors: colors.texture,
       });
     if (state.objects.shown) objects.paint(pane, scene.columns, { state, selected: scene.selected });
-    return complete;
+    return detail;
   };
 
   return {
@@ -93,7 +93,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
       gl.enable(gl.SCISSOR_TEST);
       gl.enable(gl.BLEND);
       gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE);
-      let complete = true;
+      let detail: Detail = "complete";
       for (const pane of scene.panes) {
         const box = [
           Math.round(pane.left * pixelRatio),
@@ -112,9 +112,9 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
             selected: scene.selected,
             box,
           });
-        else complete = paintPlanes(scene, pane) && complete;
+        else detail = worse(detail, paintPlanes(scene, pane));
       }
-      return complete;
+      return detail;
     },
     dispose: () => {
       gl.deleteTexture(atlas.texture);

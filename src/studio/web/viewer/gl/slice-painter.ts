@@ -36,16 +36,26 @@ export type SlicePaint =
     }
   | { readonly kind: "scores"; readonly opacity: number; readonly least: number };
 
+export type Detail = "complete" | "coarse" | "empty";
+
+/** The worse of two. */
+export const worse = (one: Detail, other: Detail): Detail =>
+  one === "empty" || other === "empty"
+    ? "empty"
+    : one === "coarse" || other === "coarse"
+      ? "coarse"
+      : "complete";
+
 export interface SlicePainter {
   /**
    * Draws a volume's slice into a pane, whose viewport is set. Tiles that are not here yet are drawn from coarser ones.
-   * @returns whether everything was there at its full detail
+   * @returns `complete`: everything was there at its full detail; `coarse`: everything, some of it coarser; `empty`: not everything
    */
   paint(
     pane: PaneRect,
     volume: ShownVolume,
     how: { paint: SlicePaint; state: ViewerState; pixelRatio: number },
-  ): boolean;
+  ): Detail;
 }
 
 interface Found {
@@ -81,13 +91,14 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
       gl.bindTexture(gl.TEXTURE_2D_ARRAY, atlas.texture);
       gl.uniform1i(program.uniform("atlas"), 0);
       setPaint(gl, program, { paint, volume, pixelRatio });
-      let complete = true;
+      let detail: Detail = "complete";
       for (const { row, column } of listTiles(
         tilesInSight(plane, level, { view: state.view, size: pane, shape: volume.shape }),
       )) {
         const address = { volume: volume.id, plane, level, slice: Math.floor(at / 2 ** level), row, column };
         const found = findBest(address, volume.levels);
-        if (found?.address.level !== level || found.tile.rough) complete = false;
+        if (found?.address.level !== level || found.tile.rough)
+          detail = worse(detail, found ? "coarse" : "empty");
         if (!found) continue;
         if (paint.kind === "grey") {
           const count = Math.min(mostAveraged, paint.averaged);
@@ -95,13 +106,13 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
           const layers = slices.flatMap(
             (slice) => atlas.get(tileKey({ ...found.address, slice }))?.layer ?? [],
           );
-          if (layers.length < slices.length) complete = false;
+          if (layers.length < slices.length) detail = worse(detail, "coarse");
           gl.uniform1iv(program.uniform("layers"), layers);
           gl.uniform1i(program.uniform("count"), layers.length);
         } else gl.uniform1i(program.uniform("layer"), found.tile.layer);
         drawTile(gl, program, { pane, plane, volume, state, address, found });
       }
-      return complete;
+      return detail;
     },
   };
 }
