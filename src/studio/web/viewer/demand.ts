@@ -20,7 +20,7 @@ const ahead = 6;
 const behind = 2;
 
 /** No more than this many are asked for at once, so that the most urgent are never far down the list. */
-const mostWanted = 512;
+const mostWanted = 256;
 
 /**
  * First every pane's coarsest picture, then its slices in full, then neighbours for the average, then those that the next turns

@@ -34,7 +34,7 @@ export function useStage(
   const renderer = useRef<Renderer | null>(null);
   const frame = useRef(0);
   const heading = useRef<DemandInput["heading"]>(null);
-  const asked = useRef("");
+  const outstanding = useRef<Set<string> | null>(null);
   const moved = useRef(Number.NEGATIVE_INFINITY);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [fault, setFault] = useState<string | null>(null);
@@ -54,9 +54,11 @@ export function useStage(
       height: Math.max(1, Math.round(box.height * pixelRatio)),
     });
     const wanted = missingTiles(whole, renderer.current, heading.current);
-    const list = wanted.map(tileKey).join();
-    if (list !== asked.current) {
-      asked.current = list;
+    // what is on its way already need not be asked for again at every tile that comes
+    const keys = wanted.map(tileKey);
+    const { current: before } = outstanding;
+    if (before === null || before.size !== keys.length || keys.some((key) => !before.has(key))) {
+      outstanding.current = new Set(keys);
       source.want(wanted);
     }
     element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
@@ -98,7 +100,7 @@ export function useStage(
       element.removeEventListener("webglcontextrestored", restored);
       cancelAnimationFrame(frame.current);
       frame.current = 0;
-      asked.current = "";
+      outstanding.current = null;
       renderer.current?.dispose();
       renderer.current = null;
     };
@@ -122,11 +124,12 @@ export function useStage(
     const stops = [
       source.onTile((tile) => {
         renderer.current?.atlas.put(tile);
+        outstanding.current?.delete(tileKey(tile.address));
         redraw();
       }),
       source.onChange((volume) => {
         if (volume !== null) renderer.current?.atlas.doubt(volume);
-        asked.current = "";
+        outstanding.current = null;
         redraw();
       }),
     ];
