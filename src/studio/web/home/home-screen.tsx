@@ -118,11 +118,19 @@ function WorkflowCard({ project }: { readonly project: ProjectAnswer }) {
       <Mistakes mistakes={mistakes.slice(0, 2)} />
       {chosen && (
         <div className={styles.actions}>
-          <Button look="primary" icon="launch" onClick={() => goTo(routeTo("launch", { workflow: chosen }))}>
+          <Button
+            look={errors > 0 ? "plain" : "primary"}
+            icon="launch"
+            onClick={() => goTo(routeTo("launch", { workflow: chosen }))}
+          >
             Launch and watch
           </Button>
-          <Button icon="configure" onClick={() => goTo(routeTo("configure", { workflow: chosen }))}>
-            Configure
+          <Button
+            look={errors > 0 ? "primary" : "plain"}
+            icon="configure"
+            onClick={() => goTo(routeTo("configure", { workflow: chosen }))}
+          >
+            {errors > 0 ? "Mend in Configure" : "Configure"}
           </Button>
           <Button icon="review" onClick={() => goTo("#/review")}>
             Review
