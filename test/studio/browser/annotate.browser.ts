@@ -3,11 +3,17 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { readObjects, writeObjects } from "../../../src/objects/formats.ts";
+import { startStudio } from "../../../src/studio/server/index.ts";
 import { writeVolume } from "../../../src/volume/formats.ts";
-import { assertAccessible, openStudioPage, waitForSlices } from "../../support/studio-browser.ts";
+import {
+  assertAccessible,
+  launchChromium,
+  openStudioPage,
+  waitForSlices,
+} from "../../support/studio-browser.ts";
 
 const workflow = `version: 1
 name: annotated
@@ -169,3 +175,41 @@ test("nothing is removed by accident, cells are edited in place, two windows see
     ],
   );
 });
+
+test("a server that dies in mid-annotation loses nothing: what was done meanwhile is kept by the browser and sent", async (t) => {
+  const root = await project();
+  const { page, goTo, close } = await openOwnStudio(t, root);
+  await goTo(address);
+  await waitForSlices(page);
+  const box = (await pane(page).boundingBox())!;
+  const at = (x: number) => ({ position: { x: box.width * x, y: box.height * 0.5 } });
+  await pane(page).dblclick(at(0.3));
+  await saved(page);
+  const port = Number(new URL(page.url()).port);
+  await close();
+  await pane(page).dblclick(at(0.5));
+  await pane(page).dblclick(at(0.7));
+  await page.getByText("2 not sent yet").waitFor();
+  assert.equal((await readObjects(join(root, "objects", "t1.xml"))).length, 1);
+
+  // a new server has another token: its link is opened in the same tab
+  const again = await startStudio({ root, port });
+  t.after(() => again.close());
+  await page.goto(again.url);
+  await goTo(address);
+  await page.getByText("3 objects", { exact: true }).first().waitFor();
+  await saved(page);
+  assert.equal((await readObjects(join(root, "objects", "t1.xml"))).length, 3);
+});
+
+/** A studio that the test ends by itself. */
+async function openOwnStudio(t: TestContext, root: string) {
+  const studio = await startStudio({ root });
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.addInitScript('localStorage.setItem("tomoflow.tour", "seen")');
+  await page.goto(studio.url);
+  const { origin } = new URL(studio.url);
+  return { page, goTo: (to: string) => page.goto(`${origin}/${to}`), close: () => studio.close() };
+}
