@@ -37,7 +37,11 @@ export function listSurroundings(key: ListKey, tomogram: string | null): ListSur
     keep: (edits) => {
       const name = place(sessionOfTab());
       if (edits.length === 0) localStorage.removeItem(name);
-      else store(name, JSON.stringify(edits));
+      else
+        store(
+          name,
+          JSON.stringify(edits.map(({ number, role, operation }) => ({ number, role, operation }))),
+        );
     },
     kept: (session) => readEdits(localStorage.getItem(place(session))),
   };

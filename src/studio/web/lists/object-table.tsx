@@ -1,11 +1,3 @@
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  type SortingState,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { ListedObject, ObjectId } from "../../protocol/lists.ts";
@@ -15,6 +7,7 @@ import type { ShownClass } from "../viewer/viewer-props.ts";
 import { columnsOf, type ObjectColumn, parseCell, showCell } from "./object-columns.ts";
 import styles from "./object-table.module.css";
 import { choose, neighbour } from "./selection.ts";
+import { nextSorting, type Sorting, sortObjects } from "./sorting.ts";
 
 interface ObjectTableProps {
   /** Those that are shown, filtered already. */
@@ -22,7 +15,7 @@ interface ObjectTableProps {
   readonly classes: readonly ShownClass[];
   readonly selected: ReadonlySet<ObjectId>;
   /** How it is sorted at first, e.g. the lowest score first. */
-  readonly startsSortedBy?: SortingState;
+  readonly startsSortedBy?: Sorting;
   readonly readOnly?: boolean;
   onSelect(ids: ReadonlySet<ObjectId>): void;
   /** The row that was gone to: the picture follows. */
@@ -30,44 +23,14 @@ interface ObjectTableProps {
   onEdit(object: ListedObject, column: ObjectColumn, value: number | string | null): void;
 }
 
-const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
-const helper = createColumnHelper<typeof features, ListedObject>();
 const rowHeight = 28;
-const nothing: SortingState = [];
 
 /** Objects as rows: sorted by a click on a title, chosen as files are, edited where they stand (double click or Enter). */
 export function ObjectTable(props: ObjectTableProps) {
-  const { objects, classes, selected, startsSortedBy = nothing, readOnly, onSelect, onJump, onEdit } = props;
-  const signature = columnsOf(objects)
-    .map(({ id }) => id)
-    .join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the columns are others when their names are
-  const shown = useMemo(() => columnsOf(objects), [signature]);
-  const columns = useMemo(
-    () =>
-      helper.columns(
-        shown.map((column) =>
-          helper.accessor((object) => column.read(object) ?? undefined, {
-            id: column.id,
-            header: column.title,
-            sortUndefined: "last",
-            sortFn: (a, b) => compareCells(column.read(a.original), column.read(b.original)),
-            meta: {},
-          }),
-        ),
-      ),
-    [shown],
-  );
-  const [sorting, setSorting] = useState<SortingState>(startsSortedBy);
-  const table = useTable({
-    features,
-    columns,
-    data: objects as ListedObject[],
-    getRowId: ({ id }) => id,
-    state: { sorting },
-    onSortingChange: setSorting,
-  });
-  const { rows } = table.getRowModel();
+  const { objects, classes, selected, startsSortedBy, readOnly, onSelect, onJump, onEdit } = props;
+  const columns = useMemo(() => columnsOf(objects), [objects]);
+  const [sorting, setSorting] = useState<Sorting | null>(startsSortedBy ?? null);
+  const rows = useMemo(() => sortObjects(objects, columns, sorting), [objects, columns, sorting]);
   const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -91,8 +54,8 @@ export function ObjectTable(props: ObjectTableProps) {
     const next = choose({ ids, selected, anchor: anchor.current }, id, how);
     anchor.current = next.anchor;
     onSelect(next.selected);
-    const row = rows.find((one) => one.id === id);
-    if (row && !how.more && !how.range) onJump(row.original);
+    const row = how.more || how.range ? undefined : rows[ids.indexOf(id)];
+    if (row) onJump(row);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (editing || event.target instanceof HTMLInputElement) return;
@@ -115,7 +78,7 @@ export function ObjectTable(props: ObjectTableProps) {
       onSelect(new Set(ids));
     } else if ((event.key === "Enter" || event.key === "F2") && only !== null && !readOnly) {
       event.preventDefault();
-      setEditing({ id: only, column: shown[0]!.id });
+      setEditing({ id: only, column: columns[0]!.id });
     }
   };
   const items = virtual.getVirtualItems();
@@ -135,20 +98,23 @@ export function ObjectTable(props: ObjectTableProps) {
       >
         <thead>
           <tr>
-            {table.getFlatHeaders().map(({ column }) => (
-              <th key={column.id} aria-sort={sortWords[String(column.getIsSorted())]}>
-                <button type="button" onClick={column.getToggleSortingHandler()}>
-                  {String(column.columnDef.header)}
-                  <i aria-hidden="true">{sortSigns[String(column.getIsSorted())]}</i>
-                </button>
-              </th>
-            ))}
+            {columns.map(({ id, title }) => {
+              const sorted = sorting?.column === id ? sorting.direction : "none";
+              return (
+                <th key={id} aria-sort={sorted}>
+                  <button type="button" onClick={() => setSorting(nextSorting(sorting, id))}>
+                    {title}
+                    <i aria-hidden="true">{sortSigns[sorted]}</i>
+                  </button>
+                </th>
+              );
+            })}
           </tr>
         </thead>
         <tbody>
           {above > 0 && <Gap height={above} />}
           {items.map(({ index }) => {
-            const object = rows[index]!.original;
+            const object = rows[index]!;
             return (
               <tr
                 key={object.id}
@@ -160,7 +126,7 @@ export function ObjectTable(props: ObjectTableProps) {
                   pick(object.id, { more: event.ctrlKey || event.metaKey, range: event.shiftKey })
                 }
               >
-                {shown.map((column) => (
+                {columns.map((column) => (
                   <td
                     key={column.id}
                     data-kind={column.kind}
@@ -198,17 +164,7 @@ const Gap = ({ height }: { readonly height: number }) => (
   </tr>
 );
 
-const sortWords: Readonly<Record<string, "ascending" | "descending" | "none">> = {
-  asc: "ascending",
-  desc: "descending",
-  false: "none",
-};
-const sortSigns: Readonly<Record<string, string>> = { asc: "▲", desc: "▼", false: "" };
-
-function compareCells(a: number | string | null, b: number | string | null): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a ?? "").localeCompare(String(b ?? ""), undefined, { numeric: true });
-}
+const sortSigns = { ascending: "▲", descending: "▼", none: "" } as const;
 
 interface CellProps {
   readonly column: ObjectColumn;

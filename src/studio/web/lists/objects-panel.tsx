@@ -19,7 +19,6 @@ interface ObjectsPanelProps {
   readonly readOnly?: boolean;
   /** False: rows are decided about, not removed. */
   readonly canRemove?: boolean;
-  readonly startsSortedBy?: { id: string; desc: boolean }[];
   onJump(object: ListedObject): void;
   onEdit(object: ListedObject, column: ObjectColumn, value: number | string | null): void;
   onSnap?(to: "minimum" | "maximum"): void;
@@ -27,17 +26,7 @@ interface ObjectsPanelProps {
 
 /** The table of objects with its filter, and what can be done with those chosen. */
 export function ObjectsPanel(props: ObjectsPanelProps) {
-  const {
-    store,
-    objects,
-    classes,
-    readOnly,
-    canRemove = true,
-    startsSortedBy,
-    onJump,
-    onEdit,
-    onSnap,
-  } = props;
+  const { store, objects, classes, readOnly, canRemove = true, onJump, onEdit, onSnap } = props;
   const { selected, select, edit } = useStore(store);
   const [line, setLine] = useState("");
   const names = useMemo(() => new Map(classes.map(({ label, name }) => [label, name])), [classes]);
@@ -119,11 +108,7 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
           under the cross-hair.
         </p>
       ) : (
-        <ObjectTable
-          objects={shown}
-          {...{ classes, selected, readOnly, startsSortedBy, onJump, onEdit }}
-          onSelect={select}
-        />
+        <ObjectTable objects={shown} {...{ classes, selected, readOnly, onJump, onEdit }} onSelect={select} />
       )}
     </section>
   );

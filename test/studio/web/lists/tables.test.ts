@@ -7,6 +7,7 @@ import { objectsOfPart, partFor, partsOf } from "../../../../src/studio/web/list
 import { columnsOf, parseCell, showCell } from "../../../../src/studio/web/lists/object-columns.ts";
 import { parseFilter } from "../../../../src/studio/web/lists/object-filter.ts";
 import { choose, neighbour } from "../../../../src/studio/web/lists/selection.ts";
+import { nextSorting, sortObjects } from "../../../../src/studio/web/lists/sorting.ts";
 import {
   isKept,
   nextUndecided,
@@ -105,6 +106,24 @@ test("columns are those that have values; cells say what cannot be", () => {
   assert.ok("fault" in parseCell({ kind: "label", title: "class" }, "0"));
   assert.ok("fault" in parseCell({ kind: "count", title: "size" }, "1.5"));
   assert.deepEqual(parseCell({ kind: "text", title: "note" }, "0"), { value: "0" });
+});
+
+test("a click on a title sorts upwards, then downwards, then as in the file; what has no value comes last", () => {
+  const objects = [
+    object("1", { score: 0.5 }),
+    object("2"),
+    object("3", { score: 0.1 }),
+    object("4", { score: 0.5 }),
+  ];
+  const columns = columnsOf(objects);
+  const once = nextSorting(null, "score");
+  const twice = nextSorting(once, "score");
+  assert.equal(ids(sortObjects(objects, columns, once)), "3142");
+  assert.equal(ids(sortObjects(objects, columns, twice)), "1432");
+  assert.equal(nextSorting(twice, "score"), null);
+  assert.equal(ids(sortObjects(objects, columns, null)), "1234");
+  assert.deepEqual(nextSorting(twice, "x"), { column: "x", direction: "ascending" });
+  assert.equal(ids(sortObjects(objects, columns, { column: "gone", direction: "ascending" })), "1234");
 });
 
 test("the most doubtful first, equal ones as in the file; only what all have ranks", () => {
