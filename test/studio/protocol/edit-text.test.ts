@@ -18,7 +18,7 @@ const texts = new Map([
   ...files.map((file): [string, string] => [file, readFileSync(join(repositoryRoot, file), "utf8")]),
   ["starter", starterWorkflow("starter", "schema.json")],
 ]);
-for (const [name, text] of [...texts]) texts.set(`${name} with CRLF`, text.replaceAll("\n", "\r\n"));
+texts.set("starter with CRLF", texts.get("starter")!.replaceAll("\n", "\r\n"));
 
 function edited(text: string, ...operations: Operation[]): string {
   const result = editText(text, operations);
@@ -254,5 +254,21 @@ test("a map by another value changes only the entries that differ", () => {
   assert.equal(
     edited(text, { type: "set", path: ["with", "size"], value: [64, 130, 128] }),
     text.replace("128, 128]", "130, 128]"),
+  );
+});
+
+test("rows that come first go on lines of their own, whatever stood there", () => {
+  const rows = [{ id: "t1" }, { id: "t2" }];
+  const lines = "tomograms:\n  - {id: t1}\n  - {id: t2}\n";
+  for (const [text, wanted] of [
+    ["version: 1\n", `version: 1\n${lines}`],
+    ["tomograms:\nversion: 1\n", `${lines}version: 1\n`],
+    ["tomograms: [] # none yet\n", `${lines.trimEnd()} # none yet\n`],
+    ["tomograms: rows.csv # a table\n", `${lines.trimEnd()} # a table\n`],
+  ] as const)
+    assert.equal(edited(text, { type: "set", path: ["tomograms"], value: rows }), wanted);
+  assert.equal(
+    edited("tomograms: []\n", { type: "insert", path: ["tomograms"], index: 0, value: rows[0] }),
+    "tomograms:\n  - {id: t1}\n",
   );
 });

@@ -19,15 +19,17 @@ import { writeAfter, writeInLine, writeItem, writeKey } from "./write-value.ts";
 interface Entry {
   readonly key: string;
   readonly value: unknown;
-  /** Written on lines of its own, after a blank line. */
+  /** Comes after a blank line. */
   readonly isStep: boolean;
+  /** See `WriteStyle`. */
+  readonly block: number;
 }
 
 /** Adds an entry at the end of a map. */
 export function appendCuts(
   source: TextDocument,
   map: YAMLMap,
-  { key, value, isStep }: Entry,
+  { key, value, isStep, block }: Entry,
 ): readonly Cut[] {
   const { text, newline } = source;
   const last = map.items.length - 1;
@@ -36,7 +38,7 @@ export function appendCuts(
     return [intoFlow(map, entry, last)];
   }
   const indent = columnOf(text, startOf(entryOf(map, 0)));
-  const entry = `${" ".repeat(indent)}${writeKey(key)}:${writeAfter(value, { indent, newline, block: isStep ? 1 : 0 })}`;
+  const entry = `${" ".repeat(indent)}${writeKey(key)}:${writeAfter(value, { indent, newline, block })}`;
   const behind = entryOf(map, last);
   // a step's own comments stay with it
   const at = (isStep ? linesOf(text, behind)?.to : undefined) ?? lineEnd(text, endOf(behind));

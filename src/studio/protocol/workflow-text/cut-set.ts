@@ -10,6 +10,7 @@ import {
   type Found,
   find,
   isAlias,
+  isCollectionNode,
   isFlow,
   isMap,
   isScalar,
@@ -31,11 +32,16 @@ export function setCuts(source: TextDocument, path: EditPath, value: unknown): r
   const key = path.at(-1)!;
   if (isUnwritten(parent))
     return setCuts(source, above, typeof key === "number" ? [value] : { [key]: value });
-  if (isMap(parent)) return appendCuts(source, parent, { key: String(key), value, isStep: isStep(path) });
+  if (isMap(parent))
+    return appendCuts(source, parent, {
+      key: String(key),
+      value,
+      isStep: isStep(path),
+      block: levelsOfLines(path),
+    });
   return undefined;
 }
 
-/** A step is written on lines of its own. */
 const isStep = (path: EditPath): boolean => path.length === 2 && path[0] === "steps";
 
 interface Replacement {
@@ -61,6 +67,16 @@ function replaceCuts(
         text: written(source, found, value, levelsOfLines(path)),
       },
     ];
+  // rows that take the place of `[]`, or of a table file, go on lines of their own
+  const isEmpty = isCollectionNode(old) && old.items.length === 0;
+  if ((isScalar(old) || isAlias(old) || isEmpty) && typeof value === "object" && levelsOfLines(path) > 0)
+    return [
+      {
+        from: placeOfNothing(found),
+        to: endOfText(source.text, old),
+        text: written(source, found, value, levelsOfLines(path)),
+      },
+    ];
   const isLine = isScalar(old) || isAlias(old) || isFlow(old);
   const from = isLine ? old!.range![0] : found.pair ? afterColon(found.pair) : startOf(found) + 1;
   const to = endOfText(source.text, old!);
@@ -78,8 +94,11 @@ function endOfText(text: string, node: NonNullable<Found["value"]>): number {
   return end - (/\s*$/.exec(text.slice(node.range![0], end))?.[0].length ?? 0);
 }
 
-/** Steps are written on lines of their own. */
-const levelsOfLines = (path: EditPath): number => (path[0] === "steps" ? Math.max(0, 3 - path.length) : 0);
+/** Steps and rows are written on lines of their own. */
+function levelsOfLines(path: EditPath): number {
+  if (path[0] === "steps") return Math.max(0, 3 - path.length);
+  return path[0] === "tomograms" && path.length === 1 ? 1 : 0;
+}
 
 function written(source: TextDocument, found: Found, value: unknown, block = 0): string {
   const indent = columnOf(source.text, startOf(found));
@@ -127,7 +146,7 @@ function mergeMap(
     cuts.push(...removed);
   }
   for (const [key, inner] of added)
-    cuts.push(...appendCuts(source, node, { key, value: inner, isStep: false }));
+    cuts.push(...appendCuts(source, node, { key, value: inner, isStep: false, block: 0 }));
   return cuts;
 }
 

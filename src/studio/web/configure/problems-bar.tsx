@@ -54,7 +54,7 @@ export function ProblemsBar({ onShow }: { onShow(path: EditPath): void }) {
           name={isGood ? "check" : errors > 0 ? "error" : mistakes.length > 0 ? "warning" : "refresh"}
           size={14}
         />
-        <span role="status">{words}</span>
+        <span aria-live="polite">{words}</span>
         {mistakes.length > 0 && <Icon name={open ? "down" : "chevron"} size={12} />}
       </button>
     </footer>
