@@ -272,3 +272,33 @@ test("rows that come first go on lines of their own, whatever stood there", () =
     "tomograms:\n  - {id: t1}\n",
   );
 });
+
+test("many edits at once are what they are one after another", () => {
+  const rows = Array.from({ length: 40 }, (_, index) => `  - {id: t${index}, tilt: ${index}} # row ${index}`);
+  const text = `tomograms:\n${rows.join("\n")}\nsteps: {}\n`;
+  const batches: readonly (readonly Operation[])[] = [
+    rows.map((_, index) => ({ type: "set", path: ["tomograms", index, "split"], value: "train" })),
+    rows.map((_, index) => ({ type: "remove", path: ["tomograms", 39 - index] })).slice(0, 20) as Operation[],
+    rows.flatMap((_, index): Operation[] => [
+      { type: "set", path: ["tomograms", index, "tilt"], value: index * 2 },
+      { type: "set", path: ["tomograms", index, "split"], value: "test" },
+      { type: "remove", path: ["tomograms", index, "id"] },
+    ]),
+    [0, 1, 2].map((index) => ({
+      type: "insert",
+      path: ["tomograms"],
+      index: 40 + index,
+      value: { id: `new${index}` },
+    })),
+    [0, 1, 2].map((index) => ({ type: "insert", path: ["tomograms"], index, value: { id: `new${index}` } })),
+    [
+      { type: "set", path: ["steps", "a"], value: { uses: "cluster" } },
+      { type: "set", path: ["steps", "a", "from"], value: "tomograms" },
+      { type: "rename", path: ["steps", "a"], name: "b" },
+    ],
+  ];
+  for (const batch of batches) {
+    const one = batch.reduce((done, operation) => edited(done, operation), text);
+    assert.equal(edited(text, ...batch), one);
+  }
+});

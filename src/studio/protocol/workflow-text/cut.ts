@@ -8,11 +8,17 @@ export interface Cut {
   readonly text: string;
 }
 
-/** Makes cuts that do not overlap. */
-export const makeCuts = (text: string, cuts: readonly Cut[]): string =>
-  [...cuts]
-    .sort((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((done, { from, to, text: written }) => done.slice(0, from) + written + done.slice(to), text);
+/** Makes cuts that do not overlap; what is written at one place is written in their order. */
+export function makeCuts(text: string, cuts: readonly Cut[]): string {
+  const ordered = [...cuts].sort((a, b) => a.from - b.from || a.to - b.to);
+  let done = 0;
+  const pieces = ordered.map(({ from, to, text: written }) => {
+    const before = text.slice(done, from);
+    done = Math.max(done, to);
+    return before + written;
+  });
+  return pieces.join("") + text.slice(done);
+}
 
 /** The lines of an entry of a block map or list, with the comments that are about it. */
 export interface EntryLines {

@@ -12,18 +12,46 @@ import { removeCuts } from "./cut-remove.ts";
 import { renameCuts, renameStepCuts } from "./cut-rename.ts";
 import { setCuts } from "./cut-set.ts";
 import { applyToData, type EditPath, type Operation } from "./operation.ts";
-import { dataOf, isMap, nodeAt, parseText, type TextDocument } from "./text-document.ts";
+import { dataOf, isMap, isSeq, nodeAt, parseText, type TextDocument } from "./text-document.ts";
 
 /** Makes the edits one after another. Nothing is changed when one of them cannot be made. */
 export function editText(text: string, operations: readonly Operation[]): Result<string> {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   let edited = text.slice(mark.length);
+  const atOnce = operations.length > 1 ? editAtOnce(edited, operations) : undefined;
+  if (atOnce !== undefined) return { ok: true, value: mark + atOnce, diagnostics: [] };
   for (const operation of operations) {
     const next = editOnce(edited, operation);
     if (typeof next !== "string") return { ok: false, diagnostics: [next] };
     edited = next;
   }
   return { ok: true, value: mark + edited, diagnostics: [] };
+}
+
+/** Many cells of a table by one reading of the text; undefined where the edits meet, which one after another is sure to get right. */
+function editAtOnce(text: string, operations: readonly Operation[]): string | undefined {
+  const source = parseText(text);
+  if (source.document.errors.length > 0) return undefined;
+  let expected = dataOf(source);
+  const cuts: Cut[] = [];
+  for (const operation of operations) {
+    if (!["set", "remove", "insert"].includes(operation.type)) return undefined;
+    expected = applyToData(expected, operation);
+    const own = expected === undefined ? undefined : cutsOf(source, withinList(source, operation), expected);
+    if (own === undefined) return undefined;
+    cuts.push(...own);
+  }
+  const sorted = [...cuts].sort((a, b) => a.from - b.from || a.to - b.to);
+  if (sorted.some(({ to }, index) => to > (sorted[index + 1]?.from ?? to))) return undefined;
+  const edited = makeCuts(text, cuts);
+  return means(edited, expected) ? edited : undefined;
+}
+
+/** Items that follow others which are yet to be made go behind the last that is there. */
+function withinList(source: TextDocument, operation: Operation): Operation {
+  if (operation.type !== "insert") return operation;
+  const list = nodeAt(source, operation.path);
+  return { ...operation, index: Math.min(operation.index, isSeq(list) ? list.items.length : 0) };
 }
 
 function editOnce(text: string, operation: Operation): string | Diagnostic {
