@@ -2,7 +2,7 @@
  * A whole volume, coarsely and at once: of every block of planes the middle one, its rows and columns averaged. All slices can be cut
  * from it before there is a cache.
  */
-import { type Shape3, type VolumeReader, voxelCount } from "../../../volume/volume.ts";
+import { type Shape3, type VolumeReader, type VoxelArray, voxelCount } from "../../../volume/volume.ts";
 import type { TileAddress } from "../../protocol/slices.ts";
 import { type CodingWay, encodeVoxels } from "./coding.ts";
 import { levelShape, levelsOf } from "./cubes.ts";
@@ -58,14 +58,30 @@ async function middlePlanes(
   const { shape } = reader.info;
   const [depth, height, width] = levelShape(shape, level);
   const factor = 2 ** level;
+  // of blocks of 8 × 8 and more some voxels say enough; a label among them must not be missed
+  const step = way.isLabels ? 1 : Math.max(1, factor >> 2);
+  const size = {
+    height: Math.ceil(shape[1] / step),
+    width: Math.ceil(shape[2] / step),
+    factor: factor / step,
+  };
   const voxels = new Uint16Array(depth * height * width);
   for (let z = 0; z < depth; z++) {
     const plane = Math.min(shape[0] - 1, z * factor + (factor >> 1));
-    const codes = encodeVoxels(await reader.readBox([plane, 0, 0], [1, shape[1], shape[2]], signal), way);
-    const size = { height: shape[1], width: shape[2], factor };
-    voxels.set(shrinkPlane(codes, size, way.isLabels), z * height * width);
+    const whole = await reader.readBox([plane, 0, 0], [1, shape[1], shape[2]], signal);
+    const some = step === 1 ? whole : everyOther(whole, shape[2], step);
+    voxels.set(shrinkPlane(encodeVoxels(some, way), size, way.isLabels), z * height * width);
   }
   return voxels;
+}
+
+/** Of every `step` rows and columns of a plane the first. */
+function everyOther(plane: VoxelArray, width: number, step: number): VoxelArray {
+  const [rows, columns] = [Math.ceil(plane.length / width / step), Math.ceil(width / step)];
+  const some = new (plane.constructor as Float64ArrayConstructor)(rows * columns) as VoxelArray;
+  for (let row = 0, to = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) some[to++] = plane[row * step * width + column * step]!;
+  return some;
 }
 
 function cutTile(voxels: Uint16Array, area: TileArea): TileCodes {
