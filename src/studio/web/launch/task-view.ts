@@ -88,8 +88,12 @@ export function showTasks({ tasks }: Pick<PlanAnswer, "tasks">, run: RunModel | 
   const gone = run ? run.planned.filter(({ id }) => !known.has(id)) : [];
   return [...tasks, ...gone].map((task) => {
     const now = run?.tasks.get(task.id);
+    if (!now) return { ...task, shown: task.state };
     const reasons = planned.get(task.id)?.reasons ?? task.reasons;
-    return now ? { ...task, reasons, shown: now.status, now } : { ...task, shown: task.state };
+    // what it waited for is there
+    const begun = now.status !== "waiting" && now.status !== "queued";
+    const why = begun ? reasons.filter(({ code }) => code !== "upstream") : reasons;
+    return { ...task, reasons: why, shown: now.status, now };
   });
 }
 
@@ -141,22 +145,21 @@ const doneOf = (tasks: readonly ShownTask[]): number =>
 
 /**
  * Seconds until all is done: each task as long as it, or its step's others, took before, those at work as they say, shared by as many as
- * are at work now. Undefined while too little is known. @param nowMs milliseconds since 1970
+ * are at work now. Undefined while nothing is known of some task: half a sum would be a promise. @param nowMs milliseconds since 1970
  */
 export function etaSeconds(tasks: readonly ShownTask[], nowMs: number): number | undefined {
   const left = tasks.filter((task) => !isOver(task));
   const running = left.filter(({ shown }) => shown === "running");
   if (running.length === 0) return undefined;
   const means = stepMeans(tasks);
-  let [sum, longest, known] = [0, 0, false];
+  let [sum, longest] = [0, 0];
   for (const task of left) {
-    const seconds = leftOf(task, means.get(task.step), nowMs);
-    if (seconds === undefined) continue;
-    known = true;
+    const seconds = task.shown === "restore" ? 0 : leftOf(task, means.get(task.step), nowMs);
+    if (seconds === undefined) return undefined;
     sum += seconds;
     longest = Math.max(longest, seconds);
   }
-  return known ? Math.max(longest, sum / running.length) : undefined;
+  return Math.max(longest, sum / running.length);
 }
 
 function leftOf(task: ShownTask, mean: number | undefined, nowMs: number): number | undefined {

@@ -40,6 +40,7 @@ export function CurveChart({ chart, looks, theme, sync }: CurveChartProps) {
       height,
       cursor: { sync: { key: sync }, points: { size: 6 }, drag: { x: true, y: false } },
       legend: { live: true },
+      hooks: { setCursor: [(own) => own.cursor.idx ?? showLast(own)] },
       scales: { x: { time: false, range: wideEnough }, y: isScore ? { range: scoreRange } : {} },
       axes: [
         {
@@ -63,6 +64,7 @@ export function CurveChart({ chart, looks, theme, sync }: CurveChartProps) {
     };
     const own = new UPlot(options, latest.current, element);
     plot.current = own;
+    showLast(own);
     const observer = new ResizeObserver(() => own.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
@@ -72,7 +74,10 @@ export function CurveChart({ chart, looks, theme, sync }: CurveChartProps) {
     };
   }, [shape, theme, isScore, sync]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the data is made of these
-  useEffect(() => plot.current?.setData(latest.current), [chart]);
+  useEffect(() => {
+    plot.current?.setData(latest.current);
+    if (plot.current) showLast(plot.current);
+  }, [chart]);
   const last = lines.map(
     ({ values }, index) => `${looks[index]?.label} ${values.findLast((value) => value !== null) ?? "none"}`,
   );
@@ -83,10 +88,16 @@ export function CurveChart({ chart, looks, theme, sync }: CurveChartProps) {
         ref={frame}
         className={styles.plot}
         role="img"
-        aria-label={`${title} over epochs; at last ${last.join(", ")}`}
+        aria-label={`${title} over epochs to ${steps.at(-1)}; at last ${last.join(", ")}`}
       />
     </figure>
   );
+}
+
+/** Without a pointer over it, the legend tells of the last epoch. */
+function showLast(plot: UPlot): void {
+  const last = plot.data[0].length - 1;
+  if (plot.cursor.idx == null && last >= 0) plot.setLegend({ idx: last }, false);
 }
 
 const axis = (ink: (name: string) => string): UPlot.Axis => ({

@@ -46,7 +46,9 @@ export function chartsOf(
     );
     return [{ title, steps, lines, isScore }];
   };
-  const names = [...new Set([...classNames, ...namesIn(metrics)])];
+  const names = [
+    ...new Set([...classNames.filter((name) => metrics.has(`f1.${name}`)), ...namesIn(metrics)]),
+  ];
   const perClass = scores.flatMap((score) =>
     chart(
       `${scoreTitles[score]} of each class`,

@@ -108,9 +108,16 @@ function lookOf(
   const ink = (color: string): string => resolveColor(document.body, color);
   const of = several ? ` (${training + 1})` : "";
   if (part === "class") {
-    const known = plan.classes.find((each) => each.name === name);
+    // a training that does not read the classes' names tells of `class 1`
+    const label = Number(/^class (\d+)$/.exec(name)?.[1]);
+    const known =
+      plan.classes.find((each) => each.name === name) ?? plan.classes.find((each) => each.label === label);
     const color = known?.color ?? colorOfLabel(known?.label ?? classIndex + 1);
-    return { label: `${name}${of}`, color: ink(color), ...(several && { dash: dashes[training] }) };
+    return {
+      label: `${known?.name ?? name}${of}`,
+      color: ink(color),
+      ...(several && { dash: dashes[training] }),
+    };
   }
   if (several)
     return {

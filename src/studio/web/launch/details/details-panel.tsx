@@ -164,7 +164,7 @@ function Facts({ task, nowMs }: { readonly task: ShownTask; readonly nowMs: numb
     shown === "running" && now?.startedMs !== undefined ? (nowMs - now.startedMs) / 1000 : now?.seconds;
   const use = now?.ended?.use ?? now?.use;
   const facts: [string, string][] = [
-    ...(spent ? [["took", durationWords(spent)] as [string, string]] : []),
+    ...(spent ? [[shown === "running" ? "so far" : "took", durationWords(spent)] as [string, string]] : []),
     ...(lastDurationSeconds !== undefined
       ? [["last time", durationWords(lastDurationSeconds)] as [string, string]]
       : []),
@@ -184,8 +184,10 @@ function Facts({ task, nowMs }: { readonly task: ShownTask; readonly nowMs: numb
     ...(use
       ? [["uses", `${use.cores.toFixed(1)} cores, ${bytesWords(use.memoryBytes)}`] as [string, string]]
       : []),
+    // those of single classes are in the curves
     ...Object.entries(now?.metrics ?? {})
-      .slice(0, 8)
+      .filter(([name]) => !name.includes("."))
+      .slice(0, 6)
       .map(([name, value]): [string, string] => [name, numberWords(value)]),
   ];
   if (facts.length === 0) return null;

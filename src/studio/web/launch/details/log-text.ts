@@ -6,12 +6,14 @@ export function addLogText(before: string, more: string): string {
   const joined = before + more;
   const lines = joined
     .split("\n")
-    .map((line, index, all) => {
-      const parts = line.split("\r");
-      // the last line may go on: what stands before its carriage return counts until something comes after
-      const last = index === all.length - 1 && parts.at(-1) === "" ? parts.length - 2 : parts.length - 1;
-      return parts[Math.max(0, last)] ?? "";
-    })
+    .map((line, index, all) => lastWritten(line, index < all.length - 1))
     .join("\n");
   return lines.length <= most ? lines : lines.slice(lines.indexOf("\n", lines.length - most) + 1);
+}
+
+/** Behind a carriage return at the end nothing has been written yet: a line that goes on keeps it. */
+function lastWritten(line: string, isWhole: boolean): string {
+  const written = line.endsWith("\r") ? line.slice(0, -1) : line;
+  const shown = written.slice(written.lastIndexOf("\r") + 1);
+  return line.endsWith("\r") && !isWhole ? `${shown}\r` : shown;
 }

@@ -13,9 +13,10 @@ export interface PlacedStep {
 export interface Arrow {
   readonly from: string;
   readonly to: string;
+  /** The way around what lies between, pixels. */
+  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** Arrows that only repeat a longer way are left out. */
 export function layOutSteps(
   steps: readonly { readonly id: string; readonly dependsOn: readonly string[] }[],
 ): { readonly places: readonly PlacedStep[]; readonly arrows: readonly Arrow[] } {
@@ -32,5 +33,25 @@ export function layOutSteps(
     const { x, y } = graph.node(id) as { x: number; y: number };
     return { id, x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 };
   });
-  return { places, arrows };
+  return {
+    places,
+    arrows: arrows.map(({ from, to }) => ({
+      from,
+      to,
+      points: graph.edge(from, to).points as Arrow["points"],
+    })),
+  };
+}
+
+/** A smooth line through the middles between points, from the first to the last, as SVG. */
+export function pathThrough(points: Arrow["points"]): string {
+  const [first, ...rest] = points;
+  if (!first || rest.length === 0) return "";
+  const last = rest.at(-1)!;
+  const middles = rest.slice(0, -1).map((point, index) => {
+    const next = rest[index + 1]!;
+    const end = index === rest.length - 2 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    return `Q${point.x},${point.y} ${end.x},${end.y}`;
+  });
+  return `M${first.x},${first.y} ${middles.length > 0 ? middles.join(" ") : `L${last.x},${last.y}`}`;
 }

@@ -1,14 +1,33 @@
 import "@xyflow/react/dist/base.css";
-import { Background, Controls, MarkerType, type NodeTypes, ReactFlow } from "@xyflow/react";
+import {
+  Background,
+  BaseEdge,
+  Controls,
+  type Edge,
+  type EdgeProps,
+  type EdgeTypes,
+  MarkerType,
+  type NodeTypes,
+  ReactFlow,
+} from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { leftWords } from "../amounts.ts";
 import { useLaunch } from "../launch-store.ts";
 import { etaSeconds, type ShownStep } from "../task-view.ts";
 import styles from "./graph.module.css";
-import { layOutSteps, nodeSize } from "./graph-layout.ts";
+import { layOutSteps, nodeSize, pathThrough } from "./graph-layout.ts";
 import { StepNode, type StepNodeType } from "./step-node.tsx";
 
 const nodeTypes: NodeTypes = { step: StepNode };
+
+type WayEdge = Edge<{ readonly path: string }, "way">;
+
+/** An arrow around the steps that lie between. */
+const edgeTypes: EdgeTypes = {
+  way: ({ id, data, markerEnd }: EdgeProps<WayEdge>) => (
+    <BaseEdge id={id} path={data?.path ?? ""} markerEnd={markerEnd} />
+  ),
+};
 
 /** The steps and what reads what; a step stands for all its tasks, so that a thousand are as quick as ten. */
 export function GraphView({
@@ -43,8 +62,10 @@ export function GraphView({
   }, [steps, laidOut, chosen, nowMs]);
   const edges = useMemo(() => {
     const running = new Set(steps.filter(({ counts }) => counts.has("running")).map(({ id }) => id));
-    return laidOut.arrows.map(({ from, to }) => ({
+    return laidOut.arrows.map(({ from, to, points }) => ({
       id: `${from}-${to}`,
+      type: "way",
+      data: { path: pathThrough(points) },
       source: from,
       target: to,
       animated: running.has(to),
@@ -61,6 +82,7 @@ export function GraphView({
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         onNodeClick={(_, { id }) => choose(id)}
         onPaneClick={() => select(null)}
         onNodesChange={(changes) => {

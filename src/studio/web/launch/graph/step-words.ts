@@ -1,9 +1,25 @@
-import { type ShownState, type ShownStep, stateOrder } from "../task-view.ts";
+import type { ShownState, ShownStep } from "../task-view.ts";
+
+const headOrder: readonly ShownState[] = [
+  "running",
+  "failed",
+  "tainted",
+  "interrupted",
+  "queued",
+  "run",
+  "waiting",
+  "pending",
+  "skipped",
+  "restore",
+  "restored",
+  "done",
+  "fresh",
+];
 
 /** The state that a step is marked with: what needs a look first. */
 export function headState({ counts, tasks }: Pick<ShownStep, "counts" | "tasks">): ShownState | undefined {
   if (tasks.length === 0) return undefined;
-  return stateOrder.find((state) => counts.has(state));
+  return headOrder.find((state) => counts.has(state));
 }
 
 /** Why its tasks are to run, each reason once with how many tasks have it, the most frequent first. */
