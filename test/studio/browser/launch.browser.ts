@@ -83,7 +83,7 @@ test("a training is launched, its curves move, and its results land", async (t) 
   await page.getByText("F1 of each class").waitFor();
   await keepPicture("launch-curves");
   await run(page).waitFor({ timeout: 30_000 });
-  await page.getByText("last run done").waitFor();
+  await page.getByText("last run done", { exact: true }).waitFor();
 
   await page.getByText("Results").click();
   await page.getByRole("heading", { name: "simulate" }).waitFor();

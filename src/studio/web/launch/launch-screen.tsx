@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, useEffect, useMemo, useState } from "react";
+import { type ComponentType, useEffect, useMemo, useRef, useState } from "react";
 import type { PlanAnswer, RunRequest, WorkflowChoice } from "../../protocol/workflow.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { EmptyState, Waiting } from "../components/empty-state.tsx";
@@ -105,8 +105,10 @@ function useFreshAnswers(): void {
     for (const task of model?.tasks.values() ?? []) if (task.ended) count++;
     return `${model?.run} ${count} ${model?.end?.type}`;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: again with each end
+  const known = useRef(ended);
   useEffect(() => {
+    if (known.current === ended) return;
+    known.current = ended;
     const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: [workflowQueries] }), 700);
     return () => clearTimeout(timer);
   }, [ended, queries]);
