@@ -35,6 +35,7 @@ export function useStage(
   const frame = useRef(0);
   const heading = useRef<DemandInput["heading"]>(null);
   const outstanding = useRef<Set<string> | null>(null);
+  const hurried = useRef(false);
   const moved = useRef(Number.NEGATIVE_INFINITY);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [fault, setFault] = useState<string | null>(null);
@@ -46,14 +47,19 @@ export function useStage(
     if (!element || !renderer.current || panes.length === 0) return null;
     fitIfAsked(store, current.current);
     const pixelRatio = devicePixelRatio;
-    const draft = renderer.current.isSlow && performance.now() - moved.current < restAfter;
+    const moving = performance.now() - moved.current < restAfter;
+    const draft = renderer.current.isSlow && moving;
     const whole: Scene = { ...current.current, state: store.getState(), pixelRatio, draft };
     const box = element.getBoundingClientRect();
     const detail = renderer.current.draw(whole, {
       width: Math.max(1, Math.round(box.width * pixelRatio)),
       height: Math.max(1, Math.round(box.height * pixelRatio)),
     });
-    const wanted = missingTiles(whole, renderer.current, heading.current);
+    if (!moving) hurried.current = false;
+    const wanted = missingTiles(whole, renderer.current, {
+      heading: heading.current,
+      hurried: hurried.current,
+    });
     // what is on its way already need not be asked for again at every tile that comes
     const keys = wanted.map(tileKey);
     const { current: before } = outstanding;
@@ -111,14 +117,17 @@ export function useStage(
       store.subscribe((state, before) => {
         heading.current = headingFrom(before, state) ?? heading.current;
         if (state.pointer !== before.pointer) return;
-        if (renderer.current?.isSlow && (state.position !== before.position || state.view !== before.view)) {
+        if (state.position !== before.position || state.view !== before.view) {
+          // left before it was complete, and soon after the move before
+          if (canvas.current?.dataset.complete === "false" && performance.now() - moved.current < restAfter)
+            hurried.current = true;
           moved.current = performance.now();
           clearTimeout(rest.current);
-          rest.current = setTimeout(redraw, restAfter);
+          if (hurried.current || renderer.current?.isSlow) rest.current = setTimeout(redraw, restAfter + 20);
         }
         redraw();
       }),
-    [store, redraw],
+    [canvas, store, redraw],
   );
   useEffect(() => {
     const stops = [
@@ -172,13 +181,18 @@ function fitIfAsked(store: ViewerStore, { panes }: StageScene): void {
   store.setState({ toFit: false, view: fitted, fitted });
 }
 
-function missingTiles(scene: Scene, { atlas }: Renderer, heading: DemandInput["heading"]) {
+function missingTiles(
+  scene: Scene,
+  { atlas }: Renderer,
+  { heading, hurried }: Pick<DemandInput, "heading" | "hurried">,
+) {
   const { state, panes, pixelRatio } = scene;
   return wantedTiles({
     state,
     panes,
     pixelRatio,
     heading,
+    hurried,
     volumesOf: (which) => volumesOf(scene, which),
   }).filter((tile) => !atlas.has(tileKey(tile)));
 }
