@@ -63,6 +63,8 @@ export { buildWorkflowSchema } from "./schema/shape/schema.ts";
 export type {
   CheckContext,
   ClassDefinition,
+  FilePart,
+  FileParts,
   InputPort,
   OutputPort,
   ParameterMistake,
@@ -85,6 +87,7 @@ export {
   type SessionWatchOptions,
 } from "./session/index.ts";
 export { stepKinds } from "./steps/catalog.ts";
+export { fileParts } from "./steps/file-parts.ts";
 export type {
   PreflightContext,
   ProgramOptions,

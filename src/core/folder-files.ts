@@ -21,8 +21,8 @@ export interface FolderListing {
 /** More files than this are better packed into one. */
 const mostFiles = 1_000_000;
 
-/** Left by macOS, Windows and NFS, and not by whoever made the folder. */
-const ignoredNames = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]{16,})$/;
+/** Left by macOS, Windows, NFS and editors (Emacs locks what it edits by a link to nothing), not by whoever made the folder. */
+const ignoredNames = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]{16,}|\.#.*)$/;
 
 interface Walk {
   readonly root: string;

@@ -32,6 +32,7 @@ export interface NetworkLayer {
   readonly out: number;
   /** Side of the kernel. */
   readonly size: number;
+  readonly startsAtZero: boolean;
 }
 
 /** Convolutions in the order in which they run, which is that of their weights in files. */
@@ -41,10 +42,10 @@ export function networkLayers(architecture: Architecture): readonly NetworkLayer
   const layers: NetworkLayer[] = [];
   addOperations(builder, architecture, {
     x: builder.input("x", [1, 1, side, side, side]),
-    convolve: (x, { out, size, relu = true }) => {
+    convolve: (x, { out, size, relu = true, startsAtZero = false }) => {
       const name = layers.length === 0 ? "conv3d" : `conv3d_${layers.length}`;
       const into = builder.shape(x)[1]!;
-      layers.push({ name, into, out, size });
+      layers.push({ name, into, out, size, startsAtZero });
       const kernel = builder.input(`${name}/kernel`, [out, into, size, size, size]);
       return builder.conv3d(x, kernel, { bias: builder.input(`${name}/bias`, [out]), relu });
     },
@@ -53,8 +54,12 @@ export function networkLayers(architecture: Architecture): readonly NetworkLayer
 }
 
 export const networkParameters = (architecture: Architecture): readonly ParameterDefinition[] =>
-  networkLayers(architecture).flatMap(({ name, into, out, size }) => [
-    { name: `${name}/kernel`, shape: [out, into, size, size, size] },
+  networkLayers(architecture).flatMap(({ name, into, out, size, startsAtZero }) => [
+    {
+      name: `${name}/kernel`,
+      shape: [out, into, size, size, size],
+      ...(startsAtZero && { startsAtZero }),
+    },
     { name: `${name}/bias`, shape: [out] },
   ]);
 

@@ -6,6 +6,8 @@ export interface ParameterDefinition {
   /** `<layer>/kernel` or `<layer>/bias`. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Not drawn, but zero at first. */
+  readonly startsAtZero?: boolean;
 }
 
 /** Values of all parameters by name, in the order of the definitions. */
@@ -20,13 +22,18 @@ export const elementCount = (shape: readonly number[]): number =>
  */
 export type Initialization = "glorot" | "he";
 
-/** First values; biases are zero. */
+/** First values; biases are zero, and kernels that say so. */
 export function initialParameters(
   definitions: readonly ParameterDefinition[],
   random: Random,
   initialization: Initialization = "glorot",
 ): ParameterValues {
-  return new Map(definitions.map(({ name, shape }) => [name, initialValue(shape, random, initialization)]));
+  return new Map(
+    definitions.map(({ name, shape, startsAtZero = false }) => [
+      name,
+      startsAtZero ? new Float32Array(elementCount(shape)) : initialValue(shape, random, initialization),
+    ]),
+  );
 }
 
 function initialValue(

@@ -1,6 +1,7 @@
 /** Reads a workflow file: parses it, checks all of it, and resolves it into what the runner plans with. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { splitDataset } from "../core/dataset-path.ts";
 import { decodeText } from "../core/decode-text.ts";
 import { type Diagnostic, errorDiagnostic } from "../core/diagnostic.ts";
 import { sha256 } from "../core/hash.ts";
@@ -222,7 +223,8 @@ function tableSourceOf(tomograms: unknown): Pick<Workflow, "tableSource"> {
     (value): value is string => typeof value === "string" && value.includes("{id}"),
   );
   const patterns = [tomograms.glob, ...templates.map((template) => template.replaceAll("{id}", "*"))];
-  return { tableSource: { patterns: [...new Set(patterns)] } };
+  const files = patterns.map((pattern) => splitDataset(pattern).file);
+  return { tableSource: { patterns: [...new Set(files)] } };
 }
 
 /** Follows the table through the steps that could be read. */

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { readKerasWeights, writeKerasWeights } from "../../src/network/keras.ts";
-import { networkParameters } from "../../src/network/networks.ts";
-import { initialParameters } from "../../src/network/parameters.ts";
+import { drawnParameters } from "../support/network-examples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
@@ -95,7 +94,7 @@ test("another network than DeepFinder's: its name and parameters are told, and g
   const folder = await temporaryFolder(context);
   const path = join(folder, "residual.h5");
   const network = { name: "residual-unet3d", classes: 3, filters: [4, 6], settings: { blocks: 2 } };
-  await writeKerasWeights(path, network, initialParameters(networkParameters(network), new Random(1)));
+  await writeKerasWeights(path, network, drawnParameters(network, new Random(1)));
   const { stdout } = await weights("info", path);
   assert.match(stdout, /network +residual-unet3d, blocks 2\n/);
   assert.match(stdout, /model +as the file describes it: residual-unet3d, layer by layer\n/);

@@ -10,8 +10,7 @@ import { Random } from "../../src/core/random.ts";
 import { type Axes3, GraphBuilder } from "../../src/network/graph.ts";
 import { readKerasWeights } from "../../src/network/keras.ts";
 import { type Architecture, addNetwork, networkParameters } from "../../src/network/networks.ts";
-import { initialParameters } from "../../src/network/parameters.ts";
-import { networkExamples, titleOf } from "../support/network-examples.ts";
+import { drawnParameters, networkExamples, titleOf } from "../support/network-examples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const network: Architecture = { classes: 4, filters: [3, 5, 2] };
@@ -19,7 +18,7 @@ const network: Architecture = { classes: 4, filters: [3, 5, 2] };
 function randomParameters(seed: number, of = network) {
   const random = new Random(seed);
   return new Map(
-    [...initialParameters(networkParameters(of), random)].map(([name, values]) => [
+    [...drawnParameters(of, random)].map(([name, values]) => [
       name,
       name.endsWith("bias") ? values.map(() => 0.1 * random.normal()) : values,
     ]),

@@ -25,6 +25,7 @@ test("files are listed by code, links followed, once for each way to them", asyn
   await write(folder, { "in/.DS_Store": "", "in/.nfs0000000000a1b2c300000001": "" });
   await symlink("../out", join(folder, "in/a"));
   await symlink("b.txt", join(folder, "in/e.txt"));
+  await symlink("user@host.1234", join(folder, "in/.#b.txt"));
   await mkdir(join(folder, "in/empty"));
   const { files, folders, linked } = await listFolder(join(folder, "in"));
   assert.deepEqual(files, [".hidden", "B.txt", "a/d.txt", "b.txt", "b/c.txt", "e.txt"]);

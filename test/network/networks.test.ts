@@ -30,8 +30,8 @@ for (const architecture of [...networkExamples([3, 5, 4], 6), ...networkExamples
     assert.equal(operations.filter(({ type }) => type === "conv3d").length, layers.length);
     const definitions = networkParameters(architecture);
     assert.deepEqual(
-      [...parameters].map(([name, value]) => ({ name, shape: builder.shape(value) })),
-      definitions,
+      [...parameters].map(([name, value]) => [name, builder.shape(value)]),
+      definitions.map(({ name, shape }) => [name, shape]),
     );
     assert.deepEqual(definitions.at(-1)!.shape, [architecture.classes]);
     const last = operations.at(-1)!;

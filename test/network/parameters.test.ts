@@ -55,3 +55,15 @@ test("the parameters of a network in the order of its weight file", () => {
     { name: "conv3d_14/bias", shape: [3] },
   ]);
 });
+
+test("a kernel that starts at zero is not drawn, and moves no other", () => {
+  const [a, b] = [
+    { name: "a/kernel", shape: [2, 1, 3, 3, 3] },
+    { name: "b/kernel", shape: [2, 2, 1, 1, 1] },
+  ] as const;
+  const still = { name: "still/kernel", shape: [2, 2, 3, 3, 3], startsAtZero: true };
+  const found = initialParameters([a, still, b], new Random(3));
+  assert.deepEqual(found.get("still/kernel"), new Float32Array(108));
+  const others = initialParameters([a, b], new Random(3));
+  for (const { name } of [a, b]) assert.deepEqual(found.get(name), others.get(name));
+});

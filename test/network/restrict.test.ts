@@ -4,10 +4,9 @@ import { compileOnnx } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { floatingPointOperations } from "../../src/network/cost.ts";
 import { type Architecture, networkParameters } from "../../src/network/networks.ts";
-import { initialParameters } from "../../src/network/parameters.ts";
 import { predictionGraph } from "../../src/network/prediction-graph.ts";
 import { extentOf, type Ranges3, restrictToBoxes } from "../../src/network/restrict.ts";
-import { networkExamples, titleOf } from "../support/network-examples.ts";
+import { drawnParameters, networkExamples, titleOf } from "../support/network-examples.ts";
 
 const shape = [9, 22, 17] as const;
 
@@ -22,7 +21,7 @@ for (const network of [
 async function compareBoxes(network: Architecture): Promise<void> {
   const whole = predictionGraph(network, shape, 25);
   const random = new Random(5);
-  const parameters = initialParameters(networkParameters(network), random);
+  const parameters = drawnParameters(network, random);
   const weights = Object.fromEntries(
     networkParameters(network).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
   );

@@ -12,9 +12,8 @@ import {
   writeKeras3Weights,
   writeKerasWeights,
 } from "../../src/network/keras.ts";
-import { type Architecture, networkParameters } from "../../src/network/networks.ts";
-import { initialParameters } from "../../src/network/parameters.ts";
-import { networkExamples, titleOf } from "../support/network-examples.ts";
+import type { Architecture } from "../../src/network/networks.ts";
+import { drawnParameters, networkExamples, titleOf } from "../support/network-examples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const residual: Architecture = {
@@ -24,8 +23,7 @@ const residual: Architecture = {
   settings: { blocks: 2 },
 };
 
-const weightsOf = (network: Architecture) =>
-  initialParameters(networkParameters(network), new Random(2), "he");
+const weightsOf = (network: Architecture) => drawnParameters(network, new Random(2), "he");
 
 async function written(context: TestContext, network = residual): Promise<string> {
   const path = join(await temporaryFolder(context), "weights.h5");

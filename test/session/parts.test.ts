@@ -287,6 +287,31 @@ test("a data set of an HDF5 file is named behind it, read, and alone counts", as
   assert.deepEqual(await project.plan(), { "target@t0": "fresh" });
 });
 
+test("a pattern may name a data set in each of its files, and a cell that is filled by the id, too", async (context) => {
+  const project = await projectWith(context, {
+    "all.csv": picks(),
+    "workflow.yaml": `version: 1
+name: parts
+classes: {1: {name: ball, radius: 2}}
+tomograms: {glob: "data/t*.h5#/volumes/raw", initial: "masks/{id}.h5#/volumes/other", objects: all.csv}
+steps:
+  target: {uses: target}
+`,
+  });
+  await writeFileWith(project.path("data/t0.h5"), 1, 2);
+  await writeFileWith(project.path("data/t2.h5"), 1, 2);
+  await writeFileWith(project.path("masks/t2.h5"), 3, 1);
+  const { workflow: loaded } = await project.open();
+  assert.deepEqual(
+    loaded.rows.map(({ id, columns }) => [id, columns.tomogram, columns.initial]),
+    [
+      ["t0", "data/t0.h5#/volumes/raw", null],
+      ["t2", "data/t2.h5#/volumes/raw", "masks/t2.h5#/volumes/other"],
+    ],
+  );
+  assert.deepEqual(loaded.tableSource?.patterns, ["data/t*.h5", "masks/*.h5"]);
+});
+
 test("a data set that is not there, and one given to a program, are told before anything runs", async (context) => {
   const column = (dataset: string) => `objects: all.csv, tomogram: "data/a.h5#${dataset}"`;
   const project = await projectWith(context, {

@@ -238,7 +238,7 @@ test("networks of different widths are not averaged; too little memory is told; 
   );
   await assert.rejects(run({ parameters: { weights: [path("weights.h5"), path("thin.h5")] } }), {
     code: "weights-differ",
-    message: "the weight files are of networks of different widths or classes",
+    message: "the weight files are of different networks, or of different widths or classes",
   });
   await assert.rejects(run({ memoryBytes: 1e5 }), { code: "memory-too-small" });
   await assert.rejects(run({ signal: AbortSignal.abort() }), { name: "AbortError" });

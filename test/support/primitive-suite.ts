@@ -7,11 +7,10 @@ import { addGradients } from "../../src/network/gradient.ts";
 import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.ts";
 import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
 import { type Architecture, networkParameters } from "../../src/network/networks.ts";
-import { initialParameters } from "../../src/network/parameters.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
 import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
 import { lossExamples, nameOf } from "./loss-examples.ts";
-import { networkExamples, titleOf } from "./network-examples.ts";
+import { drawnParameters, networkExamples, titleOf } from "./network-examples.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
 
 const tversky: LossChoice = { name: "dice" };
@@ -293,7 +292,7 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     });
     const feeds: Record<string, Tensors[string]> = { ...randomFeeds(graph, 10) };
     const random = new Random(11);
-    for (const [name, data] of initialParameters(networkParameters(network), random)) {
+    for (const [name, data] of drawnParameters(network, random)) {
       feeds[name] = { shape: feeds[name]!.shape, data };
       feeds[`mean/${name}`] = { shape: feeds[name]!.shape, data: new Float32Array(data.length) };
       feeds[`variance/${name}`] = {

@@ -14,6 +14,7 @@ import {
   writeCheckpoint,
 } from "../../src/training/training-state.ts";
 import { countingEngine } from "../support/feeds.ts";
+import { networkExamples, titleOf } from "../support/network-examples.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import {
   runTiny,
@@ -77,6 +78,13 @@ test("training learns: the loss falls and the classes are found", async () => {
   assert.ok(meanF1(records[state.bestEpoch - 1]!) > 0.4, `${records.map(meanF1)}`);
   assert.equal(records[0]!.learningRate, 0.01);
 });
+
+for (const network of networkExamples([4, 4, 4]))
+  test(`${titleOf(network)} learns`, async () => {
+    const start = initialState(networkParameters(network), { seed: 0, initialization: "he" });
+    const { records } = await runTiny(start, { network, epochs: 8, stepsPerEpoch: 12 });
+    assert.ok(Math.max(...records.map(meanF1)) > 0.35, `${records.map(meanF1)}`);
+  });
 
 for (const [what, options] of [
   ["plain", {}],

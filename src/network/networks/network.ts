@@ -52,4 +52,6 @@ export interface Convolution {
   readonly size: number;
   /** Followed by max(0, ·); yes when not given. */
   readonly relu?: boolean;
+  /** Its kernel starts as zeros, so that what it adds to another value is nothing before it is learnt; no when not given. */
+  readonly startsAtZero?: boolean;
 }

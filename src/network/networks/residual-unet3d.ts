@@ -1,7 +1,7 @@
 /**
  * A residual 3-D U-Net: at each resolution a convolution to its width, then blocks that add two convolutions of their input to it
- * (He et al. 2016), of which the second is not rectified, so that the sum carries the input through unchanged. What comes up is
- * added to what was skipped, not joined with it (Drozdzal et al. 2016), which spares the widest convolutions.
+ * (He et al. 2016). The second is not rectified and starts as zeros (Goyal et al. 2017), so that a block is nothing at first, however
+ * many there are. What comes up is added to what was skipped, not joined with it (Drozdzal et al. 2016), which spares the widest convolutions.
  */
 import type { ValueId } from "../graph.ts";
 import type { Network } from "./network.ts";
@@ -21,6 +21,7 @@ export const residualUnet3d: Network = {
           out: width,
           size: 3,
           relu: false,
+          startsAtZero: true,
         });
         refined = builder.add(refined, change);
       }

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Location } from "../../core/diagnostic.ts";
 import { isFolderOutput } from "../folder-ports.ts";
-import { type Findings, reportAt } from "../text/findings.ts";
+import { type Findings, type Mistake, reportAt } from "../text/findings.ts";
 import { portsOrNothing } from "../values/input-ports.ts";
 import type { Workflow } from "../workflow.ts";
 import { type PlacedFile, shownPath } from "./placed-file.ts";
@@ -17,7 +17,7 @@ export function checkDataset(
   if (datasets) return;
   const message = `${basename(path)}#${dataset} names a data set, and a whole file is read here`;
   const hint = `name the file alone; tomoflow volume convert --dataset ${dataset} copies one into a file of its own`;
-  reportAt(findings, { code: "dataset-not-taken", message, hint }, place());
+  tellOnce(findings, { code: "dataset-not-taken", message, hint }, place());
 }
 
 /** A folder that a step writes, where another reads a file. */
@@ -31,11 +31,7 @@ export function checkFolderOutput(
   const { step: writer, output } = source;
   const message = `the output ${output} of step ${writer} is a folder, and a file is read here`;
   const hint = `let ${writer} write the file that is needed as an output of its own`;
-  const location = place();
-  const isTold = findings.diagnostics.some(
-    (told) => told.message === message && isDeepStrictEqual(told.location, location),
-  );
-  if (!isTold) reportAt(findings, { code: "folder-as-file", message, hint }, location);
+  tellOnce(findings, { code: "folder-as-file", message, hint }, place());
 }
 
 /** `split.frames`, for each output that is a folder. */
@@ -65,4 +61,12 @@ export function reportResultsInside(
   const message = `the folder ${shown} holds results of this workflow, or its cache, and is an input`;
   const hint = "name a folder that nothing of this workflow is written to, or choose another folder with out";
   reportAt(findings, { code: "input-is-output", message, hint }, location);
+}
+
+/** What stands in `with` is the same for all rows. */
+function tellOnce(findings: Findings, mistake: Mistake, location: Location): void {
+  const isTold = findings.diagnostics.some(
+    (told) => told.message === mistake.message && isDeepStrictEqual(told.location, location),
+  );
+  if (!isTold) reportAt(findings, mistake, location);
 }

@@ -3,6 +3,7 @@
  * both may name the tomograms; whether they share objects is told by the preflight of the step, which reads it.
  */
 import { normalize } from "node:path";
+import { joinDataset, splitDataset } from "../../core/dataset-path.ts";
 import type { Table } from "../table/table.ts";
 import { type Findings, reportAt } from "../text/findings.ts";
 import type { TaskBinding } from "../values/bindings.ts";
@@ -36,5 +37,5 @@ export function checkLeaks(
 /** Whichever columns the step itself reads. */
 function tomogramOf(row: TableRow): string | undefined {
   const path = plainValue(row, "tomogram");
-  return typeof path === "string" ? normalize(path) : undefined;
+  return typeof path === "string" ? joinDataset(splitDataset(normalize(path))) : undefined;
 }

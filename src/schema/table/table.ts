@@ -1,6 +1,6 @@
 /** The table of tomograms: inline rows, a .csv, .tsv or .xlsx file, or a glob. */
 import { basename, dirname, join, resolve } from "node:path";
-import { splitDataset } from "../../core/dataset-path.ts";
+import { joinDataset, splitDataset } from "../../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { rowIdPattern } from "../shape/field-schemas.ts";
@@ -108,9 +108,10 @@ async function globRows(
 ): Promise<RawTable> {
   const { glob, column = "tomogram", ...others } = table;
   const location = source.locate(["tomograms", "glob"]);
+  const { file: pattern, dataset } = splitDataset(String(glob));
   let files: readonly string[];
   try {
-    files = await findFiles(String(glob), folder);
+    files = (await findFiles(pattern, folder)).map((file) => joinDataset({ file, dataset }));
   } catch (error) {
     return noRows(error, location);
   }
@@ -147,7 +148,7 @@ async function fillColumn(
   let found = 0;
   for (const row of rows) {
     const path = value.replaceAll("{id}", () => row.id);
-    const exists = existsSync(resolve(folder, path));
+    const exists = existsSync(resolve(folder, splitDataset(path).file));
     row.cells[name] = exists ? path : null;
     if (exists) found++;
   }
