@@ -59,6 +59,20 @@ test("objects are circles of their class's radius, weaker the farther they are, 
   await page.waitForSelector('canvas[data-shown$="@75,50,15"]');
 });
 
+test("of a list for several tomograms only the objects of the shown one lie over it", async (t) => {
+  const root = await project(t);
+  const rows = ["t,1,75,50,15", "u,1,40,50,15", "u,1,20,30,15"];
+  await writeFile(join(root, "mixed.csv"), `tomo_id,class_label,x,y,z\n${rows.join("\n")}\n`);
+  const { page, goTo } = await openStudioPage(t, { root });
+  await goTo("#/look?volume=black.mrc&objects=mixed.csv&at=75,50,15&zoom=4&contrast=100,200");
+  // row t of the workflow is black.mrc
+  await page.getByText("1 object", { exact: true }).waitFor();
+  await page
+    .getByRole("combobox", { name: "Objects of which tomogram" })
+    .selectOption({ label: "tomogram u (2)" });
+  await page.getByText("2 objects", { exact: true }).waitFor();
+});
+
 test("a score map lies over the slices in colours from the least score on, told below as a number", async (t) => {
   const root = await project(t);
   const place = { shape, voxelSizeAngstrom: [10, 10, 10], originAngstrom: [0, 0, 0] } as const;

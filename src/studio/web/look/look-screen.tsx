@@ -1,12 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { ListedObject } from "../../protocol/lists.ts";
 import type { VolumeAnswer } from "../../protocol/volumes.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { EmptyState, Waiting } from "../components/empty-state.tsx";
-import { Mistakes } from "../components/notice.tsx";
+import { Mistakes, Notice } from "../components/notice.tsx";
 import { ScreenBar } from "../components/panel.tsx";
 import { toast } from "../components/toast.tsx";
 import { mistakesOf } from "../connection/request.ts";
 import { studioSocket } from "../connection/studio-socket.ts";
+import { PartChoice, useListPart } from "../lists/part-choice.tsx";
 import { nameOf, shownClasses, useClasses, useProject } from "../project/project-queries.ts";
 import { remember } from "../project/recent-files.ts";
 import type { ScreenProps } from "../screens.ts";
@@ -15,7 +17,6 @@ import { goTo } from "../shell/use-route.ts";
 import { LayoutChoice } from "../viewer/panels/layout-choice.tsx";
 import { ViewerPanels } from "../viewer/panels/viewer-panels.tsx";
 import { Viewer, type ViewerHandle } from "../viewer/viewer.tsx";
-import type { ShownObject } from "../viewer/viewer-props.ts";
 import { createViewerStore, type ViewerState } from "../viewer/viewer-store.ts";
 import { useVolume } from "../volumes/open-volume.ts";
 import { connectSlices } from "../volumes/slice-connection.ts";
@@ -63,14 +64,27 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
   const second = useVolume(files.second);
   const labels = useVolume(files.labels, "labels");
   const scores = useVolume(files.scores);
-  const listed = useListedObjects(files.objects);
+  const listed = useListedObjects(files.objects, volume.path);
   const project = useProject();
   const root = project.data?.root;
   useEffect(() => {
     if (root !== undefined) remember(root, volume.path);
   }, [root, volume.path]);
   const named = useClasses(project.data?.workflow ?? null);
-  const objects = listed.data ?? noObjects;
+  // a list may be of several tomograms: only the objects of one lie over it
+  const part = useListPart(listed.data?.objects ?? noObjects, volume.path);
+  const objects = useMemo(
+    () =>
+      part.objects.map(({ id, x, y, z, label, mark }) => ({
+        id,
+        x,
+        y,
+        z,
+        label,
+        faint: mark === "rejected",
+      })),
+    [part.objects],
+  );
   const classes = useMemo(
     () =>
       shownClasses(named.data?.classes ?? [], [
@@ -143,6 +157,11 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
         </div>
         <aside className={styles.side} aria-label="How it is shown">
           <FilesPanel files={files} onShow={onShow} />
+          {part.parts.length > 1 && (
+            <div className={styles.part}>
+              <PartChoice {...part} />
+            </div>
+          )}
           {(faults.length > 0 || misfits.length > 0) && (
             <div className={styles.faults}>
               <Mistakes
@@ -157,6 +176,11 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
               />
             </div>
           )}
+          {listed.data?.warnings.map(({ message, hint }) => (
+            <Notice key={message} kind="warn" hint={hint}>
+              {message}
+            </Notice>
+          ))}
           <ViewerPanels store={store} {...shown} />
         </aside>
       </div>
@@ -164,7 +188,7 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
   );
 }
 
-const noObjects: readonly ShownObject[] = [];
+const noObjects: readonly ListedObject[] = [];
 
 function detailOf({ shape, voxelSizeAngstrom, format }: VolumeAnswer): string {
   const size = voxelSizeAngstrom
