@@ -102,9 +102,16 @@ async function performNow(
   await lookOver(task, options);
   const refusal = await options.control?.refuse(task.id, judgement.keys.key);
   if (refusal !== undefined) return skippedEnd(refusal);
-  for (let number = record?.number ?? 1; ; number++) {
-    const earlier = number === record?.number ? { record } : {};
-    const end = await tryOnce(task, judgement, { ...options, ...earlier, number });
+  if (record) {
+    const end = await tryOnce(task, judgement, { ...options, record, number: record.number });
+    // the head before this one died while it took the outputs: what it has taken is a result of nobody
+    if (end.error?.code !== "output-not-written") {
+      if (end.outcome !== "failed" || record.number > task.step.retries || options.stop.aborted) return end;
+      await waitForRetry(task, end, { ...options, number: record.number });
+    }
+  }
+  for (let number = (record?.number ?? 0) + 1; ; number++) {
+    const end = await tryOnce(task, judgement, { ...options, number });
     if (end.outcome !== "failed" || number > task.step.retries || options.stop.aborted) return end;
     await waitForRetry(task, end, { ...options, number });
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunEvent } from "../../../src/runner/index.ts";
@@ -92,6 +92,23 @@ test("a job that ended while no head looked is taken for what it did, with its o
   const progress = run.events.filter((event) => event.type === "task-progress");
   assert.equal(progress.at(-1)?.done, 5);
   assert.equal((await project.plan()).counts.fresh, 1);
+});
+
+test("a head that died while it took the outputs is followed by one that has the work done again", async (context) => {
+  const project = await training(context, "", 0);
+  const head = startToyHead(project.folder, "detached");
+  const queued = await head.event((event) => event.type === "task-queued");
+  head.child.kill("SIGKILL");
+  await head.ended;
+  await openGate(project);
+  await gone(Number(queued.type === "task-queued" && queued.job));
+  const [attempt] = await attemptsOf(project);
+  await rm(join(layoutOf(await project.load()).attempts, attempt!, "model.txt"));
+  const run = await project.run(detached);
+  assert.deepEqual(run.outcomes, { learn: "done" });
+  assert.equal(run.events.filter(({ type }) => type === "task-queued").length, 1);
+  assert.equal((await project.plan()).counts.fresh, 1);
+  assert.deepEqual(await attemptsOf(project), []);
 });
 
 test("what was written down and never submitted is submitted once", async (context) => {
