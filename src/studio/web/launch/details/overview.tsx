@@ -120,7 +120,7 @@ function RunHead({ plan, tasks, run, model, nowMs }: OverviewProps) {
       <header className={styles.head}>
         <h2>Running</h2>
         <p className={styles.figures}>
-          <b>{Math.floor(part * 100)} %</b>
+          <b>{Math.min(99, Math.floor(part * 100))} %</b>
           <span>
             for {durationWords((nowMs - Date.parse(run.started)) / 1000)}
             {eta !== undefined && `, about ${leftWords(eta)} left`}

@@ -9,6 +9,7 @@ import {
   MarkerType,
   type NodeTypes,
   ReactFlow,
+  type ReactFlowInstance,
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { leftWords } from "../amounts.ts";
@@ -62,20 +63,24 @@ export function GraphView({
   }, [steps, laidOut, chosen, nowMs]);
   const edges = useMemo(() => {
     const running = new Set(steps.filter(({ counts }) => counts.has("running")).map(({ id }) => id));
-    return laidOut.arrows.map(({ from, to, points }) => ({
-      id: `${from}-${to}`,
-      type: "way",
-      data: { path: pathThrough(points) },
-      source: from,
-      target: to,
-      animated: running.has(to),
-      focusable: false,
-      selectable: false,
-      markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
-    }));
+    return laidOut.arrows.map(
+      ({ from, to, points }): WayEdge => ({
+        id: `${from}-${to}`,
+        type: "way",
+        data: { path: pathThrough(points) },
+        source: from,
+        target: to,
+        animated: running.has(to),
+        focusable: false,
+        selectable: false,
+        markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
+      }),
+    );
   }, [laidOut, steps]);
   const choose = useCallback((id: string) => select({ kind: "step", id }), [select]);
   useArrowKeys(frame, steps, chosen, choose);
+  const flow = useRef<ReactFlowInstance<StepNodeType, WayEdge> | null>(null);
+  useRefit(frame, flow);
   return (
     <div className={styles.frame} ref={frame}>
       <ReactFlow
@@ -92,8 +97,11 @@ export function GraphView({
         nodesConnectable={false}
         edgesFocusable={false}
         deleteKeyCode={null}
+        onInit={(instance) => {
+          flow.current = instance;
+        }}
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+        fitViewOptions={fitting}
         minZoom={0.2}
         maxZoom={1.6}
         proOptions={{ hideAttribution: true }}
@@ -103,6 +111,20 @@ export function GraphView({
       </ReactFlow>
     </div>
   );
+}
+
+const fitting = { maxZoom: 1, padding: 0.08 };
+
+/** The whole graph stays in sight when the window's size changes. */
+function useRefit(
+  frame: React.RefObject<HTMLDivElement | null>,
+  flow: React.RefObject<ReactFlowInstance<StepNodeType, WayEdge> | null>,
+): void {
+  useEffect(() => {
+    const observer = new ResizeObserver(() => void flow.current?.fitView(fitting));
+    if (frame.current) observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [frame, flow]);
 }
 
 /** Up and down the graph's order, with the graph in focus or nothing else. */

@@ -15,9 +15,9 @@ export function CompareTable({
   const { sides, parameters, data, metrics } = comparison;
   const [byChange, setByChange] = useState(false);
   const groups: readonly (readonly [string, readonly ComparedValue[]])[] = [
-    ["Metrics", byChange ? sortByChange(metrics) : metrics],
     ["Parameters", parameters],
     ["Data", data],
+    ["Metrics", byChange ? sortByChange(metrics) : metrics],
   ];
   const two = sides.length === 2;
   return (
@@ -27,8 +27,8 @@ export function CompareTable({
           <tr>
             <th>value</th>
             {sides.map((side) => (
-              <th key={side} className={table.number}>
-                {side}
+              <th key={side} className={table.number} title={side}>
+                {/^[0-9a-f]{40}$/.test(side) ? side.slice(0, 8) : side}
               </th>
             ))}
             {two && (

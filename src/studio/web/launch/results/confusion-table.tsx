@@ -1,16 +1,20 @@
-import type { Confusion } from "../../../protocol/workflow.ts";
+import type { Confusion, PlanAnswer } from "../../../protocol/workflow.ts";
 import styles from "./results.module.css";
+import { classWords } from "./scores.ts";
 
 /** What each true class was found as; the darker, the larger its share of the row. */
 export function ConfusionTable({
   confusion: { task, truth, found, counts },
+  classes,
 }: {
   readonly confusion: Confusion;
+  readonly classes: PlanAnswer["classes"];
 }) {
+  const plain = (name: string): string => classWords(name.replace(/^\((.*)\)$/, "$1"), classes);
   return (
     <figure className={styles.confusion}>
       <figcaption>
-        Confusion matrix <span>{task}</span>
+        Confusion matrix <small>{task}</small>
       </figcaption>
       <div className={styles.scroll}>
         <table>
@@ -56,5 +60,3 @@ export function ConfusionTable({
     </figure>
   );
 }
-
-const plain = (name: string): string => name.replace(/^\((.*)\)$/, "$1");

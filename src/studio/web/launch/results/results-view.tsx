@@ -63,13 +63,20 @@ export function ResultsView({
             <h2>
               {id} {kind !== id && <small>{kind}</small>}
             </h2>
-            {scored.length > 0 && <ScoreTable tasks={scored} />}
+            {scored.length > 0 && <ScoreTable tasks={scored} classes={plan.classes} />}
             {confusions
               .filter(({ task }) => task.split("@")[0] === id)
               .map((confusion) => (
-                <ConfusionTable key={confusion.task} confusion={confusion} />
+                <ConfusionTable key={confusion.task} confusion={confusion} classes={plan.classes} />
               ))}
-            <Pictures files={own.filter(({ kind: of }) => of === "picture")} />
+            {/* the matrix stands above as a table */}
+            <Pictures
+              files={own.filter(
+                ({ kind: of, port, task }) =>
+                  of === "picture" &&
+                  !(port === "confusionPicture" && confusions.some((each) => each.task === task)),
+              )}
+            />
             <ul className={styles.files}>
               {own
                 .filter(({ kind: of }) => of !== "picture")

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import type { TaskResult } from "../../../protocol/workflow.ts";
+import type { PlanAnswer, TaskResult } from "../../../protocol/workflow.ts";
 import table from "../../components/table.module.css";
 import { numberWords } from "../amounts.ts";
 import styles from "./results.module.css";
-import { classScores, columnsOf, type Scores, scoresOf } from "./scores.ts";
+import { classScores, classWords, columnsOf, type Scores, scoresOf } from "./scores.ts";
 
 const titles: Readonly<Record<string, string>> = {
   f1: "F1",
@@ -18,10 +18,16 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** The scores of a step: of one task a tile each and a line a class; of many a line each, sorted as asked. */
-export function ScoreTable({ tasks }: { readonly tasks: readonly TaskResult[] }) {
+export function ScoreTable({
+  tasks,
+  classes: named,
+}: {
+  readonly tasks: readonly TaskResult[];
+  readonly classes: PlanAnswer["classes"];
+}) {
   const scores = scoresOf(tasks);
   const classes = tasks.length === 1 ? Object.values(tasks[0]!.metrics).flatMap(classScores) : [];
-  if (tasks.length > 1) return <SortedTable rows={scores} head="" />;
+  if (tasks.length > 1) return <SortedTable rows={scores} head="" named={named} />;
   const tiles = Object.entries(scores[0]?.values ?? {}).filter(
     ([name]) => classes.length === 0 || !name.includes(" "),
   );
@@ -35,12 +41,20 @@ export function ScoreTable({ tasks }: { readonly tasks: readonly TaskResult[] })
           </div>
         ))}
       </dl>
-      {classes.length > 0 && <SortedTable rows={classes} head="class" />}
+      {classes.length > 0 && <SortedTable rows={classes} head="class" named={named} />}
     </>
   );
 }
 
-function SortedTable({ rows, head }: { readonly rows: readonly Scores[]; readonly head: string }) {
+function SortedTable({
+  rows,
+  head,
+  named,
+}: {
+  readonly rows: readonly Scores[];
+  readonly head: string;
+  readonly named: PlanAnswer["classes"];
+}) {
   const [{ by, down }, sort] = useState<{ by: string | null; down: boolean }>({ by: null, down: true });
   const columns = columnsOf(rows);
   if (columns.length === 0) return null;
@@ -61,7 +75,7 @@ function SortedTable({ rows, head }: { readonly rows: readonly Scores[]; readonl
                 aria-sort={by === name ? (down ? "descending" : "ascending") : undefined}
               >
                 <button type="button" onClick={() => sort({ by: name, down: by === name ? !down : true })}>
-                  {titles[name] ?? name}
+                  {titles[name] ?? classWords(name, named)}
                   {by === name && (down ? " ↓" : " ↑")}
                 </button>
               </th>
@@ -71,7 +85,7 @@ function SortedTable({ rows, head }: { readonly rows: readonly Scores[]; readonl
         <tbody>
           {sorted.map(({ name, values }) => (
             <tr key={name}>
-              <td>{name}</td>
+              <td>{classWords(name, named)}</td>
               {columns.map((column) => (
                 <td key={column} className={table.number}>
                   {values[column] === undefined ? "–" : numberWords(values[column])}

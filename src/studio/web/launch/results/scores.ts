@@ -58,5 +58,15 @@ export function classScores(content: unknown): readonly Scores[] {
   });
 }
 
+/** The name of a class that a step told by its number alone, which it does where names are nothing to it. */
+export function classWords(
+  name: string,
+  classes: readonly { readonly label: number; readonly name: string }[],
+): string {
+  const label = Number(/^class (\d+)(?= |$)/.exec(name)?.[1]);
+  const known = classes.find((each) => each.label === label);
+  return known ? name.replace(/^class \d+/, known.name) : name;
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
