@@ -1,7 +1,7 @@
 /** What browser and server say to each other about object lists: objects, edits, merging, saving, reviewing. */
 import type { Diagnostic } from "../../core/diagnostic.ts";
 
-/** Chosen once by who adds the object: `SESSION:NUMBER`; rows of the file are `EPOCH.ROW`. */
+/** Chosen once by who adds the object: `SESSION:NONCE.NUMBER`; rows of the file are `EPOCH.ROW`. */
 export type ObjectId = string;
 
 /** What a reviewer thinks of a detection; kept in the journal, never in the file. */
@@ -145,7 +145,7 @@ export type ListRequest =
       readonly type: "edit";
       readonly session: string;
       readonly epoch: string;
-      /** Counts the session's edits: one that comes twice is applied once. */
+      /** Counts the session's edits from 1: one that comes twice is applied once, after a gap the list is to be opened again. */
       readonly number: number;
       readonly role: Exclude<Role, "disk">;
       readonly operation: Operation;

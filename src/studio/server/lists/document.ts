@@ -140,10 +140,16 @@ export class ListDocument {
   /** Applies an edit and tells everybody, once the journal has it; `answer` is for what only its sender needs to know. */
   async edit({ session, epoch, number, role, operation }: Edit, answer: Listener): Promise<void> {
     if (epoch !== this.#start.epoch) return answer({ ...this.#key(), type: "reopen" });
-    if (number <= (this.#lastNumbers.get(session) ?? 0)) return;
+    const last = this.#lastNumbers.get(session) ?? 0;
+    if (number <= last) return;
+    // one before it is still on its way, or lost: none may be left out without a word
+    if (number !== last + 1) return answer({ ...this.#key(), type: "reopen" });
     const { saver } = this.#start;
     const fault = saver.fixedState?.state === "read-only" ? saver.fixedState.reason : findFault(operation);
-    if (fault !== undefined) return answer({ ...this.#key(), type: "refused", number, message: fault });
+    if (fault !== undefined) {
+      this.#lastNumbers.set(session, number);
+      return answer({ ...this.#key(), type: "refused", number, message: fault });
+    }
     await this.#apply({ type: "edit", version: this.#version + 1, session, number, role, operation });
   }
 

@@ -1,11 +1,12 @@
 /** Opening a list: its file, and the journal that tells what is not yet in the file, or was decided about it. */
 import { randomBytes } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { type Diagnostic, formatDiagnostic } from "../../../core/diagnostic.ts";
 import { TomoflowError } from "../../../core/error.ts";
 import type { SaveState } from "../../protocol/lists.ts";
-import { claimJournal } from "./claim.ts";
+import { type Claim, claimJournal } from "./claim.ts";
 import { type DocumentPlace, type DocumentStart, ListDocument } from "./document.ts";
 import { type JournalBase, type JournalLine, journalSize, longestJournal, readJournal } from "./journal.ts";
 import { formatOfFile, type ReadList, readList, removeHalfWritten } from "./list-file.ts";
@@ -19,13 +20,24 @@ import { type Replayed, replayJournal } from "./replay.ts";
 export async function openDocument(place: DocumentPlace): Promise<ListDocument> {
   await formatOfFile(place.path);
   if (place.mode === "annotate") await removeHalfWritten(place.path);
-  const claim = await claimJournal(place.root, place);
+  const claim = await claimJournal(place.root, place).catch(withoutJournal);
   try {
-    return new ListDocument(place, { claim, ...(await startOf(place, claim.path)) });
+    const start = await startOf(place, claim.path);
+    const { reason } = claim as { readonly reason?: string };
+    const fixed: SaveState | undefined = reason === undefined ? undefined : { state: "read-only", reason };
+    const saver = fixed ? { ...start.saver, fixedState: fixed } : start.saver;
+    return new ListDocument(place, { claim, ...start, saver });
   } catch (error) {
     await claim.release();
     throw error;
   }
+}
+
+/** In a project that nothing can be written into, lists are looked at and not changed. */
+function withoutJournal(error: Error): Claim & { readonly reason: string } {
+  const folder = join(tmpdir(), `tomoflow-${randomBytes(8).toString("hex")}`);
+  const reason = `no edit can be kept in this project: ${error.message}`;
+  return { path: join(folder, "none.jsonl"), release: async () => undefined, reason };
 }
 
 async function startOf(place: DocumentPlace, journal: string): Promise<Omit<DocumentStart, "claim">> {

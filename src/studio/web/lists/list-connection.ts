@@ -1,7 +1,7 @@
 /** The list store's surroundings in a browser: the window's socket, requests, messages in the corner, storage. */
-import type { ListKey, ListMessage, OpenedList } from "../../protocol/lists.ts";
+import type { ListKey, ListMessage, ListRequest, OpenedList } from "../../protocol/lists.ts";
 import { toast } from "../components/toast.tsx";
-import { request } from "../connection/request.ts";
+import { RequestError, request } from "../connection/request.ts";
 import { studioSocket } from "../connection/studio-socket.ts";
 import type { ListSurroundings } from "./list-store.ts";
 import type { PendingEdit } from "./list-sync.ts";
@@ -11,6 +11,22 @@ const longestMessage = 2 << 20;
 
 /** @param tomogram the list is compared with it when it is opened */
 export function listSurroundings(key: ListKey, tomogram: string | null): ListSurroundings {
+  let answerTo: ((message: ListMessage) => void) | undefined;
+  let big: Promise<void> | undefined;
+  let waiting = 0;
+  const sendLong = async (message: Extract<ListRequest, { type: "edit" }>): Promise<void> => {
+    try {
+      const { answers } = await request<{ answers: readonly ListMessage[] }>("/api/lists/edit", {
+        body: message,
+      });
+      for (const answer of answers) answerTo?.(answer);
+    } catch (thrown) {
+      // without an answer it is sent again when the connection is back; one that is too long never arrives
+      const { list, mode, number } = message;
+      if (thrown instanceof RequestError && thrown.status >= 400)
+        answerTo?.({ list, mode, type: "refused", number, message: thrown.message });
+    }
+  };
   const place = (session: string) => `tomoflow.edits ${session} ${key.mode} ${key.list}`;
   return {
     open: async () => {
@@ -21,18 +37,26 @@ export function listSurroundings(key: ListKey, tomogram: string | null): ListSur
     },
     send: (message) => {
       const socket = studioSocket();
-      if (message.type === "edit" && JSON.stringify(message).length > longestMessage) {
-        if (socket.state().kind !== "open") return false;
-        void request("/api/lists/edit", { body: message }).catch(() => undefined);
+      if (socket.state().kind !== "open") return false;
+      if (message.type === "edit" && (big || JSON.stringify(message).length > longestMessage)) {
+        // in their order: what comes after one that is long waits for it
+        big = (big ?? Promise.resolve())
+          .then(() => sendLong(message))
+          .finally(() => {
+            if (--waiting === 0) big = undefined;
+          });
+        waiting++;
         return true;
       }
       return socket.send({ channel: "lists", ...message });
     },
-    listen: ({ onOpen, onMessage }) =>
-      studioSocket().listen("lists", {
+    listen: ({ onOpen, onMessage }) => {
+      answerTo = onMessage;
+      return studioSocket().listen("lists", {
         onOpen,
         onMessage: (message) => onMessage(message as unknown as ListMessage),
-      }),
+      });
+    },
     tell: (kind, message) => toast({ kind, message }),
     keep: (edits) => {
       const name = place(sessionOfTab());

@@ -67,6 +67,7 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
   let sync: ListSync | undefined;
   let name: ListKey = key;
   let isClosed = false;
+  let isOpening = false;
   const store: ListStore = createStore<ListState & ListActions>(() => ({
     ...begin,
     edit: (operation) => make(operation, "edit") !== undefined,
@@ -136,6 +137,8 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
   }
 
   async function open(): Promise<void> {
+    if (isOpening) return;
+    isOpening = true;
     try {
       // or the server takes this window for another one that has its session
       if (sync) surroundings.send({ ...name, ...who(), type: "leave" });
@@ -150,6 +153,8 @@ export function createListStore(key: ListKey, surroundings: ListSurroundings): L
       follow();
     } catch (fault) {
       if (!isClosed) store.setState(sync ? { fault } : { status: "failed", fault });
+    } finally {
+      isOpening = false;
     }
   }
 

@@ -42,6 +42,9 @@ export class ListSync {
   readonly session: string;
   readonly #objects: Map<ObjectId, ListedObject>;
   readonly #history: GrowingHistory;
+  /** Numbers of edits may begin anew, names of objects never. */
+  readonly #nonce = crypto.randomUUID().slice(0, 8);
+  #added = 0;
   #pending: Pending[] = [];
   #version: number;
   #number: number;
@@ -57,11 +60,9 @@ export class ListSync {
     this.#history = newHistory(history);
     this.#version = version;
     this.#number = lastNumber;
-    for (const edit of kept) {
-      if (edit.number <= lastNumber) continue;
-      this.#number = edit.number;
-      this.#pending.push(this.#do(edit));
-    }
+    // counted on from what the server has, which may have begun anew
+    for (const edit of kept)
+      if (edit.number > lastNumber) this.#pending.push(this.#do({ ...edit, number: ++this.#number }));
   }
 
   get objects(): ReadonlyMap<ObjectId, ListedObject> {
@@ -101,14 +102,8 @@ export class ListSync {
     const order = Math.ceil(
       [...this.#objects.values()].reduce((most, { order: one }) => Math.max(most, one), 0),
     );
-    const start = this.#number + 1;
-    return {
-      ids: Array.from(
-        { length: count },
-        (_, index) => `${this.session}:${start}${index === 0 ? "" : `.${index}`}`,
-      ),
-      order: order + 1,
-    };
+    const ids = Array.from({ length: count }, () => `${this.session}:${this.#nonce}.${++this.#added}`);
+    return { ids, order: order + 1 };
   }
 
   /** An edit in the server's order, ours or another's. False: some are missing, open the list again. */

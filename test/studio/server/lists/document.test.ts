@@ -160,6 +160,36 @@ test("an edit that is sent twice is applied once", async (context) => {
   assert.equal(messages.filter(({ type }) => type === "applied").length, 1);
 });
 
+test("an edit that comes before one that is still on its way is not applied: both are sent again in order", async (context) => {
+  const { open, give } = await project(context);
+  await give(objects);
+  const document = await open();
+  const { session, epoch, messages } = await openWindow(document);
+  const answers: string[] = [];
+  const send = (number: number) =>
+    document.edit(
+      {
+        ...({
+          list: "lists/t1.xml",
+          mode: "annotate",
+          type: "edit",
+          session,
+          epoch,
+          number,
+          role: "edit",
+        } as const),
+        operation: add(`session1:${number}`, number),
+      },
+      ({ type }) => answers.push(type),
+    );
+  await send(2);
+  assert.deepEqual(answers, ["reopen"]);
+  assert.equal((await document.open("other")).objects.length, 3);
+  await send(1);
+  await send(2);
+  assert.equal(messages.filter(({ type }) => type === "applied").length, 2);
+});
+
 test("what is no edit is refused and changes nothing", async (context) => {
   const { open, give } = await project(context);
   await give(objects);
@@ -419,6 +449,24 @@ test("a list that is read-only, as results are, takes no edits and says why", as
   const refused = await window.until(({ type }) => type === "refused");
   assert.match(refused.type === "refused" ? refused.message : "", /read-only.*another name/);
   assert.equal(document.objects.size, 3);
+});
+
+test("in a project that cannot keep a journal a list is looked at, takes no edits and says why", async (context) => {
+  const { root, open, give, read } = await project(context);
+  await give(objects);
+  await writeFile(join(root, ".tomoflow"), "in the way");
+  for (const mode of ["annotate", "review"] as const) {
+    const document = await open(mode);
+    const window = await openWindow(document);
+    assert.equal(window.objects.length, 3);
+    await window.edit(add("session1:1"));
+    const refused = await window.until(({ type }) => type === "refused");
+    assert.match(
+      refused.type === "refused" ? refused.message : "",
+      /^no edit can be kept in this project: .*\.tomoflow/,
+    );
+  }
+  assert.equal((await read()).length, 3);
 });
 
 test("a file that cannot be written is told, nothing is lost, and it is written when it can be", async (context) => {

@@ -134,6 +134,21 @@ test("edits kept over a crash of the page are made again, but for those that had
   assert.equal(sync.edit(move("e.1", 7))!.sent.number, 5);
 });
 
+test("edits for a list that the server began anew are counted anew, and names of objects are not given twice", () => {
+  const kept: PendingEdit[] = [57, 58].map((number) => ({
+    number,
+    role: "edit",
+    operation: move("e.1", number),
+  }));
+  const sync = new ListSync(opened("a"), kept);
+  assert.deepEqual(
+    sync.pending.map(({ number }) => number),
+    [1, 2],
+  );
+  const ids = [...sync.newIds(2).ids, ...sync.newIds(1).ids, ...new ListSync(opened("a")).newIds(1).ids];
+  assert.equal(new Set(ids).size, 4);
+});
+
 test("a version that is missing is noticed, one that comes twice is not done twice", () => {
   const { take } = server();
   const sync = new ListSync(opened("a"));
