@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { splitDataset } from "../core/dataset-path.ts";
+import { checkRegularFile } from "../core/regular-file.ts";
 import { type ServeFlags, serveStudio, shownBelow, withServing } from "./studio/serve.ts";
 
 interface ViewFlags extends ServeFlags {
@@ -17,6 +19,8 @@ export function registerViewCommand(program: Command): void {
     .option("--objects <file>", "an object list")
     .addHelpText("after", examples)
     .action(async (files: readonly string[], flags: ViewFlags) => {
+      for (const file of [...files, flags.labels, flags.scores, flags.objects])
+        if (file !== undefined) await checkRegularFile(fileOf(resolve(file)), fileOf(file));
       const { sortFiles } = await import("../studio/server/index.ts");
       const sorted = await sortFiles(files.map((file) => resolve(file)));
       const named = (file: string | undefined) => (file === undefined ? [] : [resolve(file)]);
@@ -29,12 +33,16 @@ export function registerViewCommand(program: Command): void {
       for (const [name, file] of Object.entries({ labels, scores, objects }))
         if (file !== undefined) words.append(name, shownBelow(root, file));
       const all = [...sorted.volumes, labels, scores, objects].filter((file) => file !== undefined);
-      await serveStudio({ root, named: all, screen: `#/look?${words}` }, flags);
+      await serveStudio({ root, named: all.map(fileOf), screen: `#/look?${words}` }, flags);
     });
 }
+
+/** Without the data set that may be named with it. */
+const fileOf = (path: string): string => splitDataset(path).file;
 
 const examples = `
 Examples:
   tomoflow view tomo.mrc
   tomoflow view tomo.mrc labels.mrc picks.xml      with the label map and the objects over it
-  tomoflow view tomo.mrc denoised.mrc              two tomograms side by side`;
+  tomoflow view tomo.mrc denoised.mrc              two tomograms side by side
+  tomoflow view tomo.mrc --scores scores.h5#/class1   the scores of class 1 over it`;

@@ -3,7 +3,7 @@ import type { Position } from "./coordinates.ts";
 
 /** `POST /api/volumes/open`. */
 export interface OpenVolumeRequest {
-  /** Below the root with forward slashes, or absolute for a file named at the start. */
+  /** Below the root with forward slashes, or absolute for a file named at the start; of HDF5 `a.h5#/volumes/raw` too. */
   readonly path: string;
   /** The data set of an HDF5 file. */
   readonly dataset?: string;

@@ -6,7 +6,7 @@ import { type Plane, planeAxes } from "../../../src/studio/protocol/coordinates.
 import { decodeTile, type Tile, type TileAddress, tileEdge } from "../../../src/studio/protocol/slices.ts";
 import type { VolumeAnswer } from "../../../src/studio/protocol/volumes.ts";
 import { previewLevel } from "../../../src/studio/server/slices/preview.ts";
-import { writeVolume } from "../../../src/volume/formats.ts";
+import { createVolumeSet, writeVolume } from "../../../src/volume/formats.ts";
 import type { Shape3, VoxelArray, VoxelType } from "../../../src/volume/volume.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { openStudio, type StudioClient, type StudioConnection } from "../support/studio-client.ts";
@@ -281,6 +281,31 @@ test("a box of voxels is given as it is in the file, and refused where the volum
   ])
     assert.equal((await box(wrong)).status, 422);
   assert.equal((await box({ start: [0, 0], shape: [1, 1, 1] })).status, 400);
+});
+
+test("a data set may be named with its file, and its file stays inside of the project", async (t) => {
+  const here = await project(t);
+  const spec = {
+    shape: [2, 3, 4],
+    type: "uint8",
+    voxelSizeAngstrom: null,
+    originAngstrom: [0, 0, 0],
+  } as const;
+  const writer = await createVolumeSet(join(here.folder, "s.h5"), spec, ["class1", "class2"]);
+  await writer.append("class1", new Uint8Array(24).fill(1));
+  await writer.append("class2", new Uint8Array(24).fill(2));
+  await writer.close();
+  for (const label of [1, 2]) {
+    const path = `s.h5#/class${label}`;
+    const volume = await here.client.post<VolumeAnswer>("/api/volumes/open", { path });
+    assert.deepEqual([volume.path, volume.name], [path, "s.h5"]);
+    const [tile] = await tiles(here, [
+      { volume: volume.id, plane: "yz", level: 0, slice: 3, row: 0, column: 0 },
+    ]);
+    assert.deepEqual([...tile!.codes], Array(6).fill(label));
+  }
+  await assert.rejects(here.client.post("/api/volumes/open", { path: "s.h5" }), /422 .*class1, class2/);
+  await assert.rejects(here.client.post("/api/volumes/open", { path: "../s.h5#/class1" }), /403/);
 });
 
 test("a file that was written anew is another volume; one that is missing is a mistake of the user", async (t) => {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { cacheFolder } from "../../../core/cache-folder.ts";
+import { splitDataset } from "../../../core/dataset-path.ts";
 import { TomoflowError } from "../../../core/error.ts";
 import { formatShape, type Shape3, type Triple, type VolumeReader } from "../../../volume/volume.ts";
 import type { Position } from "../../protocol/coordinates.ts";
@@ -64,7 +65,10 @@ export async function volumeRoutes(app: FastifyInstance, context: StudioContext)
   app.post<{ Body: OpenVolumeRequest }>(
     "/api/volumes/open",
     { schema: { body: openBody } },
-    async ({ body }) => volumes.open(await files.resolve(body.path), body),
+    async ({ body }) => {
+      const { file, dataset } = splitDataset(body.path);
+      return volumes.open(await files.resolve(file), { ...body, ...(dataset !== undefined && { dataset }) });
+    },
   );
 
   app.get<{ Params: { id: string }; Querystring: Record<"x" | "y" | "z", string> }>(

@@ -1,5 +1,6 @@
 /** One open volume: its tiles from the file, from a preview, and from its cache as soon as there is one. */
 import { basename } from "node:path";
+import { splitDataset } from "../../../core/dataset-path.ts";
 import { TomoflowError } from "../../../core/error.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import type { Triple, VolumeInfo, VolumeReader } from "../../../volume/volume.ts";
@@ -119,7 +120,7 @@ function answerOf(id: string, { path, info, sample, coding, isLabels, labels }: 
   return {
     id,
     path,
-    name: basename(path),
+    name: basename(splitDataset(path).file),
     format: info.format,
     type: info.type,
     shape: turned(info.shape),
