@@ -7,18 +7,18 @@ import { TomoflowError } from "../../core/error.ts";
 import { toolVersion } from "../../core/version.ts";
 import { holdingOf, holdingsOf } from "../../schema/step-description.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
-import { clearTrouble } from "../record/trouble.ts";
-import { toProjectPath } from "../store/layout.ts";
 import type { LockedFile } from "../lock/lock.ts";
-import type { Task } from "../tasks/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
 import type { Project } from "../project.ts";
-import { showsCache } from "../store/links.ts";
+import { clearTrouble } from "../record/trouble.ts";
 import { type Content, isFolder, sameContent } from "../store/content.ts";
-import type { Manifest } from "../store/store.ts";
+import { toProjectPath } from "../store/layout.ts";
+import { showsCache } from "../store/links.ts";
 import { setAside } from "../store/set-aside.ts";
+import type { Manifest } from "../store/store.ts";
 import { giveToWorkingTree } from "../store/working-copy.ts";
+import type { Task } from "../tasks/graph.ts";
 
 export interface Finished {
   /** Absolute path by output port. */

@@ -1,9 +1,9 @@
 /** Takes a task's result from the cache. */
 import { TomoflowError } from "../../core/error.ts";
 import type { EventSink } from "../events.ts";
-import type { Task } from "../tasks/graph.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Project } from "../project.ts";
+import type { Task } from "../tasks/graph.ts";
 import { giveResult, keepEditsThroughLinks } from "./publish.ts";
 import { failedEnd, type TaskEnd } from "./task-end.ts";
 

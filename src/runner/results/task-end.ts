@@ -1,9 +1,9 @@
 /** How a task ended, before it becomes an event. */
 import { TomoflowError } from "../../core/error.ts";
-import type { RunEvent, TaskOutcome, TaskUse } from "../events.ts";
 import type { JobError } from "../../task/job.ts";
-import type { Task } from "../tasks/graph.ts";
+import type { RunEvent, TaskOutcome, TaskUse } from "../events.ts";
 import type { Outputs } from "../planning/outputs.ts";
+import type { Task } from "../tasks/graph.ts";
 
 export interface TaskEnd {
   readonly outcome: TaskOutcome;

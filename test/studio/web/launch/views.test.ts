@@ -202,7 +202,7 @@ test("what is picked to compare asks for revisions or for variants, never for bo
 test("a log line that is written over shows its last text; numbers and times are short", () => {
   assert.equal(addLogText("a\n10 %\r", "20 %\rdone\nb"), "a\ndone\nb");
   assert.equal(addLogText("", "x\r\ny"), "x\ny");
-  assert.deepEqual([0.04, 3.14159, 75, 7325, 180_000].map(durationWords), [
+  assert.deepEqual([0.04, 3.12, 75, 7325, 180_000].map(durationWords), [
     "40 ms",
     "3.1 s",
     "1 min 15 s",
