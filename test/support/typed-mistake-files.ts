@@ -134,9 +134,7 @@ export const spoils: Readonly<Record<string, Spoil>> = {
     await mkdir(join(folder, "results"));
     mountSmallDisk(join(folder, "results"), { cleanUp, options: "ro" });
   },
-  "A disk without room for the results": all(run("--only", "target@t0"), (folder) =>
-    fill(folder, 8192 + record),
-  ),
+  "A disk without room for the results": all(run("--only", "target@t0"), (folder) => fill(folder, 8192)),
   "A full disk": all(run("--only", "target@t0"), (folder) => fill(folder, 16_384 + record)),
   "A damaged cache": all(run("--only", "target"), damage(".tomoflow/cache/blobs"), (folder) =>
     rm(join(folder, "results/chlamy/target/t0/target.mrc")),
