@@ -58,7 +58,7 @@ const examples = `
 Examples:
   tomoflow runs                            the runs of workflow.yaml
   tomoflow runs last --follow              what the run that goes on elsewhere does
-  tomoflow runs 20261127-131405-3f2a9c     what happened in this one
+  tomoflow runs 20261127-131405123-3f2a9c  what happened in this one
   tomoflow runs last --json --after 120    for programs: its events after number 120`;
 
 /** A single argument that is no YAML file is a run of the workflow in this folder. */

@@ -22,7 +22,7 @@ test("runs lists what was run, and shows what happened in one as its own termina
   const list = await tomoflow(["runs"], { folder });
   assert.match(
     list.stdout,
-    /^run {20,}began .*\n\d{8}-\d{6}-[0-9a-f]{6} {2}\S+ \S+ +done +\S+ m?s +nothing to do\n\d{8}-\d{6}-[0-9a-f]{6} .* 1 done\n$/,
+    /^run {20,}began .*\n\d{8}-\d{9}-[0-9a-f]{6} {2}\S+ \S+ +done +\S+ m?s +nothing to do\n\d{8}-\d{9}-[0-9a-f]{6} .* 1 done\n$/,
   );
   const ids = (await readdir(join(folder, ".tomoflow/runs"))).sort().map((name) => name.slice(0, -6));
   const shown = await tomoflow(["runs", ids[0]!], { folder });
@@ -49,11 +49,11 @@ test("runs lists what was run, and shows what happened in one as its own termina
       [ids[0], "done"],
     ],
   );
-  const wrong = await tomoflow(["runs", "20010101-000000-000000"], { folder });
+  const wrong = await tomoflow(["runs", "20010101-000000000-000000"], { folder });
   assert.equal(wrong.code, 2);
   assert.match(
     wrong.stderr,
-    /^error: there is no record of a run 20010101-000000-000000\nhint: tomoflow runs/,
+    /^error: there is no record of a run 20010101-000000000-000000\nhint: tomoflow runs/,
   );
 });
 
@@ -64,7 +64,7 @@ test("status and the report tell of the runs", async (context) => {
   const status = await tomoflow(["status"], { folder });
   assert.match(
     status.stdout,
-    /\nlast run [\d-]+ [\d:]+ \(\d{8}-\d{6}-[0-9a-f]{6}\): done after .*s, 1 done\n$/,
+    /\nlast run [\d-]+ [\d:]+ \(\d{8}-\d{9}-[0-9a-f]{6}\): done after .*s, 1 done\n$/,
   );
   const { lastRun } = JSON.parse((await tomoflow(["status", "--json"], { folder })).stdout);
   assert.deepEqual([lastRun.state, lastRun.asked.name, lastRun.end.counts.done], ["done", "notes", 1]);

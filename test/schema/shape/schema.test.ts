@@ -18,7 +18,7 @@ const strictAjv = () =>
     strict: true,
     allowUnionTypes: true,
     strictRequired: false,
-    keywords: ["x-unit", "x-file", "x-holds", "x-labels", "x-affects-result", "x-pattern"],
+    keywords: ["x-unit", "x-file", "x-holds", "x-folder", "x-labels", "x-affects-result", "x-pattern"],
   });
 
 test("the schema for editors that is shipped is up to date: node --import tsx scripts/generate-schema.ts", () => {

@@ -6,8 +6,8 @@ import { isRecord } from "../../store/record-shapes.ts";
 /** True for the events after which there are no more. */
 export const isLast = ({ type }: RecordedEvent): boolean => type === "run-ended" || type === "run-broken";
 
-/** `20261127-131405-3f2a9c`: sorted by name is sorted by time. */
-export const isRunId = (text: string): boolean => /^\d{8}-\d{6}-[0-9a-f]{6}$/.test(text);
+/** `20261127-131405123-3f2a9c`, to the millisecond: sorted by name is sorted by time. */
+export const isRunId = (text: string): boolean => /^\d{8}-\d{9}-[0-9a-f]{6}$/.test(text);
 
 /** A whole line of a record; undefined for one that is none of run `run`. */
 export function parseRecord(line: string, run: string): RunRecord | undefined {

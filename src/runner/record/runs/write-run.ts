@@ -54,7 +54,10 @@ export async function recordRun(
 }
 
 function newRunId(now: number): string {
-  const [day, time] = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").split("T");
+  const [day, time] = new Date(now)
+    .toISOString()
+    .replaceAll(/[-:.Z]/g, "")
+    .split("T");
   return `${day}-${time}-${randomBytes(3).toString("hex")}`;
 }
 

@@ -170,7 +170,7 @@ test("of more than a thousand records the oldest go, those of runs that go on st
   const lines = (await readFile(pathOf(project, id!), "utf8")).split("\n");
   const asked = JSON.parse(lines[0]!);
   const runs = layout(project).runs;
-  const older = (year: number, count: number) => `${year}0101-0000${String(count).padStart(2, "0")}-00000a`;
+  const older = (year: number, count: number) => `${year}0101-0000${String(count).padStart(2, "0")}000-00000a`;
   const line = (run: string) => JSON.stringify({ ...asked, run });
   await writeFile(join(runs, `${older(2001, 0)}.jsonl`), `${line(older(2001, 0))}\n`);
   const dead = {
@@ -228,6 +228,6 @@ test("variants and other workflows of the folder are told apart", async (context
 test("a name that is no run's is refused, whatever path it is", async (context) => {
   const project = await toyProject(context, shoutFiles);
   await mkdir(layout(project).runs, { recursive: true });
-  for (const id of ["20260101-000000-000000", "../../data/a.txt", ""])
+  for (const id of ["20260101-000000000-000000", "../../data/a.txt", ""])
     await assert.rejects(recordsOf(project, id), { code: "no-run" });
 });
