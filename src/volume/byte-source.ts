@@ -1,5 +1,5 @@
 /** Bytes at positions: a file, a part of one, memory, what a compressed file unpacks to, an address that serves ranges. */
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { checkRegularFile } from "../core/regular-file.ts";
 
@@ -14,6 +14,12 @@ export interface ByteSource {
   /** Fills `target` with the bytes from `position` on, all of which must exist. Reads may overlap in time. */
   read(position: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** May be called twice. */
+  close(): Promise<void>;
+}
+
+/** As Node opens a file; said here, as the public types need nothing of Node's. */
+interface OpenFile {
+  read(target: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   close(): Promise<void>;
 }
 
@@ -35,7 +41,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
 }
 
 /** The first `size` bytes of an open file; closing the source closes the file. */
-export const handleSource = (file: FileHandle, name: string, size: number): ByteSource => ({
+export const handleSource = (file: OpenFile, name: string, size: number): ByteSource => ({
   name,
   size,
   read: (position, target, signal) => readFully(file, name, { position, target, signal }),
@@ -60,7 +66,7 @@ interface ReadRequest {
 }
 
 async function readFully(
-  file: FileHandle,
+  file: OpenFile,
   name: string,
   { position, target, signal }: ReadRequest,
 ): Promise<void> {
