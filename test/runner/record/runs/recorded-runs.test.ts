@@ -170,7 +170,8 @@ test("of more than a thousand records the oldest go, those of runs that go on st
   const lines = (await readFile(pathOf(project, id!), "utf8")).split("\n");
   const asked = JSON.parse(lines[0]!);
   const runs = layout(project).runs;
-  const older = (year: number, count: number) => `${year}0101-0000${String(count).padStart(2, "0")}000-00000a`;
+  const older = (year: number, count: number) =>
+    `${year}0101-0000${String(count).padStart(2, "0")}000-00000a`;
   const line = (run: string) => JSON.stringify({ ...asked, run });
   await writeFile(join(runs, `${older(2001, 0)}.jsonl`), `${line(older(2001, 0))}\n`);
   const dead = {
