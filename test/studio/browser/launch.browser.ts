@@ -107,7 +107,11 @@ test("a training is launched, its curves move, and its results land", async (t) 
   await assertAccessible(page);
   await keepPicture("launch-history");
   await page.keyboard.press("2");
-  assert.equal(await page.getByRole("row").filter({ hasText: "up to date" }).count(), 5);
+  const done = page.getByRole("row").filter({ hasText: "up to date" });
+  await until(
+    async () => (await done.count()) === 5,
+    "the table does not show five tasks that are up to date",
+  );
   await assertAccessible(page);
 });
 
