@@ -24,6 +24,7 @@ export interface TomogramObject {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
+/** Objects of one tomogram or of several, in the order of their file. */
 export type ObjectList = readonly TomogramObject[];
 
 /** True when all three Euler angles are known. */

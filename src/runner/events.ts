@@ -3,6 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Holding } from "../schema/holding.ts";
 import type { JobError } from "../task/job.ts";
 
+/** What a run would do with a task: nothing, take its result from the cache, compute it, or one of these once what it waits for is known. */
 export type TaskState = "fresh" | "restore" | "run" | "pending";
 
 /** The last three are of the last attempt, which gave no result. */
@@ -28,6 +29,7 @@ export interface Reason {
   readonly text: string;
 }
 
+/** One task of a plan, with what a run would do with it and why. */
 export interface PlannedTask {
   /** `segment@t2` or `train`. */
   readonly id: string;
@@ -43,6 +45,10 @@ export interface PlannedTask {
 
 export type StateCounts = Readonly<Record<TaskState, number>>;
 
+/**
+ * How a task ended: `fresh` and `restored` computed nothing; `tainted` was computed, but an input changed meanwhile; `skipped` waited
+ * for one that failed.
+ */
 export type TaskOutcome = "fresh" | "restored" | "done" | "tainted" | "failed" | "interrupted" | "skipped";
 
 /** Cores, memory and GPUs, of a machine or as reserved for a task. */
@@ -60,6 +66,7 @@ export interface TaskUse {
   readonly memoryBytes: number;
 }
 
+/** Everything that happens in a run, in its order. Reporters, records and the studio read these alone. */
 export type RunEvent =
   | {
       readonly type: "run-started";

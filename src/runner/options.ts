@@ -8,6 +8,7 @@ import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.
 import type { OpenExecutor } from "./executor.ts";
 import type { GpuEngine } from "./machine/task-gpus.ts";
 
+/** Which tasks to plan, and what to do even though it is up to date. */
 export interface PlanOptions {
   /** `step` or `step@row`: only these and what they need. */
   readonly only?: readonly string[];
@@ -17,6 +18,7 @@ export interface PlanOptions {
   readonly verify?: boolean;
 }
 
+/** What a run would do with each task, and why. */
 export interface Plan {
   /** In dependency order. */
   readonly tasks: readonly PlannedTask[];
@@ -60,6 +62,7 @@ export interface TaskControl {
   refuse(taskId: string, key: string): Promise<string | undefined>;
 }
 
+/** How a run is done: what to run, who checks it, what it may use of the machine, and where its events go. */
 export interface RunnerOptions extends PlanOptions {
   /** Path or URL of a module that exports `stepKinds`; the built-in catalog when not given. */
   readonly catalogPath?: string;
@@ -97,6 +100,7 @@ export interface RunnerOptions extends PlanOptions {
   readonly retryDelaySeconds?: (failures: number) => number;
 }
 
+/** How a run ended. */
 export interface RunSummary {
   readonly outcome: "done" | "failed" | "interrupted";
   readonly counts: Readonly<Record<TaskOutcome, number>>;

@@ -39,6 +39,7 @@ import { maskOf } from "./values/environment-mask.ts";
 import { type FileValues, resolveFileValues } from "./values/file-values.ts";
 import type { Workflow } from "./workflow.ts";
 
+/** What a workflow file is read with: the step kinds it may use, and what the command line sets. */
 export interface LoadOptions {
   /** The step kinds that `uses` may name. */
   readonly catalog: StepCatalog;

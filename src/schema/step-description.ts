@@ -23,6 +23,7 @@ export interface ParameterSchema {
   readonly [keyword: string]: unknown;
 }
 
+/** The JSON Schema of a kind's `with:`, flat: forms, help, checks and documentation are made from it. */
 export interface ParametersSchema {
   readonly type: "object";
   readonly additionalProperties: false;
@@ -147,6 +148,7 @@ export interface FileParts {
   ): Promise<{ readonly sha256: string; readonly size: number } | undefined>;
 }
 
+/** What the workflow language knows of a step kind: all but how it runs. */
 export interface StepDescription {
   /** As written after `uses:`. */
   readonly name: string;
@@ -156,6 +158,7 @@ export interface StepDescription {
   /** `row`: one task a row, which yields the row with its outputs added. `table`: one task over all rows. */
   readonly scope: "row" | "table";
   readonly parameters: ParametersSchema;
+  /** Inputs and outputs for these parameters, in the order in which help shows them. */
   ports(parameters: Parameters): Ports;
   /** Absent for a kind that reads whole files. */
   readonly parts?: FileParts;

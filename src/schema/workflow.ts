@@ -25,6 +25,7 @@ export interface StepSource {
   readonly where: Readonly<Record<string, readonly unknown[]>>;
 }
 
+/** One step of a workflow file. */
 export interface WorkflowStep {
   /** The key under `steps:`; `[A-Za-z0-9_-]+`. */
   readonly id: string;
@@ -48,6 +49,7 @@ export interface WorkflowStep {
   readonly location: Location;
 }
 
+/** A workflow file, read and checked: classes, rows and steps with every default filled in. */
 export interface Workflow {
   readonly name: string;
   /** What it is about, in the user's words. */

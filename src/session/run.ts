@@ -16,6 +16,7 @@ import { taskChecks } from "./task-checks.ts";
 export const runWorkflow = (workflow: Workflow, options: RunnerOptions): Promise<RunSummary> =>
   runTasks(workflow, { ...taskChecks(options.catalogPath), ...options });
 
+/** Which tasks `checkWorkflow` looks over, and with which engine. */
 export type CheckOptions = Pick<RunnerOptions, "catalogPath" | "only" | "force" | "verify" | "engine">;
 
 /**

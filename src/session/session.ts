@@ -16,6 +16,7 @@ import { loadStepKind } from "../steps/step-module.ts";
 import { type CheckOptions, checkWorkflow, runWorkflow } from "./run.ts";
 import { type TaskChecks, taskChecks } from "./task-checks.ts";
 
+/** How a workflow is opened. */
 export interface SessionOptions extends Pick<LoadOptions, "set" | "variant" | "environment" | "text"> {
   /** Path or URL of a module that exports `stepKinds`; the built-in kinds when not given. */
   readonly catalogPath?: string;
@@ -24,12 +25,14 @@ export interface SessionOptions extends Pick<LoadOptions, "set" | "variant" | "e
 /** How to run; what checks the tasks beforehand comes from the session. */
 export type SessionRunOptions = Omit<RunnerOptions, keyof TaskChecks | "catalogPath">;
 
+/** How `watch` of a session works. */
 export interface SessionWatchOptions
   extends Omit<WatchOptions, keyof TaskChecks | "catalogPath" | "workflowPath" | "load"> {
   /** Look at the files every second, for disks that tell of no changes. */
   readonly poll?: boolean;
 }
 
+/** A workflow that is open: what the commands do with it. */
 export interface Session {
   readonly workflow: Workflow;
   /** All for which `run` would refuse to start, and its warnings; see `checkWorkflow`. */

@@ -7,6 +7,7 @@ export type Shape3 = readonly [z: number, y: number, x: number];
 /** A triple in (z, y, x) order: a position in voxels, or a length in Å. */
 export type Triple = readonly [z: number, y: number, x: number];
 
+/** How a voxel is stored; values are as numbers in memory whatever the type. */
 export type VoxelType =
   | "int8"
   | "uint8"
@@ -72,6 +73,7 @@ export interface VolumeReader {
   readonly info: VolumeInfo;
   /** Voxels of the box [start, start + shape), (z, y, x) order, the box fully inside the volume. */
   readBox(start: Triple, shape: Shape3, signal?: AbortSignal): Promise<VoxelArray>;
+  /** Gives the file back; nothing can be read after. */
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export interface VolumeSpec extends Sampling {
 export interface VolumeWriter {
   /** `planes` holds one or more whole (y, x) planes that follow those written before. */
   append(planes: VoxelArray): Promise<void>;
+  /** Completes the file and gives it its name. */
   close(): Promise<void>;
   /** Gives up: closes the file and removes what was written. */
   abort(): Promise<void>;

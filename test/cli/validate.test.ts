@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -41,6 +42,25 @@ async function writeTinyData(folder: string): Promise<void> {
       { label: 2, x: 12, y: 13, z: 14 + index },
     ]);
 }
+
+test("init begins from the templates that it lists, each with the schema of where it lies", async (context) => {
+  const folder = await folderWith(context, []);
+  const listed = JSON.parse(tomoflow(folder, "init", "--templates", "--json").stdout) as { name: string }[];
+  const names = listed.map(({ name }) => name);
+  for (const name of ["starter", "deepfinder", "quickstart"]) assert.ok(names.includes(name), name);
+  for (const name of names) {
+    assert.equal(tomoflow(folder, "init", `${name}-copy.yaml`, "--template", name).status, 0, name);
+    const text = await readFile(join(folder, `${name}-copy.yaml`), "utf8");
+    const schemaLine = /^# yaml-language-server: \$schema=(.*)\n/.exec(text);
+    assert.ok(schemaLine, name);
+    assert.ok(existsSync(resolve(folder, schemaLine[1])), name);
+    assert.match(text, new RegExp(`^name: "?${name}-copy"?\\s`, "m"));
+  }
+  const { status, stderr } = tomoflow(folder, "init", "x.yaml", "--template", "nothing");
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: there is no template nothing\nhint: choose one of starter, /);
+  assert.ok(!existsSync(join(folder, "x.yaml")));
+});
 
 test("init writes a workflow that validates as soon as its files are there, and never writes over one", async (context) => {
   const folder = await folderWith(context, []);

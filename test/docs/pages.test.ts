@@ -7,7 +7,7 @@ import { repositoryRoot } from "../support/source-tree.ts";
 
 const pages = ["README.md", "CHANGELOG.md"].concat(
   readdirSync(join(repositoryRoot, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
+    .filter((name) => name.endsWith(".md") && !/^(node_modules|api)\//.test(name))
     .map((name) => join("docs", name)),
 );
 

@@ -5,6 +5,7 @@ import { countStates, planProject } from "../planning/plan.ts";
 import { openProject, type Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
 
+/** A box of the drawn graph: a step with all its tasks, or one task. */
 export interface GraphNode {
   /** Of the step or the task. */
   readonly id: string;
@@ -20,6 +21,7 @@ export interface GraphNode {
   readonly dependsOn: readonly string[];
 }
 
+/** The graph of a workflow with the state of each node, as `drawGraph` and `mermaidGraph` take it. */
 export interface GraphView {
   readonly workflow: string;
   readonly of: "steps" | "tasks";

@@ -19,6 +19,7 @@ import { Records, type TaskRecord } from "./records.ts";
  */
 export type FileOrigin = "output" | "copy" | "edited" | "missing" | "earlier" | "source";
 
+/** A file that a task read, against what lies there now. */
 export interface TracedInput extends Content {
   /** `tomogram`, `t0/tomogram`, `with:weights`, `class:1.mask` or `code`. */
   readonly role: string;
@@ -30,6 +31,7 @@ export interface TracedInput extends Content {
   readonly now: "same" | "changed" | "missing";
 }
 
+/** The task that made a file, as its lock entry or run record tells it. */
 export interface TracedTask {
   /** `segment@t2` or `train`. */
   readonly id: string;
@@ -52,6 +54,7 @@ export interface TracedTask {
   readonly reasons: readonly Reason[];
 }
 
+/** Where a file came from: the task that made it, and what that task read. */
 export interface Provenance {
   /** Relative to the workflow's folder where it lies inside. */
   readonly path: string;

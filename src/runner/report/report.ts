@@ -14,6 +14,7 @@ import { readPictures } from "./pictures.ts";
 import { type Headline, rowMetrics } from "./row-metrics.ts";
 import { layOutTimeline } from "./timeline.ts";
 
+/** What the page of `buildReport` may show beside the lock's own values. */
 export interface ReportOptions {
   /** The few numbers of a metrics file that belong to the top of the page. */
   readonly headline?: Headline;

@@ -6,6 +6,7 @@ import { type Leaf, leavesOf } from "./leaves.ts";
 import { type LockedTasks, lockIn, lockNow, metricsOf, type WorkflowPlace } from "./lock-at.ts";
 import { parametersOf } from "./lock-parameters.ts";
 
+/** One side of a comparison: a commit, the working tree, or a variant of one. */
 export interface ComparedSide {
   /** `HEAD~1`, `working tree`, `wide`. */
   readonly label: string;
@@ -16,6 +17,7 @@ export interface ComparedSide {
   readonly metrics: Readonly<Record<string, TaskMetrics>>;
 }
 
+/** One value over all sides. */
 export interface ComparedValue {
   /** `cluster.radius`, `segment@t2.bias` where the rows of a step differ, `data/t0.xml`, `evaluate.metrics.macro.f1`. */
   readonly name: string;
@@ -24,6 +26,7 @@ export interface ComparedValue {
   readonly differs: boolean;
 }
 
+/** What differs between revisions or variants of a workflow, and what does not. */
 export interface LockComparison {
   readonly sides: readonly ComparedSide[];
   /** Parameters, class fields and rows of every step, its engine and the version of tomoflow; those that differ first. */
@@ -33,6 +36,7 @@ export interface LockComparison {
   readonly metrics: readonly ComparedValue[];
 }
 
+/** Which revisions or variants to compare. */
 export interface CompareOptions {
   /** None: the commit checked out; one: that against the working tree; two: against each other. */
   readonly revisions?: readonly string[];

@@ -8,6 +8,7 @@ import { fileAt, git } from "./git.ts";
 import { leavesOf } from "./leaves.ts";
 import { lockText, metricsOf, type WorkflowPlace } from "./lock-at.ts";
 
+/** A commit that touched the lock file, with the lock as it was then. */
 export interface LockRevision {
   /** Full hash; absent for a lock in the folder that is not committed yet. */
   readonly commit?: string;

@@ -17,6 +17,7 @@ import { StatCache } from "../store/stat-cache.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { giveToWorkingTree } from "../store/working-copy.ts";
 
+/** A result of the lock file, and whether it is in its place now. */
 export interface CheckedOutFile {
   readonly task: string;
   readonly port: string;
@@ -30,6 +31,7 @@ export interface CheckedOutFile {
   readonly keptAs?: string;
 }
 
+/** Which results to put back. */
 export interface CheckoutOptions {
   /** Tasks (`train`, `segment@t2`, a step with all its rows) or paths of files or folders; everything when not given. */
   readonly only?: readonly string[];

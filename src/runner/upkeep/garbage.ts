@@ -5,6 +5,7 @@
  */
 import type { CacheSurvey, StoredLog, StoredResult, StoredRun, StoredThing } from "./cache-survey.ts";
 
+/** What `collectGarbage` keeps. */
 export interface GarbageRules {
   /** What a lock file of the project refers to stays. Without any other rule, everything else goes. */
   readonly keepLocked?: boolean;

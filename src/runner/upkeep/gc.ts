@@ -7,6 +7,7 @@ import { forgetGoneLinks } from "../store/links.ts";
 import { type StoredThing, surveyCache } from "./cache-survey.ts";
 import { bytesOf, findGarbage, type Garbage, type GarbageRules } from "./garbage.ts";
 
+/** How `collectGarbage` works. */
 export interface GcOptions extends GarbageRules {
   /** Only says what would go. */
   readonly dryRun?: boolean;
@@ -14,11 +15,13 @@ export interface GcOptions extends GarbageRules {
   readonly now?: () => number;
 }
 
+/** How many of a sort, and how many bytes. */
 export interface RemovedPart {
   readonly count: number;
   readonly bytes: number;
 }
 
+/** What went, or would go, and what is left. */
 export interface GcReport {
   readonly dryRun: boolean;
   readonly removed: {

@@ -52,6 +52,7 @@ export interface WatchOptions
   readonly load: () => Promise<Result<Workflow>>;
   /** Called before each run. */
   readonly beginRun: (workflow: Workflow) => Promise<WatchedRun>;
+  /** Called with what happens between runs: waiting, a change, a mistake in the file. */
   readonly tell: (news: WatchNews) => void;
   readonly startWatcher?: StartFileWatcher;
   readonly clock?: Clock;

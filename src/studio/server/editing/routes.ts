@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { TomoflowError } from "../../../core/error.ts";
 import { ignoreResults } from "../../../session/ignored-results.ts";
+import { listTemplates, textOfTemplate } from "../../../session/workflow-templates.ts";
 import type { SaveConflict, WorkflowText } from "../../protocol/forms.ts";
 import { editText } from "../../protocol/workflow-text/edit-text.ts";
 import type { Operation } from "../../protocol/workflow-text/operation.ts";
@@ -13,7 +14,6 @@ import { browseFolder } from "./browse.ts";
 import { checkText } from "./check-text.ts";
 import { answerForms } from "./forms.ts";
 import { operationSchema } from "./operation-schema.ts";
-import { listTemplates, textOfTemplate } from "./templates.ts";
 import { createTextFile, readTextFile, saveTextFile, type TextFile } from "./workflow-file.ts";
 
 const path = { type: "string", minLength: 1, maxLength: 4096 } as const;

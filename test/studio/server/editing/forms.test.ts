@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { listTemplates, textOfTemplate } from "../../../../src/session/workflow-templates.ts";
 import { stepKinds } from "../../../../src/steps/catalog.ts";
 import type { FieldForm } from "../../../../src/studio/protocol/forms.ts";
 import { groupedKinds } from "../../../../src/studio/server/editing/field-groups.ts";
 import { answerForms } from "../../../../src/studio/server/editing/forms.ts";
-import { listTemplates, textOfTemplate } from "../../../../src/studio/server/editing/templates.ts";
 import { repositoryRoot } from "../../../support/source-tree.ts";
 
 const folder = join(repositoryRoot, "examples/external-program");

@@ -1,23 +1,29 @@
-/** Workflows to begin from: the starter of `tomoflow init` and those that come with the program. */
+/** Workflows to begin from, for `tomoflow init` and the studio: the starter, and those that come with the program. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TomoflowError } from "../../../core/error.ts";
-import { newWorkflowName, schemaPathFrom } from "../../../session/new-workflow.ts";
-import { starterWorkflow } from "../../../session/starter-workflow.ts";
-import type { Template } from "../../protocol/forms.ts";
+import { TomoflowError } from "../core/error.ts";
+import { newWorkflowName, schemaPathFrom } from "./new-workflow.ts";
+import { starterWorkflow } from "./starter-workflow.ts";
 
 /** From src/ and from dist/ alike. */
-const packageFolder = fileURLToPath(new URL("../../../../", import.meta.url));
+const packageFolder = fileURLToPath(new URL("../../", import.meta.url));
 
-const starter: Template = {
+export interface WorkflowTemplate {
+  /** As `tomoflow init --template` takes it. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+const starter: WorkflowTemplate = {
   name: "starter",
   title: "Starter",
   description: "The whole method in few lines, each explained: target, train, segment, cluster.",
 };
 
 /** Small ones that run in minutes without any data. */
-const examples: readonly (Template & { readonly file: string })[] = [
+const examples: readonly (WorkflowTemplate & { readonly file: string })[] = [
   {
     name: "quickstart",
     title: "Quick start",
@@ -27,7 +33,7 @@ const examples: readonly (Template & { readonly file: string })[] = [
   },
 ];
 
-export async function listTemplates(): Promise<readonly Template[]> {
+export async function listTemplates(): Promise<readonly WorkflowTemplate[]> {
   const ready = await readyWorkflows();
   return [starter, ...ready, ...examples].map(({ name, title, description }) => ({
     name,
@@ -56,7 +62,7 @@ export async function textOfTemplate(name: string, path: string): Promise<string
 }
 
 /** Each file of workflows/, told by its first comment. */
-async function readyWorkflows(): Promise<readonly (Template & { readonly file: string })[]> {
+async function readyWorkflows(): Promise<readonly (WorkflowTemplate & { readonly file: string })[]> {
   const names = await readdir(join(packageFolder, "workflows")).catch(() => [] as string[]);
   const files = names.filter((name) => name.endsWith(".yaml") && !name.endsWith(".lock.yaml")).sort();
   return Promise.all(
