@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { commandTable } from "../../src/cli/commands.ts";
+import { pages } from "../support/pages.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
-
-const pages = ["README.md", "CHANGELOG.md"].concat(
-  readdirSync(join(repositoryRoot, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md") && !/^(node_modules|api)\//.test(name))
-    .map((name) => join("docs", name)),
-);
 
 const textOf = (page: string): string => readFileSync(join(repositoryRoot, page), "utf8");
 
@@ -20,6 +15,27 @@ for (const page of pages)
     const broken = local.filter((link) => !existsSync(join(repositoryRoot, dirname(page), link)));
     assert.deepEqual(broken, []);
   });
+
+for (const page of pages)
+  test(`the links of ${page} into pages lead to their headings`, () => {
+    const links = [...textOf(page).matchAll(/\]\(([^)#:]*\.md)?#([^)]+)\)/g)];
+    const broken = links.flatMap(([link, path, anchor]) => {
+      const target = path === undefined ? page : join(dirname(page), path);
+      return anchorsOf(textOf(target)).has(anchor!) ? [] : [link];
+    });
+    assert.deepEqual(broken, []);
+  });
+
+/** As GitHub and the site make them of headings, and those set by hand. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id!)]);
+}
 
 test("the README's table names every command", () => {
   const text = textOf("README.md");

@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { smallWorkflow } from "../e2e/workflow.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
+import { readTutorial } from "../support/tutorial.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tomoflow-package-"));
 const consumer = join(root, "consumer");
@@ -96,6 +97,41 @@ steps:
   const events = tomoflow("run", "--json");
   assert.match(events, /"type":"task-ended","task":"segment@t1".*"outcome":"done"/);
   assert.ok(existsSync(join(consumer, "results", "installed", "segment", "t1", "labels.mrc")));
+});
+
+test("the tutorial, typed as it stands on three small tomograms", () => {
+  const { workflow, commands, answers } = readTutorial();
+  const folder = join(root, "first");
+  mkdirSync(join(folder, "data"), { recursive: true });
+  const bin = join(consumer, "node_modules", ".bin");
+  const type = (line: string): string =>
+    execFileSync("bash", ["-ec", line], {
+      cwd: folder,
+      env: { ...environment, PATH: `${bin}:${process.env.PATH}`, NO_COLOR: "1" },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  writeFileSync(
+    join(folder, "classes.yaml"),
+    "classes:\n  1: {name: ribosome, shape: two-lobed, radius: 9}\n  2: {name: proteasome, shape: barrel, radius: 8}\n",
+  );
+  for (const number of [1, 2, 3])
+    type(
+      `tomoflow step simulate --classes classes.yaml --size 48,80,88 --counts 3 --seed ${number} \
+        --tomogram data/tomo${number}.mrc --out-objects data/tomo${number}.xml --truth truth.mrc`,
+    );
+
+  // the length of the training alone is another
+  const short = workflow.replace("params: {epochs: 20, steps: 100}", "params: {epochs: 1, steps: 1}");
+  assert.notEqual(short, workflow);
+  writeFileSync(join(folder, "workflow.yaml"), short);
+  const said = new Map(commands.map((line) => [line, type(line)]));
+
+  assert.match(said.get("tomoflow validate")!, /workflow\.yaml is right: 3 tomograms, 2 classes, 4 steps/);
+  const plan = answers.find((answer) => answer.startsWith("task "))!;
+  assert.ok(said.get("tomoflow plan")!.includes(plan), said.get("tomoflow plan"));
+  assert.match(said.get("tomoflow run")!, /train .*done/);
+  assert.ok(existsSync(join(folder, "tomo3.csv")));
 });
 
 for (const [name, resolution, lib] of [
