@@ -86,6 +86,7 @@ export {
   type SessionRunOptions,
   type SessionWatchOptions,
 } from "./session/index.ts";
+export { type RunStepOptions, runStep, type StepResult } from "./session/run-step.ts";
 export { stepKinds } from "./steps/catalog.ts";
 export { fileParts } from "./steps/file-parts.ts";
 export type {

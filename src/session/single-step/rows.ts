@@ -10,7 +10,7 @@ import { idOfFile } from "../../schema/table/table.ts";
 import { readTableFile } from "../../schema/table/table-file.ts";
 import { type StepRow, tomogramIndexColumn } from "../../steps/step-kind.ts";
 import { flagName } from "./flag-name.ts";
-import { placedAt } from "./placed.ts";
+import { type PlacedDiagnostic, placedAt } from "./placed.ts";
 
 /** How the face that asks for the files names an input, and says how to give it. */
 export interface InputWords {
@@ -32,6 +32,51 @@ export interface RowNames {
   readonly tomogramIndex?: string;
   /** Those of the command line when not given. */
   readonly words?: InputWords;
+}
+
+/** A row as a program gives it. */
+export interface GivenRow {
+  readonly id?: string;
+  /** Plain values by column, e.g. `split: train`; empty texts count as not given. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** File by input port. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Rows of files given by input port, their paths from `folder`; mistakes are placed at `rows`, the row's index and the input. */
+export function rowsOfFiles(
+  rows: readonly GivenRow[],
+  ports: readonly InputPort[],
+  { folder, words }: { readonly folder: string; readonly words: InputWords },
+): Result<readonly StepRow[]> {
+  const read = rows.map((row, index) => rowOfFiles(row, ports, { index, folder, words }));
+  const diagnostics: Diagnostic[] = read.flatMap((row) => row.diagnostics);
+  if (rows.length === 0) diagnostics.push(errorDiagnostic("no-rows", "there is no tomogram to work on"));
+  return resultOf(
+    read.flatMap((row) => (row.ok ? row.value : [])),
+    diagnostics,
+  );
+}
+
+function rowOfFiles(
+  { id, values = {}, inputs }: GivenRow,
+  ports: readonly InputPort[],
+  { index, folder, words }: { readonly index: number; readonly folder: string; readonly words: InputWords },
+): Result<readonly StepRow[]> {
+  const files = new Map(
+    Object.entries(inputs)
+      .filter(([, path]) => path !== "")
+      .map(([port, path]): [string, string] => [port, resolve(folder, path)]),
+  );
+  const row = rowOfFlags(ports, files, { ...(id && { id }), words });
+  const diagnostics = row.diagnostics.map((mistake: PlacedDiagnostic) => ({
+    ...mistake,
+    ...placedAt("rows", index, ...(mistake.path ?? [])),
+  }));
+  if (!row.ok) return { ok: false, diagnostics };
+  const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+  const filledRows = row.value.map((each) => ({ ...each, values: { ...each.values, ...filled } }));
+  return { ok: true, diagnostics, value: filledRows };
 }
 
 /** One row of the files given by input port; without an id it is unnamed, and called after the first of its files. */

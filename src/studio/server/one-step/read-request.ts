@@ -1,5 +1,4 @@
 /** A request for one step made into what `session/` checks and runs: paths made absolute and held to the project. */
-import { join } from "node:path";
 import { type Diagnostic, errorDiagnostic } from "../../../core/diagnostic.ts";
 import { TomoflowError } from "../../../core/error.ts";
 import { type Result, resultOf } from "../../../core/result.ts";
@@ -7,8 +6,8 @@ import { checkSingleStep, type SingleStep } from "../../../session/single-step/c
 import { type ClassMap, checkClasses, withAbsoluteFiles } from "../../../session/single-step/classes.ts";
 import { singleStepKind } from "../../../session/single-step/kind.ts";
 import { type PlacedDiagnostic, placedAt } from "../../../session/single-step/placed.ts";
-import { type InputWords, rowOfFlags } from "../../../session/single-step/rows.ts";
-import type { StepMistake, StepRequest, StepRowRequest } from "../../protocol/one-step.ts";
+import { type InputWords, rowsOfFiles } from "../../../session/single-step/rows.ts";
+import type { StepMistake, StepRequest } from "../../protocol/one-step.ts";
 
 export interface RequestPlace {
   /** Absolute. */
@@ -18,11 +17,6 @@ export interface RequestPlace {
 }
 
 const words: InputWords = { name: (port) => port, give: () => "choose its file" };
-
-type Row =
-  Awaited<ReturnType<Parameters<typeof checkSingleStep>[0]["rows"]>> extends Result<readonly (infer R)[]>
-    ? R
-    : never;
 
 /** Throws `unknown-kind`; everything else that is wrong is a diagnostic with its place in the request. */
 export async function readRequest(request: StepRequest, place: RequestPlace): Promise<Result<SingleStep>> {
@@ -47,42 +41,10 @@ export async function readRequest(request: StepRequest, place: RequestPlace): Pr
     kind,
     parameters: request.parameters,
     folder: place.root,
-    rows: ({ inputs }) => {
-      const rows = request.rows.map((row, index) => rowOf(row, { index, inputs, root: place.root }));
-      const diagnostics: Diagnostic[] = rows.flatMap((row) => row.diagnostics);
-      if (request.rows.length === 0)
-        diagnostics.push(errorDiagnostic("no-rows", "there is no tomogram to work on"));
-      return resultOf(
-        rows.flatMap((row) => (row.ok ? row.value : [])),
-        diagnostics,
-      );
-    },
+    rows: ({ inputs }) => rowsOfFiles(request.rows, inputs, { folder: place.root, words }),
     classes: await checkClasses(Object.fromEntries(classes) as ClassMap),
     outputs: new Map(),
   });
-}
-
-function rowOf(
-  { id, values, inputs: given }: StepRowRequest,
-  { index, inputs, root }: { index: number; inputs: Parameters<typeof rowOfFlags>[0]; root: string },
-): Result<readonly Row[]> {
-  const files = new Map(
-    Object.entries(given)
-      .filter(([, path]) => path !== "")
-      .map(([port, path]): [string, string] => [port, join(root, path)]),
-  );
-  const row = rowOfFlags(inputs, files, { ...(id && { id }), words });
-  const diagnostics = row.diagnostics.map((mistake) => ({
-    ...mistake,
-    ...placedAt("rows", index, ...((mistake as PlacedDiagnostic).path ?? [])),
-  }));
-  if (!row.ok) return { ok: false, diagnostics };
-  const filled = Object.entries(values).filter(([, value]) => value !== "");
-  return {
-    ok: true,
-    diagnostics,
-    value: row.value.map((each) => ({ ...each, values: { ...each.values, ...Object.fromEntries(filled) } })),
-  };
 }
 
 async function allowed(
