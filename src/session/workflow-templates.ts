@@ -61,10 +61,15 @@ export async function textOfTemplate(name: string, path: string): Promise<string
     .replace(/^name: .*$/m, () => `name: ${JSON.stringify(newWorkflowName(path))}`);
 }
 
+/** Those that most begin from, before the others. */
+const offeredFirst = ["deepfinder.yaml", "recommended.yaml"];
+const placeOf = (file: string): number => -offeredFirst.indexOf(file);
+
 /** Each file of workflows/, told by its first comment. */
 async function readyWorkflows(): Promise<readonly (WorkflowTemplate & { readonly file: string })[]> {
   const names = await readdir(join(packageFolder, "workflows")).catch(() => [] as string[]);
-  const files = names.filter((name) => name.endsWith(".yaml") && !name.endsWith(".lock.yaml")).sort();
+  const files = names.filter((name) => name.endsWith(".yaml") && !name.endsWith(".lock.yaml"));
+  files.sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
   return Promise.all(
     files.map(async (name) => {
       const file = `workflows/${name}`;

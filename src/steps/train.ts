@@ -13,6 +13,8 @@ export interface TrainParameters {
   readonly bootstrap: boolean;
   readonly background: number;
   readonly sampleWeight?: string;
+  /** Labels of classes that lie in the label maps and have no objects. */
+  readonly regions?: readonly number[];
   readonly tiltAxisTurn: boolean;
   readonly inPlaneTurn: boolean;
   readonly mirror: boolean;
@@ -107,6 +109,15 @@ export const train: StepKind<TrainParameters> = {
         type: "string",
         minLength: 1,
         examples: ["score"],
+      },
+      regions: {
+        description:
+          "Labels of classes that are in the label maps and have no objects, such as a membrane that `target` was given as `initial`. Without it a class without objects is a mistake.",
+        type: "array",
+        items: { type: "integer", minimum: 1 },
+        uniqueItems: true,
+        minItems: 1,
+        examples: [[1]],
       },
       tiltAxisTurn: {
         description:

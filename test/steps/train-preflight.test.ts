@@ -207,8 +207,24 @@ test("a class without objects: no training without, a warning for the validation
   const only = (list: ObjectList, label: number) => list.filter((object) => object.label === label);
   const { check } = await prepare(context, [only(tinyObjects, 1), only(otherObjects, 2)]);
   assert.deepEqual(await check(), [
-    "error class-without-objects: no training tomogram has an object of class 2 (proteasome) (annotate some, or take the class out of `classes`)",
+    "error class-without-objects: no training tomogram has an object of class 2 (proteasome) (annotate some, or take the class out of `classes`; one that the label maps have without objects (a membrane) is named by regions: [2])",
     "warning class-without-objects: no validation tomogram has an object of class 1 (ribosome) (its F1 during training will be 0)",
+  ]);
+});
+
+test("a region has no objects, and must be in a label map of the training", async (context) => {
+  const only = (list: ObjectList, label: number) => list.filter((object) => object.label === label);
+  const { check, path } = await prepare(context, [only(tinyObjects, 1), only(otherObjects, 1)]);
+  const tinyVoxels = tinyShape[0] * tinyShape[1] * tinyShape[2];
+  // the label maps have both classes
+  assert.deepEqual(await check({ parameters: { regions: [2] } }), []);
+  assert.deepEqual(await check({ parameters: { regions: [3] } }), [
+    ...(await check()),
+    "error unknown-class: regions names the label 3, which no class has (the labels are 1 (ribosome), 2 (proteasome))",
+  ]);
+  await writeVolume(path("l0.mrc"), { ...blank(tinyShape, 9), data: new Int8Array(tinyVoxels).fill(1) });
+  assert.deepEqual(await check({ parameters: { regions: [2] } }), [
+    "error region-missing: no training label map has the label 2 (proteasome) (give it to `target` as `initial`, or take the class out of `regions` and `classes`)",
   ]);
 });
 

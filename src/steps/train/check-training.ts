@@ -14,6 +14,7 @@ import type { TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 import { checkEmptyRows } from "./check-objects.ts";
+import { checkRegions } from "./check-regions.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
 import { patchSizeMistakes } from "./network-parameters.ts";
 import { networkOf, otherNetwork, planTraining, rowsOfSplit } from "./training-plan.ts";
@@ -49,7 +50,7 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   diagnostics.push(...checkVoxelSizes([...training, ...validation], headers));
   diagnostics.push(...checkEmptyRows(context, usable));
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
-  diagnostics.push(...checkSampleWeights(context, lists));
+  diagnostics.push(...checkSampleWeights(context, lists), ...(await checkRegions(context)));
   const { initialWeights } = context.parameters;
   const initial = await findNetwork(knownFile(context, initialWeights), context.classes, diagnostics);
   const network = initial ?? networkOf(context);
@@ -180,7 +181,10 @@ function sharingOf(
 
 const keyOf = ({ label, x, y, z }: TomogramObject): string => `${label} ${x} ${y} ${z}`;
 
-function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, ObjectList>): Diagnostic[] {
+function checkClasses(
+  { rows, classes, parameters: { regions = [] } }: Context,
+  lists: ReadonlyMap<string, ObjectList>,
+): Diagnostic[] {
   const { training, validation } = rowsOfSplit(rows);
   const known = [...training, ...validation].filter(({ id }) => lists.has(id));
   const missing = (part: readonly StepRow[]) => {
@@ -188,7 +192,7 @@ function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, Obj
     // no objects at all are told row by row
     if (part.every(({ id }) => lists.get(id)!.length === 0)) return [];
     const seen = new Set(part.flatMap(({ id }) => lists.get(id)!.map(({ label }) => label)));
-    return classes.filter(({ label }) => !seen.has(label));
+    return classes.filter(({ label }) => !seen.has(label) && !regions.includes(label));
   };
   return [
     ...missing(training).map(({ label, name }) =>
@@ -196,7 +200,7 @@ function checkClasses({ rows, classes }: Context, lists: ReadonlyMap<string, Obj
         "class-without-objects",
         `no training tomogram has an object of class ${label} (${name})`,
         {
-          hint: "annotate some, or take the class out of `classes`",
+          hint: `annotate some, or take the class out of \`classes\`; one that the label maps have without objects (a membrane) is named by regions: [${label}]`,
         },
       ),
     ),

@@ -36,7 +36,15 @@ const groupings: Readonly<Record<string, readonly Grouping[]>> = {
     { title: "Network", fields: ["network", "blocks", "filters", "initialWeights", "averageDecay"] },
     {
       title: "Variety of patches",
-      fields: ["tiltAxisTurn", "inPlaneTurn", "mirror", "intensityJitter", "background", "sampleWeight"],
+      fields: [
+        "tiltAxisTurn",
+        "inPlaneTurn",
+        "mirror",
+        "intensityJitter",
+        "background",
+        "sampleWeight",
+        "regions",
+      ],
       isRare: true,
     },
     {

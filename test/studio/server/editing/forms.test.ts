@@ -105,7 +105,8 @@ test("inputs, outputs and the fields of a step and a workflow", () => {
 
 test("templates are the starter and the ready workflows, named after the new file", async () => {
   const names = (await listTemplates()).map(({ name }) => name);
-  assert.deepEqual(names.slice(0, 2), ["starter", "deepfinder"]);
+  assert.equal(names[0], "starter");
+  assert.ok(names.indexOf("deepfinder") < names.indexOf("active-learning"));
   for (const name of names) {
     const text = await textOfTemplate(name, "/data/project/chlamy.yaml");
     assert.match(text, /^name: "chlamy"/m);
