@@ -28,12 +28,15 @@ if (files.length === 0) {
   process.stderr.write(`no *${suffix} files under ${places.join(", ")}\n`);
   process.exit(1);
 }
+/** Tests of the command line start the built program where there is one of this very source: three times as fast. */
+const build = spawnSync(process.execPath, ["--import", "tsx", join(root, "scripts/build.ts"), "--check"]);
 const result = spawnSync(
   process.execPath,
   ["--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2", ...files.sort()],
   {
     cwd: root,
     stdio: "inherit",
+    env: { ...process.env, TOMOFLOW_TEST_BUILD: build.status === 0 ? "1" : "" },
   },
 );
 process.exit(result.status ?? 1);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { commandTable } from "../../src/cli/commands.ts";
 import { tomoflow } from "../support/command-line.ts";
-import { repositoryRoot } from "../support/source-tree.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const has = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
@@ -81,8 +81,7 @@ for (const [shell, offered] of Object.entries(offers))
       join(folder, "wrong.yaml"),
       workflow.replaceAll("note", "word").replace("version", "versoin"),
     );
-    const main = join(repositoryRoot, "src/cli/main.ts");
-    const start = `exec ${process.execPath} --import ${import.meta.resolve("tsx")} ${main} "$@"`;
+    const start = `exec ${process.execPath} ${programStart.join(" ")} "$@"`;
     await writeFile(join(folder, "tomoflow"), `#!/bin/sh\n${start}\n`, { mode: 0o755 });
     const { stdout: script } = await tomoflow(["completion", shell], { folder });
     if (!has(shell)) {

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readRegularFile } from "../../src/core/regular-file.ts";
-import { repositoryRoot } from "../support/source-tree.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const noFifos = process.platform === "win32" && "there are no FIFOs in folders";
@@ -13,8 +13,7 @@ const noFifos = process.platform === "win32" && "there are no FIFOs in folders";
 /** Runs `tomoflow`; one that waits is killed, and its status is then null. */
 function tomoflow(words: readonly string[], folder: string) {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-  const main = join(repositoryRoot, "src/cli/main.ts");
-  return spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...words], {
+  return spawnSync(process.execPath, [...programStart, ...words], {
     cwd: folder,
     env: { ...environment, NO_COLOR: "1" },
     encoding: "utf8",

@@ -6,9 +6,8 @@ import { test } from "node:test";
 import { readObjects, writeObjects } from "../../src/objects/formats.ts";
 import type { ObjectList } from "../../src/objects/object-list.ts";
 import { writeVolume } from "../../src/volume/formats.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 interface Outcome {
   readonly code: number;
@@ -19,11 +18,9 @@ interface Outcome {
 /** Runs `tomoflow objects …` in a folder, as a user does. */
 const runIn = (folder: string, ...words: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
-    // tsx is named by its place: the command runs in another folder.
-    const loader = import.meta.resolve("tsx");
     execFile(
       process.execPath,
-      ["--import", loader, main, "objects", ...words],
+      [...programStart, "objects", ...words],
       { cwd: folder, env: { ...process.env, NO_COLOR: "1" } },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );

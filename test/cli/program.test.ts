@@ -9,6 +9,7 @@ import { listenForInterruption } from "../../src/cli/interruption.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { TomoflowError } from "../../src/core/error.ts";
 import { tomoflow } from "../support/command-line.ts";
+import { programStart } from "../support/program-start.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -105,7 +106,7 @@ test("an abort is an interruption only where a signal has come: streams abort fo
 });
 
 test("a reader that closes the pipe early is no mistake", async () => {
-  const program = `tomoflow() { "${process.execPath}" --import tsx src/cli/main.ts "$@"; }; tomoflow help run | true; echo "\${PIPESTATUS[0]}"`;
+  const program = `tomoflow() { "${process.execPath}" ${programStart.join(" ")} "$@"; }; tomoflow help run | true; echo "\${PIPESTATUS[0]}"`;
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   const child = spawn("bash", ["-c", program], { cwd: repositoryRoot, env: environment });
   let output = "";

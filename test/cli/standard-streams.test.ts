@@ -4,7 +4,7 @@ import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { repositoryRoot } from "../support/source-tree.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const workflow = `version: 1
@@ -19,8 +19,7 @@ async function withFullOutput(words: readonly string[], folder: string) {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   const full = await open("/dev/full", "w");
   try {
-    const main = join(repositoryRoot, "src/cli/main.ts");
-    const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...words], {
+    const child = spawn(process.execPath, [...programStart, ...words], {
       cwd: folder,
       env: { ...environment, NO_COLOR: "1" },
       stdio: ["ignore", full.fd, "pipe"],

@@ -7,14 +7,12 @@ import { type TestContext, test } from "node:test";
 import { hasBrowser } from "../../src/cli/studio/browser.ts";
 import { linkLines, shownBelow } from "../../src/cli/studio/serve.ts";
 import { writeVolume } from "../../src/volume/formats.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 /** Over ssh, so that no test opens a browser. */
 function tomoflow(t: TestContext, words: readonly string[], cwd: string): ChildProcess {
-  const tsx = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, main, ...words], {
+  const child = spawn(process.execPath, [...programStart, ...words], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, SSH_CONNECTION: "1.2.3.4 5 6.7.8.9 22", NO_COLOR: "1" },
@@ -76,7 +74,7 @@ test("what cannot be shown is said before anything is served", async (t) => {
   const folder = await temporaryFolder(t);
   for (const [words, expected] of [
     [["view", "none.mrc"], /none\.mrc does not exist/],
-    [["view", "--labels", "none.h5#/a", main], /none\.h5 does not exist/],
+    [["view", "--labels", "none.h5#/a", import.meta.filename], /none\.h5 does not exist/],
     [["studio", "none"], /there is no none/],
     [["annotate", "none.mrc", "-o", "picks.xml"], /none\.mrc/],
     [["studio", "--port", "70000"], /from 1 to 65535/],

@@ -3,14 +3,13 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { repositoryRoot } from "../support/source-tree.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** Runs `tomoflow` as someone whom the modes of files bind: root may read all. */
 function asNobody(words: readonly string[], folder: string) {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-  const main = join(repositoryRoot, "src/cli/main.ts");
-  return spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...words], {
+  return spawnSync(process.execPath, [...programStart, ...words], {
     cwd: folder,
     env: { ...environment, NO_COLOR: "1" },
     encoding: "utf8",

@@ -2,20 +2,16 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { writeObjects } from "../../src/objects/formats.ts";
 import { writeVolume } from "../../src/volume/formats.ts";
+import { programStart } from "../support/program-start.ts";
 import { folderWith } from "../support/workflow-folder.ts";
 
-const main = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-
 function tomoflow(folder: string, ...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", tsx, main, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...programStart, ...words], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },

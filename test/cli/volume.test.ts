@@ -4,10 +4,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readVolume, writeVolume } from "../../src/volume/formats.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { expectedVolumes, fixture } from "../volume/fixtures.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 interface Outcome {
   readonly code: number;
@@ -21,7 +20,7 @@ const volume = (...words: string[]): Promise<Outcome> =>
     const environment = { ...process.env, NO_COLOR: "1" };
     execFile(
       process.execPath,
-      ["--import", "tsx", main, "volume", ...words],
+      [...programStart, "volume", ...words],
       { env: environment },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { Random } from "../../src/core/random.ts";
 import { readKerasWeights, writeKerasWeights } from "../../src/network/keras.ts";
 import { drawnParameters } from "../support/network-examples.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const whole = new URL("../fixtures/network/whole.h5", import.meta.url).pathname;
 
 interface Outcome {
@@ -21,7 +21,7 @@ interface Outcome {
 const weights = (...words: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
     const options = { env: { ...process.env, NO_COLOR: "1" } };
-    const command = ["--import", "tsx", main, "weights", ...words];
+    const command = [...programStart, "weights", ...words];
     execFile(process.execPath, command, options, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
@@ -84,9 +84,9 @@ test("a name without a format and a file without weights are wrong input", async
   const unknown = await weights("convert", whole, join(folder, "weights.pt"));
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /does not say a format for weights\n.*\.weights\.h5 \(Keras 3\) or \.onnx/);
-  const noWeights = await weights("info", main);
+  const noWeights = await weights("info", import.meta.filename);
   assert.equal(noWeights.code, 2);
-  assert.match(noWeights.stderr, /main\.ts is not an HDF5 file/);
+  assert.match(noWeights.stderr, /weights\.test\.ts is not an HDF5 file/);
   assert.deepEqual(await readdir(folder), []);
 });
 

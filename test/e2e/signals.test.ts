@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { tomoflow } from "../support/command-line.ts";
-import { repositoryRoot } from "../support/source-tree.ts";
+import { programStart } from "../support/program-start.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const workflow = `version: 1
@@ -63,8 +63,7 @@ test("a terminal that closes stops the run at a safe point, and it ends as by a 
   const folder = await temporaryFolder(context);
   await writeFile(join(folder, "workflow.yaml"), workflow);
   await writeFile(join(folder, "wait.mjs"), waitKind);
-  const main = join(repositoryRoot, "src/cli/main.ts");
-  const run = `${process.execPath} --import ${import.meta.resolve("tsx")} ${main} run --plain`;
+  const run = `${process.execPath} ${programStart.join(" ")} run --plain`;
   // the shell that has the terminal ends with it; another stays to tell how its child ended. Node undoes the trap for itself
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   const terminal = spawn("script", ["-qfc", `(trap '' HUP; ${run}; echo $? > status) & wait`, "/dev/null"], {

@@ -2,7 +2,7 @@ import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { CommandRequest } from "./command-process.ts";
-import { repositoryRoot } from "./source-tree.ts";
+import { programStart } from "./program-start.ts";
 
 export interface CommandResult {
   /** Null when a signal ended it. */
@@ -20,13 +20,10 @@ export interface CommandOptions {
   readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-const main = join(repositoryRoot, "src/cli/main.ts");
-const tsx = import.meta.resolve("tsx");
-
-/** Runs the real `tomoflow` in a process of its own, from source. */
+/** Runs the real `tomoflow` in a process of its own. */
 export function tomoflow(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-  const child = spawn(process.execPath, ["--import", tsx, main, ...words], {
+  const child = spawn(process.execPath, [...programStart, ...words], {
     cwd: options.folder,
     env: { ...environment, NO_COLOR: "1", CI: "", ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -59,7 +56,7 @@ export interface CommandShell extends AsyncDisposable {
 export function openShell(): CommandShell {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   const child = fork(join(import.meta.dirname, "command-process.ts"), {
-    execArgv: ["--import", tsx],
+    execArgv: ["--import", import.meta.resolve("tsx")],
     env: { ...environment, NO_COLOR: "1", CI: "" },
   });
   let last: Promise<unknown> = Promise.resolve();

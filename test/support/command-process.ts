@@ -1,11 +1,13 @@
 /** A process that runs commands of tomoflow one after the other, for tests of many: its parent sends them over IPC. */
-import { runProgram } from "../../src/cli/program.ts";
 import type { CommandResult } from "./command-line.ts";
+import { programModule } from "./program-start.ts";
 
 export interface CommandRequest {
   readonly words: readonly string[];
   readonly folder: string;
 }
+
+const { runProgram } = (await import(programModule)) as typeof import("../../src/cli/program.ts");
 
 const output = { stdout: "", stderr: "" };
 for (const name of ["stdout", "stderr"] as const)
