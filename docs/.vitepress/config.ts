@@ -84,6 +84,7 @@ export default defineConfig({
             "/own-steps": "Programs and steps of your own",
             "/library": "The library",
             "/api/": "Library reference",
+            "/extending": "How to add a format, step, engine",
             "/networks-and-losses": "Networks and losses",
             "/architecture": "Architecture",
             "/dependencies": "Dependencies",
