@@ -4,6 +4,7 @@
  * Python programs (TOMOFLOW_PYTHON names the interpreter), `--gpu` the `*.gpu.ts` files, which need a Vulkan driver (SwiftShader will do),
  * `--package` the `*.package.ts` files, which install what npm packs from the registry,
  * `--browser` the `*.browser.ts` files, which drive Chromium (TOMOFLOW_CHROMIUM names it; else /usr/bin/chromium) on the built studio,
+ * `--slurm` the `*.slurm.ts` files, which start a real Slurm on this machine (root, with Debian's slurm-wlm and munge),
  * `--tensorflow` the `*.tensorflow.ts` files, which need tfjs-node installed (docs/engines.md).
  */
 import { spawnSync } from "node:child_process";
@@ -12,8 +13,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const kind =
-  ["interop", "gpu", "tensorflow", "package", "browser"].find((word) => process.argv.includes(`--${word}`)) ??
-  "test";
+  ["interop", "gpu", "tensorflow", "package", "browser", "slurm"].find((word) =>
+    process.argv.includes(`--${word}`),
+  ) ?? "test";
 const suffix = `.${kind}.ts`;
 const wanted = process.argv.slice(2).filter((word) => word !== `--${kind}`);
 const places = wanted.length > 0 ? wanted : ["test"];

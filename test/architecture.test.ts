@@ -83,6 +83,8 @@ const runnerFrontDoor = [
   "runner/index.ts",
   "runner/events.ts",
   "runner/executor.ts",
+  // loaded where a step runs on Slurm
+  "runner/execution/executors/slurm/index.ts",
   "runner/run-records.ts",
   "runner/upkeep/index.ts",
   "runner/watch/index.ts",

@@ -69,6 +69,7 @@ export default defineConfig({
           items: pages({
             "/workflow": "The workflow file",
             "/running": "Running a workflow",
+            "/cluster": "On a Slurm cluster",
             "/versions": "Looking back",
             "/mistakes": "Mistakes and their messages",
             "/steps/": "The steps",

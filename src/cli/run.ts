@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { EventSink, RunEvent, RunSummary } from "../runner/index.ts";
-import { engineNames } from "../schema/shape/field-schemas.ts";
+import { engineNames, executorNames } from "../schema/shape/field-schemas.ts";
 import { metricsPortsOf, type Session } from "../session/index.ts";
 import { wholeNumber } from "./amounts.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -15,6 +15,9 @@ interface RunFlags extends WorkflowFlags {
   readonly only?: readonly string[];
   readonly force?: readonly string[];
   readonly engine?: string;
+  readonly executor?: string;
+  readonly profile?: string;
+  readonly dryRun?: boolean;
   readonly verify?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
@@ -32,6 +35,9 @@ export function registerRunCommand(program: Command): void {
     .option("-k, --keep-going", "after a failure go on with what does not depend on it")
     .option("-j, --jobs <number>", "most tasks at a time (default: the number of cores)", wholeNumber)
     .option("--engine <name>", `what computes, for every step: ${engineNames.join(", ")}`, knownEngine)
+    .option("--executor <name>", `where every step runs: ${executorNames.join(", ")}`, knownExecutor)
+    .option("--profile <name>", "use a named set of settings from slurm.yaml")
+    .option("--dry-run", "print the scripts that Slurm would get, and run nothing")
     .option("--verify", "hash every file again instead of trusting its size and times")
     .option("--open", "afterwards show the first label map over its tomogram in the browser")
     .option("--plain", "plain lines instead of the live view")
@@ -40,6 +46,10 @@ export function registerRunCommand(program: Command): void {
     .action(async (path: string | undefined, flags: RunFlags) => {
       const session = await startSession(path, flags);
       if (!session) return;
+      if (flags.dryRun) {
+        process.exitCode = await (await import("./run/dry-run.ts")).dryRun(session, flags);
+        return;
+      }
       const events: RunEvent[] = [];
       process.exitCode = await run(session, flags, (event) => {
         if (event.type === "task-ended") events.push(event);
@@ -54,7 +64,9 @@ Examples:
   tomoflow run                                   workflow.yaml in this folder
   tomoflow run chlamy.yaml --set epochs=5        with another value of a parameter
   tomoflow run chlamy.yaml --only segment@t2     one tomogram, and what it needs
-  tomoflow run chlamy.yaml --force train -k      train again, and go on after a failure`;
+  tomoflow run chlamy.yaml --force train -k      train again, and go on after a failure
+  tomoflow run chlamy.yaml --executor slurm      as jobs of a Slurm cluster
+  tomoflow run chlamy.yaml --dry-run             the scripts that Slurm would get`;
 
 async function run(session: Session, flags: RunFlags, sink: EventSink): Promise<ExitCode> {
   const reporter = await createReporter(chooseMode(flags), {
@@ -89,6 +101,7 @@ async function runInterruptibly(
     keepGoing: flags.keepGoing,
     jobs: flags.jobs,
     engine: flags.engine,
+    ...(flags.executor !== undefined && { executorOf: () => flags.executor! }),
     verify: flags.verify,
     signal: interruption.stop,
     kill: interruption.kill,
@@ -108,6 +121,12 @@ function exitCodeOfRun({ outcome, diagnostics }: RunSummary): ExitCode {
         ? exitCode.wrongInput
         : exitCode.taskFailed;
   }
+}
+
+function knownExecutor(name: string): string {
+  if (!executorNames.includes(name))
+    throw new InvalidArgumentError(`Choose one of ${executorNames.join(", ")}.`);
+  return name;
 }
 
 export function knownEngine(name: string): string {

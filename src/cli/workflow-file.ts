@@ -15,6 +15,8 @@ export interface WorkflowFlags {
   /** `name=value` by name, the value as YAML. */
   readonly set?: Readonly<Record<string, string>>;
   readonly variant?: string;
+  /** Of slurm.yaml. */
+  readonly profile?: string;
 }
 
 /** Adds the argument `[workflow]` and the options `--set` and `--variant`. */
@@ -33,8 +35,8 @@ function collectPairs(pair: string, previous: Readonly<Record<string, string>> =
 /** Opens the workflow that a command names, with the step kinds of this program and of the user. */
 export const readSession = (
   path: string | undefined,
-  { set, variant }: WorkflowFlags,
-): Promise<Result<Session>> => openSession(path ?? findWorkflow(), { set, variant });
+  { set, variant, profile }: WorkflowFlags,
+): Promise<Result<Session>> => openSession(path ?? findWorkflow(), { set, variant, profile });
 
 /** Opens a workflow and shows what is wrong with it; undefined, with the exit code set, when it cannot be used. */
 export async function startSession(
@@ -57,7 +59,9 @@ export const openWorkflow = async (
 /** The workflow of this folder when none is named. Throws TomoflowError `no-workflow`. */
 export function findWorkflow(): string {
   if (existsSync(defaultFile)) return defaultFile;
-  const others = readdirSync(".").filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml"));
+  const others = readdirSync(".").filter(
+    (name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml") && name !== "slurm.yaml",
+  );
   throw new TomoflowError("no-workflow", `there is no ${defaultFile} here`, {
     hint:
       others.length > 0

@@ -2,6 +2,7 @@
  * Where jobs run: processes of this machine (`execution/executors/local.ts`), or whatever keeps a queue of its own, a cluster say. Submitting and
  * watching are two things, so that a head which has died can be followed by another.
  */
+import type { Resources } from "../schema/workflow.ts";
 import type { Job, JobError, WorkerMessage } from "../task/job.ts";
 import type { Machine, Request } from "./machine/resources.ts";
 
@@ -17,7 +18,18 @@ export interface JobRequest {
   readonly gpus: readonly string[];
   /** What the user allows it to take once it has started. */
   readonly timeSeconds?: number;
+  /** As the workflow says, where it says: the rest may be the executor's own to choose. */
+  readonly asked: Resources;
+  /** How the earlier attempts at it went wrong, the first one first. */
+  readonly failures: readonly Failure[];
+  /** At work, by the last runs of this step. */
+  readonly expectedSeconds?: number;
+  /** Aborted when nobody wants it any more. */
+  readonly stop: AbortSignal;
 }
+
+/** What is remembered of an attempt that failed. */
+export type Failure = Pick<JobError, "code" | "blameless">;
 
 /** What finds a job again: enough for another head on another day. */
 export interface SubmittedJob extends Pick<JobRequest, "name" | "folder"> {
@@ -72,6 +84,8 @@ export interface Executor {
   readonly capacity: Machine | "queues";
   /** A later head finds its jobs again, so attempts are written down, and the end of the head is not theirs. */
   readonly outlivesHead: boolean;
+  /** It ends jobs over their time itself, also when no head is there. */
+  readonly keepsTime?: true;
   /** Hands the job over. Throws coded errors where that is not possible. */
   submit(request: JobRequest): Promise<string>;
   /** Listens to a job from its beginning on; undefined where there is no such job, or nothing can be known of it. */
@@ -89,8 +103,20 @@ export interface ExecutorOptions {
   /** Working folder of the jobs. */
   readonly folder: string;
   readonly machine: Machine;
+  readonly project: ExecutorProject;
   /** Ends running jobs at once. */
   readonly kill: AbortSignal;
 }
 
-export type OpenExecutor = (options: ExecutorOptions) => Executor;
+/** Of which workflow the jobs are. */
+export interface ExecutorProject {
+  /** Name of the workflow. */
+  readonly name: string;
+  /** Of the workflow, absolute. */
+  readonly folder: string;
+  /** Where tomoflow keeps its files, absolute: every host that runs jobs sees it. */
+  readonly stateFolder: string;
+}
+
+/** Throws coded errors where it cannot be opened. */
+export type OpenExecutor = (options: ExecutorOptions) => Executor | Promise<Executor>;

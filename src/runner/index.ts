@@ -18,6 +18,7 @@ export { paceMeter } from "./execution/progress.ts";
 export type {
   Executor,
   ExecutorOptions,
+  ExecutorProject,
   JobEnd,
   JobListener,
   JobOutcome,
@@ -30,6 +31,7 @@ export type {
 export { thisMachine } from "./machine/resources.ts";
 export type {
   CheckEngines,
+  CheckExecutors,
   OutputBytes,
   Plan,
   PlanOptions,

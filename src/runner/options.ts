@@ -5,7 +5,7 @@ import type { WorkflowStep } from "../schema/workflow.ts";
 import type { OutputSize, PreflightTable } from "../task/preflight.ts";
 import type { TaskRow } from "../task/row.ts";
 import type { EventSink, PlannedTask, StateCounts, TaskOutcome } from "./events.ts";
-import type { OpenExecutor } from "./executor.ts";
+import type { ExecutorProject, OpenExecutor } from "./executor.ts";
 import type { GpuEngine } from "./machine/task-gpus.ts";
 
 /** Which tasks to plan, and what to do even though it is up to date. */
@@ -51,6 +51,19 @@ export type CheckEngines = (
   asked: string | undefined,
 ) => Promise<readonly Diagnostic[]>;
 
+/** Executors, by name, that cannot take the jobs of these steps. */
+export type CheckExecutors = (
+  name: string,
+  steps: readonly WorkflowStep[],
+  project: ExecutorProject,
+) => Promise<readonly Diagnostic[]>;
+
+/** Where the tasks of a step run. */
+export const executorNameOf = (
+  step: WorkflowStep,
+  { executorOf }: Pick<RunnerOptions, "executorOf">,
+): string => executorOf?.(step) ?? step.executor;
+
 /** Undefined where the kind of the task cannot tell. */
 export type OutputBytes = (request: PreflightRequest) => Promise<OutputSize | undefined>;
 
@@ -82,8 +95,10 @@ export interface RunnerOptions extends PlanOptions {
   readonly gpuEngine?: GpuEngine;
   /** By name: where jobs may run besides the processes of this machine, which are `local`. */
   readonly executors?: Readonly<Record<string, OpenExecutor>>;
-  /** Where the tasks of a step run; `local` when not given. */
+  /** Where the tasks of a step run; what the workflow says when not given. */
   readonly executorOf?: (step: WorkflowStep) => string;
+  /** Asked about the steps that have something to compute elsewhere; an error stops the run before anything starts. */
+  readonly checkExecutors?: CheckExecutors;
   /** Overrides the engine of every step. */
   readonly engine?: string;
   /** Most tasks at a time, of each executor; the number of cores when not given, no limit where it has a queue. */

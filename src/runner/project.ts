@@ -1,5 +1,6 @@
 /** What the runner holds open of one workflow: its tasks, lock, cache and knowledge of files. */
 import type { Workflow } from "../schema/workflow.ts";
+import type { ExecutorProject } from "./executor.ts";
 import type { Lock } from "./lock/lock.ts";
 import { openLock } from "./lock/open-lock.ts";
 import { type Layout, layoutOf } from "./store/layout.ts";
@@ -26,3 +27,12 @@ export async function openProject(workflow: Workflow, options: { verify?: boolea
   ]);
   return { workflow, layout, graph, lock, store: openStore(layout, contents), contents };
 }
+
+export const executorProject = ({
+  workflow,
+  layout,
+}: Pick<Project, "workflow" | "layout">): ExecutorProject => ({
+  name: workflow.name,
+  folder: workflow.folder,
+  stateFolder: layout.root,
+});

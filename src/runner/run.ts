@@ -6,7 +6,7 @@ import type { TaskOutcome } from "./events.ts";
 import type { RunPlanOptions } from "./execution/run-plan.ts";
 import { type LocalMachine, thisMachine } from "./machine/resources.ts";
 import { surveySharing } from "./machine/task-gpus.ts";
-import type { PlanOptions, RunnerOptions, RunSummary } from "./options.ts";
+import { executorNameOf, type PlanOptions, type RunnerOptions, type RunSummary } from "./options.ts";
 import { type ProjectPlan, planProject } from "./planning/plan.ts";
 import { type BeforeRunOptions, checkBeforeRun } from "./planning/preflight.ts";
 import { openProject, type Project } from "./project.ts";
@@ -103,12 +103,11 @@ const lookBeforeRun = (
 /** Tasks that will compute on this machine. */
 const workingHere = (
   { selected, judgements }: ProjectPlan,
-  { executorOf }: Pick<RunnerOptions, "executorOf">,
+  options: Pick<RunnerOptions, "executorOf">,
 ): readonly Task[] =>
   selected.filter(
     ({ id, step }) =>
-      !["fresh", "restore"].includes(judgements.get(id)!.state) &&
-      (executorOf?.(step) ?? "local") === "local",
+      !["fresh", "restore"].includes(judgements.get(id)!.state) && executorNameOf(step, options) === "local",
   );
 
 async function work(

@@ -31,7 +31,7 @@ import type { StepCatalog, StepDescription } from "./step-description.ts";
 import type { StepDraft } from "./step-draft.ts";
 import { readTable, type Table } from "./table/table.ts";
 import { asMap, isMap, type Path } from "./text/data-path.ts";
-import { type Findings, report, reportShape, sortDiagnostics } from "./text/findings.ts";
+import { type Findings, reportShape, sortDiagnostics } from "./text/findings.ts";
 import { closestName } from "./text/suggest.ts";
 import { parseYamlSource, type YamlSource } from "./text/yaml-source.ts";
 import type { TaskBinding } from "./values/bindings.ts";
@@ -126,7 +126,7 @@ async function adviceForFolder(path: string): Promise<string> {
 
 const workflowsIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => []))
-    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml"))
+    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(".lock.yaml") && name !== "slurm.yaml")
     .sort();
 
 function notAWorkflow(source: YamlSource): Diagnostic {
@@ -168,14 +168,6 @@ interface Surroundings {
   readonly hasTable: boolean;
 }
 
-/** The name is reserved: until there is an executor for it, nobody shall think that a run went to the cluster. */
-function checkExecutor(findings: Findings, executor: unknown): void {
-  if (executor !== "slurm") return;
-  const message = "tomoflow cannot submit tasks to Slurm yet";
-  const hint = "take out `executor`, and start tomoflow run inside a job of your own (sbatch)";
-  report(findings, { code: "executor-unavailable", message, hint }, { path: ["executor"] });
-}
-
 async function checkWorkflow(
   findings: Findings,
   values: FileValues,
@@ -186,7 +178,6 @@ async function checkWorkflow(
   const name = nameOf(resolved.name, around.path);
   const table = await readTable(findings.source, around.hasTable ? resolved.tomograms : undefined, folder);
   findings.diagnostics.push(...table.diagnostics);
-  checkExecutor(findings, resolved.executor);
   const classes = readClasses(findings, resolved.classes);
   const { variant } = around.options;
   checkNames(findings, { name, variant, steps: Object.keys(asMap(resolved.steps)) });

@@ -80,6 +80,7 @@ export async function readStep(id: string, around: StepSurroundings): Promise<St
     enabled,
     checkpoint: fields.checkpoint !== false,
     engine: String(fields.engine ?? values.resolved.engine ?? "auto"),
+    executor: String(fields.executor ?? values.resolved.executor ?? "local"),
     location: findings.source.locate(path, "key"),
   };
   return { ...draft, step };

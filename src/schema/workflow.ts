@@ -46,6 +46,8 @@ export interface WorkflowStep {
   readonly checkpoint: boolean;
   /** `auto` or an engine's name. */
   readonly engine: string;
+  /** `local` or `slurm`. */
+  readonly executor: string;
   readonly location: Location;
 }
 

@@ -20,6 +20,8 @@ import { type TaskChecks, taskChecks } from "./task-checks.ts";
 export interface SessionOptions extends Pick<LoadOptions, "set" | "variant" | "environment" | "text"> {
   /** Path or URL of a module that exports `stepKinds`; the built-in kinds when not given. */
   readonly catalogPath?: string;
+  /** A set of `profiles` in slurm.yaml, for what runs on Slurm. */
+  readonly profile?: string;
 }
 
 /** How to run; what checks the tasks beforehand comes from the session. */
@@ -53,12 +55,13 @@ export async function openSession(path: string, options: SessionOptions = {}): P
   const loaded = await loadForSession(path, options);
   if (!loaded.ok) return loaded;
   const workflow = loaded.value;
-  const { catalogPath } = options;
+  const { catalogPath, profile } = options;
+  const slurm = profile === undefined ? {} : { profile };
   const session: Session = {
     workflow,
-    check: (checkOptions) => checkWorkflow(workflow, { ...checkOptions, catalogPath }),
+    check: (checkOptions) => checkWorkflow(workflow, { ...checkOptions, catalogPath, ...slurm }),
     plan: (planOptions) => planWorkflow(workflow, planOptions),
-    run: (runOptions) => runWorkflow(workflow, { ...runOptions, catalogPath }),
+    run: (runOptions) => runWorkflow(workflow, { ...runOptions, catalogPath, ...slurm }),
     watch: (watchOptions) => watchFile(path, options, watchOptions),
   };
   return { ok: true, value: session, diagnostics: loaded.diagnostics };
@@ -74,11 +77,11 @@ export async function watchFile(
   { poll = false, ...watching }: SessionWatchOptions,
 ): Promise<RunSummary["outcome"]> {
   const { diskWatcher, watchWorkflow } = await import("../runner/watch/index.ts");
-  const { catalogPath } = options;
+  const { catalogPath, profile } = options;
   return watchWorkflow({
     startWatcher: diskWatcher({ poll }),
     ...watching,
-    ...taskChecks(catalogPath),
+    ...taskChecks(catalogPath, profile === undefined ? {} : { profile }),
     ...(catalogPath !== undefined && { catalogPath }),
     workflowPath: path,
     load: () => loadForSession(path, options),
@@ -88,7 +91,7 @@ export async function watchFile(
 /** Loads a workflow as a session does, for those that only look at it. */
 export async function loadForSession(
   path: string,
-  { catalogPath, ...options }: SessionOptions = {},
+  { catalogPath, profile: _, ...options }: SessionOptions = {},
 ): Promise<Result<Workflow>> {
   return loadWorkflow(path, { ...options, catalog: await loadCatalog(catalogPath), loadStepKind });
 }

@@ -1,13 +1,17 @@
 import type { RunnerOptions } from "../runner/index.ts";
 import { findStepKind, type KindCatalog, loadCatalog } from "../steps/load-kinds.ts";
 import { checkEngines } from "./engine-check.ts";
+import { checkSlurmSteps, openSlurm, type SlurmChoice } from "./slurm.ts";
 
 export type TaskChecks = Required<
-  Pick<RunnerOptions, "preflight" | "checkEngines" | "outputBytes" | "gpuEngine">
+  Pick<
+    RunnerOptions,
+    "preflight" | "checkEngines" | "checkExecutors" | "executors" | "outputBytes" | "gpuEngine"
+  >
 >;
 
 /** What can be said of tasks before they run, by the kinds of the catalog at this path: those of this program without one. */
-export function taskChecks(catalogPath?: string): TaskChecks {
+export function taskChecks(catalogPath?: string, slurm: SlurmChoice = {}): TaskChecks {
   let catalog: Promise<KindCatalog> | undefined;
   const findKind = (kind: string) =>
     findStepKind(kind, () => {
@@ -24,6 +28,8 @@ export function taskChecks(catalogPath?: string): TaskChecks {
     outputBytes: async ({ kind, ...context }) =>
       (await findKind(kind)).outputBytes?.(context).catch(() => undefined),
     checkEngines,
+    checkExecutors: checkSlurmSteps(slurm),
+    executors: { slurm: openSlurm(slurm) },
     // loaded only where the machine has several GPUs
     gpuEngine: {
       name: "webgpu",

@@ -27,6 +27,8 @@ export interface JobError {
   readonly message: string;
   readonly hint?: string;
   readonly stack?: string;
+  /** The task had no part in it: it is tried again without being counted among its `retries`. */
+  readonly blameless?: true;
 }
 
 /** Worker -> runner, one JSON line each. */

@@ -47,15 +47,18 @@ test("every field of a step", async (context) => {
   assert.equal(workflow.cache.link, "hardlink");
 });
 
-test("slurm is refused where it is written, instead of running here without a word", async (context) => {
-  const { result, messages } = await loadText(context, minimal("executor: slurm\n"));
-  assert.ok(!result.ok);
-  assert.deepEqual(messages, [
-    `workflow.yaml:3:11: error: tomoflow cannot submit tasks to Slurm yet
-  executor: slurm
-            ^^^^^
-  hint: take out \`executor\`, and start tomoflow run inside a job of your own (sbatch)`,
-  ]);
+test("tasks run where the step says, else where the file says, else here", async (context) => {
+  const where = async (text: string) => {
+    const { result } = await loadText(context, text);
+    assert.ok(result.ok);
+    return result.value.steps[0]!.executor;
+  };
+  assert.equal(await where(minimal("")), "local");
+  assert.equal(await where(minimal("executor: slurm\n")), "slurm");
+  assert.equal(await where(`${minimal("executor: slurm\n")}    executor: local\n`), "local");
+  const { messages } = await loadText(context, minimal("executor: slrum\n"));
+  assert.match(messages[0]!, /^workflow.yaml:3:11: error: /);
+  assert.match(messages[0]!, /did you mean slurm/);
 });
 
 test("an engine for a step that computes no network is told to have no effect; one for the whole file is not", async (context) => {

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { jobFiles } from "../../task/job-folder.ts";
+import type { Failure } from "../executor.ts";
 import { writeDurably } from "../store/durable.ts";
 import type { Layout } from "../store/layout.ts";
 import { isRecord, isSha256, isTaskId } from "../store/record-shapes.ts";
@@ -22,6 +23,8 @@ export interface AttemptRecord {
   readonly id?: string;
   /** 1 for the first try of its run. */
   readonly number: number;
+  /** How those before it went wrong; absent where there were none. */
+  readonly failures?: readonly Failure[];
   /** What was seen of the inputs before it was submitted, by role. */
   readonly looks: readonly (readonly [string, Look | undefined])[];
 }
@@ -86,7 +89,7 @@ async function readAttempt(path: string, name: string): Promise<AttemptRecord | 
 
 function isAttempt(value: unknown): value is AttemptRecord {
   if (!isRecord(value)) return false;
-  const { task, key, executor, name, id, number, looks } = value;
+  const { task, key, executor, name, id, number, failures = [], looks } = value;
   return (
     typeof task === "string" &&
     typeof name === "string" &&
@@ -95,6 +98,8 @@ function isAttempt(value: unknown): value is AttemptRecord {
     typeof executor === "string" &&
     (id === undefined || typeof id === "string") &&
     Number.isSafeInteger(number) &&
+    Array.isArray(failures) &&
+    failures.every((failure) => isRecord(failure) && typeof failure.code === "string") &&
     Array.isArray(looks) &&
     looks.every((look) => Array.isArray(look) && typeof look[0] === "string")
   );

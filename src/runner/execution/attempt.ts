@@ -4,7 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { Job, WorkerMessage } from "../../task/job.ts";
 import type { EventSink, Reason, TaskUse } from "../events.ts";
-import type { Executor, JobOutcome, JobStart } from "../executor.ts";
+import type { Executor, Failure, JobOutcome, JobStart } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import { measureUse } from "../machine/use-meter.ts";
 import type { Project } from "../project.ts";
@@ -26,6 +26,8 @@ export interface AttemptRequest {
   readonly reasons: readonly Reason[];
   /** 1 for the first try of this run. */
   readonly number: number;
+  readonly failures: readonly Failure[];
+  readonly expectedSeconds: number | undefined;
   readonly grant: Grant;
   readonly engine: string;
   readonly log: LogFile;

@@ -8,7 +8,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { acquireLease, type Lease } from "../claims/lease.ts";
 import { pause } from "../claims/pause.ts";
 import type { EventSink } from "../events.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Failure } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import type { Preflight, TaskControl } from "../options.ts";
 import { type Judgement, type JudgeOptions, judgeTask } from "../planning/judge.ts";
@@ -36,6 +36,8 @@ export interface PerformOptions {
   readonly preflight: Preflight | undefined;
   /** What was found before the run, and need not be told again. */
   readonly told: readonly Diagnostic[];
+  /** At work, by the last runs of its step. */
+  readonly expectedSeconds: number | undefined;
   /** Outputs of the tasks before, by task id. */
   readonly upstream: ReadonlyMap<string, Outputs>;
 }
@@ -102,20 +104,27 @@ async function performNow(
   await lookOver(task, options);
   const refusal = await options.control?.refuse(task.id, judgement.keys.key);
   if (refusal !== undefined) return skippedEnd(refusal);
-  if (record) {
-    const end = await tryOnce(task, judgement, { ...options, record, number: record.number });
+  const failures: Failure[] = [...(record?.failures ?? [])];
+  for (let number = record?.number ?? 1, goOn = record; ; number++, goOn = undefined) {
+    const end = await tryOnce(task, judgement, {
+      ...{ ...options, number, failures: [...failures] },
+      ...(goOn && { record: goOn }),
+    });
     // the head before this one died while it took the outputs: what it has taken is a result of nobody
-    if (end.error?.code !== "output-not-written") {
-      if (end.outcome !== "failed" || record.number > task.step.retries || options.stop.aborted) return end;
-      await waitForRetry(task, end, { ...options, number: record.number });
-    }
-  }
-  for (let number = (record?.number ?? 0) + 1; ; number++) {
-    const end = await tryOnce(task, judgement, { ...options, number });
-    if (end.outcome !== "failed" || number > task.step.retries || options.stop.aborted) return end;
-    await waitForRetry(task, end, { ...options, number });
+    if (goOn && end.error?.code === "output-not-written") continue;
+    if (end.outcome !== "failed" || options.stop.aborted) return end;
+    const { code, blameless } = end.error!;
+    failures.push({ code, ...(blameless && { blameless }) });
+    if (number - forgiven(failures) > task.step.retries) return end;
+    await waitForRetry(task, end, { ...options, number, forgiven: forgiven(failures) });
   }
 }
+
+/** Failures that are not counted among the `retries` of a task: it had no part in them, and they are few. */
+const forgiven = (failures: readonly Failure[]): number =>
+  Math.min(mostForgiven, failures.filter(({ blameless }) => blameless).length);
+
+const mostForgiven = 5;
 
 /**
  * An attempt of a head that is gone, whose job works at this very result, or has done. Jobs at results that nobody wants any more are
@@ -150,11 +159,11 @@ const doubling = (failures: number): number => Math.min(60, 2 ** (failures - 1))
 async function waitForRetry(
   task: Task,
   { error }: TaskEnd,
-  options: PerformOptions & { number: number },
+  options: PerformOptions & { readonly number: number; readonly forgiven: number },
 ): Promise<void> {
   const { number: attempt, retryDelaySeconds = doubling, sink, stop } = options;
   const seconds = retryDelaySeconds(attempt);
-  const attempts = task.step.retries + 1;
+  const attempts = task.step.retries + 1 + options.forgiven;
   sink({ type: "task-retrying", task: task.id, attempt, attempts, seconds, error: error! });
   await pause(seconds * 1000, stop);
 }

@@ -25,10 +25,11 @@ export interface RunJobOptions extends AttemptRequest, JobListener {
 export async function runJob(job: Job, options: RunJobOptions): Promise<JobEnd> {
   const { task, stop, executor } = options;
   const limit = timeLimitOf(task, stop);
+  const keepsTime = executor.keepsTime === true;
   const listener: JobListener = {
     ...options,
     onStarted(start: JobStart) {
-      limit.begin(start.seconds ?? 0);
+      if (!keepsTime) limit.begin(start.seconds ?? 0);
       options.onStarted(start);
     },
   };
@@ -68,6 +69,7 @@ async function submit(job: Job, options: RunJobOptions): Promise<string> {
     executor: executor.name,
     name,
     number,
+    ...(options.failures.length > 0 && { failures: options.failures }),
     looks: [...looks].map(recordedLook),
   };
   await writeAttempt(project.layout, intent);
@@ -86,10 +88,14 @@ async function submit(job: Job, options: RunJobOptions): Promise<string> {
 const recordedLook = ([role, look]: readonly [string, Look | undefined]) =>
   [role, look && { content: look.content, stamp: look.stamp }] as const;
 
-function requestOf(job: Job, { task, keys, grant, name, folder }: RunJobOptions): JobRequest {
+function requestOf(job: Job, options: RunJobOptions): JobRequest {
+  const { task, keys, grant, name, folder, failures, stop, expectedSeconds } = options;
   const { cores, memoryBytes, gpus } = grant;
-  const { timeSeconds, gpu } = task.step.resources;
+  const asked = task.step.resources;
+  const { timeSeconds, gpu } = asked;
   return {
+    ...{ asked, failures, stop },
+    ...(expectedSeconds !== undefined && { expectedSeconds }),
     ...{ name, folder, job, gpus },
     key: keys.key,
     resources: { cores, memoryBytes, gpus: Math.max(gpus.length, gpu ?? 0) },

@@ -7,6 +7,7 @@ import type { GpuSharing } from "../machine/task-gpus.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { ProjectPlan } from "../planning/plan.ts";
 import type { Project } from "../project.ts";
+import { executorProject } from "../project.ts";
 import { prepareLayout } from "../store/layout.ts";
 import { removeDeadAttempts } from "./attempt.ts";
 import { openExecutors } from "./executors/executor-set.ts";
@@ -30,8 +31,10 @@ export async function runPlan(
   const kill = options.kill ?? never;
   const stop = AbortSignal.any([options.signal ?? never, kill]);
   const { catalogPath } = options;
-  const executors = openExecutors(options, {
+  const steps = new Set(plan.selected.map(({ step }) => step));
+  const executors = await openExecutors(steps, options, {
     machine,
+    project: executorProject(project),
     folder: project.workflow.folder,
     gpuEnvironment: (names) => {
       const held = machine.devices.filter(({ name }) => names.includes(name));

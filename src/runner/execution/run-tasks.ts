@@ -11,7 +11,7 @@ import type { GpuSharing } from "../machine/task-gpus.ts";
 import type { RunnerOptions } from "../options.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
-import type { ProjectPlan } from "../planning/plan.ts";
+import { type ProjectPlan, stepDurations } from "../planning/plan.ts";
 import { isComplete } from "../planning/preflight.ts";
 import type { Project } from "../project.ts";
 import { restoreTask } from "../results/restore.ts";
@@ -84,12 +84,15 @@ class TaskRun {
   readonly #begun = new Set<string>();
   /** Tasks that are looked at again, now that what they read is there. */
   readonly #deciding = new Map<string, Promise<void>>();
+  /** Seconds at work by step, where its tasks have a past. */
+  readonly #expected: ReadonlyMap<string, number>;
   #haltedBecause: string | undefined;
   #finish: () => void = () => undefined;
 
   constructor(given: RunTasksOptions) {
     this.#given = given;
     const { plan } = given;
+    this.#expected = stepDurations(plan.tasks);
     this.#order = new Map(rowByRow(plan.selected).map(({ id }, index) => [id, index]));
     for (const task of plan.selected) {
       const before = task.dependsOn.filter((id) => this.#order.has(id));
@@ -225,6 +228,7 @@ class TaskRun {
       sink: options.sink,
       engine: options.engine,
       forced: plan.forced,
+      expectedSeconds: this.#expected.get(task.step.id),
       preflight: isComplete(task, plan) ? undefined : options.preflight,
       upstream: this.#outputs,
     };

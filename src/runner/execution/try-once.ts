@@ -5,7 +5,7 @@ import { maskOf } from "../../schema/values/environment-mask.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Lease } from "../claims/lease.ts";
 import type { EventSink, TaskUse } from "../events.ts";
-import type { Executor, JobStart } from "../executor.ts";
+import type { Executor, Failure, JobStart } from "../executor.ts";
 import type { Grant } from "../machine/resources.ts";
 import type { Judgement } from "../planning/judge.ts";
 import type { Outputs } from "../planning/outputs.ts";
@@ -39,6 +39,10 @@ export interface TryOptions {
   readonly grant: Grant;
   /** 1 for the first try of this run. */
   readonly number: number;
+  /** How the earlier tries went wrong. */
+  readonly failures: readonly Failure[];
+  /** At work, by the last runs of this step. */
+  readonly expectedSeconds: number | undefined;
   /** An earlier head's try, to be gone on with. */
   readonly record?: AttemptRecord;
 }
@@ -75,8 +79,7 @@ async function attemptAndPublish(
     task,
     keys: judgement.keys!,
     reasons: judgement.reasons,
-    number,
-    grant,
+    ...{ number, grant, failures: options.failures, expectedSeconds: options.expectedSeconds },
     engine: options.engine ?? task.step.engine,
     log,
     stop: options.stop,

@@ -161,7 +161,8 @@ function estimate(tasks: readonly Task[], planned: readonly PlannedTask[]): numb
   return known ? Math.max(shared, ...ends.values()) : undefined;
 }
 
-function stepDurations(planned: readonly PlannedTask[]): ReadonlyMap<string, number> {
+/** Mean seconds by step, of those whose tasks have a past. */
+export function stepDurations(planned: readonly PlannedTask[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { seconds: number; count: number }>();
   for (const { step, lastDurationSeconds } of planned) {
     if (lastDurationSeconds === undefined) continue;

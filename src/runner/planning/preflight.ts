@@ -6,9 +6,10 @@ import PQueue from "p-queue";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { taskIdOf } from "../../schema/values/bindings.ts";
+import type { WorkflowStep } from "../../schema/workflow.ts";
 import { impossibleRequests, type Machine } from "../machine/resources.ts";
-import type { Preflight, PreflightRequest, RunnerOptions } from "../options.ts";
-import type { Project } from "../project.ts";
+import { executorNameOf, type Preflight, type PreflightRequest, type RunnerOptions } from "../options.ts";
+import { executorProject, type Project } from "../project.ts";
 import type { Task } from "../tasks/graph.ts";
 import { inputFiles, isModuleKind, jobParameters, jobRows, shownClasses } from "../tasks/inputs.ts";
 import { checkDiskSpace } from "./disk-space.ts";
@@ -19,7 +20,7 @@ import { sharedResults } from "./shared-results.ts";
 
 export type BeforeRunOptions = Pick<
   RunnerOptions,
-  "preflight" | "checkEngines" | "outputBytes" | "engine" | "executorOf"
+  "preflight" | "checkEngines" | "checkExecutors" | "outputBytes" | "engine" | "executors" | "executorOf"
 >;
 
 /** Every reason not to start. `machine` is where the tasks would run. */
@@ -32,15 +33,16 @@ export async function checkBeforeRun(
     checkEngines,
     outputBytes,
     engine,
-    executorOf,
+    ...where
   }: { machine: Machine } & BeforeRunOptions,
 ): Promise<readonly Diagnostic[]> {
   const active = plan.selected.filter(({ id }) => plan.judgements.get(id)!.state !== "fresh");
   const working = active.filter(({ id }) => plan.judgements.get(id)!.state !== "restore");
-  const here = working.filter(({ step }) => (executorOf?.(step) ?? "local") === "local");
+  const here = working.filter(({ step }) => executorNameOf(step, where) === "local");
   const computing = [...new Set(here.map(({ step }) => step))].filter(mayUseEngine);
   const found = [
     ...(computing.length > 0 && checkEngines ? await checkEngines(computing, engine) : []),
+    ...(await checkElsewhere(working, project, where)),
     ...missingInputs(active, plan, project),
     ...impossibleRequests(here, machine),
     ...(await unwritableFolders(active, project)),
@@ -55,6 +57,30 @@ export async function checkBeforeRun(
   const room = outputBytes ? await checkDiskSpace(requests, project, outputBytes) : [];
   return withoutRepeats([...warnings, ...results, ...room]);
 }
+
+/** Steps that compute elsewhere, by executor. */
+async function checkElsewhere(
+  working: readonly Task[],
+  project: Project,
+  where: Pick<RunnerOptions, "executors" | "executorOf" | "checkExecutors">,
+): Promise<readonly Diagnostic[]> {
+  const byName = new Map<string, Set<WorkflowStep>>();
+  for (const { step } of working) {
+    const name = executorNameOf(step, where);
+    if (name !== "local") byName.set(name, (byName.get(name) ?? new Set()).add(step));
+  }
+  const found = [...byName].map(async ([name, steps]) => {
+    if (where.executors?.[name] === undefined) return [unknownExecutor(name, [...steps][0]!)];
+    return (await where.checkExecutors?.(name, [...steps], executorProject(project))) ?? [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+const unknownExecutor = (name: string, { id, location }: WorkflowStep): Diagnostic =>
+  errorDiagnostic("executor-unavailable", `step ${id}: tasks cannot be given to ${name} from here`, {
+    location,
+    hint: "use executor: local, or tomoflow run",
+  });
 
 /** A kind of the user's own may use the engine without saying so. */
 const mayUseEngine = ({ kind }: Task["step"]): boolean => kind.usesEngine === true || isModuleKind(kind.name);

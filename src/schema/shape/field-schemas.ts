@@ -191,6 +191,15 @@ export const resourcesSchema: JsonSchema = {
   },
 };
 
+export const executorNames: readonly string[] = ["local", "slurm"];
+
+const executorSchema: JsonSchema = {
+  type: "string",
+  enum: executorNames,
+  description:
+    "Where tasks run: local, on this machine, or slurm, as jobs of a Slurm cluster (slurm.yaml says how they are submitted).",
+};
+
 /** Every field of a step but `uses` and `with`. */
 export const stepFieldSchemas: Readonly<Record<string, JsonSchema>> = {
   from: {
@@ -233,6 +242,7 @@ export const stepFieldSchemas: Readonly<Record<string, JsonSchema>> = {
     description: "false: an interrupted task starts over instead of going on from its checkpoint.",
   },
   engine: { ...engineSchema, default: "auto" },
+  executor: { ...executorSchema, default: "local" },
 };
 
 /** Every field of the file but `classes`, `tomograms` and `steps`. */
@@ -248,11 +258,6 @@ export const workflowFieldSchemas: Readonly<Record<string, JsonSchema>> = {
   params: paramsSchema,
   variants: variantsSchema,
   cache: cacheSchema,
-  executor: {
-    type: "string",
-    enum: ["local", "slurm"],
-    default: "local",
-    description: "Where tasks run: on this machine. Slurm is not supported yet.",
-  },
+  executor: { ...executorSchema, default: "local" },
   engine: { ...engineSchema, default: "auto" },
 };

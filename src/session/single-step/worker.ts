@@ -33,6 +33,7 @@ export async function runInWorker(
   const executor = localExecutor({
     folder: process.cwd(),
     machine: thisMachine(),
+    project: { name: step.kind.name, folder: process.cwd(), stateFolder: folder },
     // as in `tomoflow step`: all of the machine's GPUs may be used
     gpuEnvironment: () => ({}),
     kill,
@@ -45,7 +46,7 @@ export async function runInWorker(
       const { onMessage, onOutput } = told;
       const request = { name: kind.name, folder, job, key: "", gpus: [] };
       const resources = { cores: threads, memoryBytes: job.memoryBytes, gpus: 0 };
-      await executor.submit({ ...request, resources });
+      await executor.submit({ ...request, resources, asked: {}, failures: [], stop });
       const listener = { onMessage, onOutput, onStarted: () => undefined };
       const watched = (await executor.attach({ name: kind.name, folder }, listener))!;
       const onStop = () => watched.stop();

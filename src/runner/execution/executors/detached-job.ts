@@ -19,8 +19,10 @@ export interface FollowOptions {
   /** Asked from time to time while no end has been told. What is not known for sure must be `unknown`. */
   readonly life: () => Promise<JobLife>;
   readonly kill: () => void;
-  /** 200 when not given. */
-  readonly pollMilliseconds?: number;
+  /** Resolves when it is time for another look; after 200 ms when not given. */
+  readonly pause?: () => Promise<void>;
+  /** Has the last word on how a job has ended that has told its end itself. `asked`: it was to end. */
+  readonly conclude?: (told: JobEnd, asked: boolean) => Promise<JobEnd>;
 }
 
 /** Writes what the worker reads. Throws explained system errors. */
@@ -68,15 +70,17 @@ async function follow(folder: string, options: FollowOptions, isToEnd: () => boo
     const life = await options.life().catch((): JobLife => ({ state: "unknown" }));
     options.listener.onOutput(await output.next());
     for (const line of (await events.next()).split("\n")) heard.line(line);
-    if (heard.end) return heard.end;
+    if (heard.end) return options.conclude?.(heard.end, isToEnd()) ?? heard.end;
     if (life.state === "gone") {
       const last = (await readFile(files.output, "utf8").catch(() => "")).slice(-4000);
       const error = life.error ?? explainEnd(null, null, last);
       return { outcome: isToEnd() ? { type: "interrupted" } : { type: "failed", error } };
     }
-    await new Promise((resolve) => setTimeout(resolve, options.pollMilliseconds ?? 200));
+    await (options.pause ?? briefly)();
   }
 }
+
+const briefly = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
 
 /** Takes lines in; a torn one, the last words of a killed worker, is passed over. */
 function newHearing(listener: JobListener) {

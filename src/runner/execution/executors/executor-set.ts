@@ -1,7 +1,8 @@
-/** The executors of a run: this machine, and those that the caller brings. Each is opened when a step first asks for it. */
-
+/** The executors of a run: this machine, and those that the caller brings. Those that its steps ask for are opened before it starts. */
+import type { WorkflowStep } from "../../../schema/workflow.ts";
 import type { Executor, ExecutorOptions } from "../../executor.ts";
 import type { RunnerOptions } from "../../options.ts";
+import { executorNameOf } from "../../options.ts";
 import type { Task } from "../../tasks/graph.ts";
 import { localExecutor } from "./local.ts";
 
@@ -10,18 +11,17 @@ export interface ExecutorSet {
   close(): Promise<void>;
 }
 
-export function openExecutors(
-  { executors = {}, executorOf }: Pick<RunnerOptions, "executors" | "executorOf">,
+/** Throws what opening them throws. */
+export async function openExecutors(
+  steps: Iterable<WorkflowStep>,
+  given: Pick<RunnerOptions, "executors" | "executorOf">,
   options: ExecutorOptions,
-): ExecutorSet {
+): Promise<ExecutorSet> {
   const opened = new Map<string, Executor>();
+  for (const name of new Set([...steps].map((step) => executorNameOf(step, given))))
+    opened.set(name, await (name === "local" ? localExecutor : given.executors![name]!)(options));
   return {
-    of({ step }) {
-      const name = executorOf?.(step) ?? "local";
-      const executor = opened.get(name) ?? (name === "local" ? localExecutor : executors[name]!)(options);
-      opened.set(name, executor);
-      return executor;
-    },
+    of: ({ step }) => opened.get(executorNameOf(step, given))!,
     async close() {
       await Promise.all([...opened.values()].map((executor) => executor.close()));
     },

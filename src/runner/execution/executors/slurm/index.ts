@@ -1,0 +1,4 @@
+/** Running tasks on a Slurm cluster: loaded only where a step asks for it. */
+export { checkSlurm } from "./check-slurm.ts";
+export { type PreviewedBatch, type PreviewOptions, previewBatches } from "./preview.ts";
+export { type SlurmOptions, slurmExecutor } from "./slurm-executor.ts";
