@@ -18,6 +18,7 @@ const doubts: ReadonlySet<string> = new Set([
   "origin-unknown",
   "bytes-ambiguous",
   "extended-header-absent",
+  "voxel-size-unit-missing",
 ]);
 
 const doubtsOf = ({ path, oddities }: VolumeInfo): Diagnostic[] =>

@@ -74,7 +74,9 @@ export async function createVolume(
   options: CreateOptions = {},
 ): Promise<VolumeWriter> {
   const codec = await writableFormat(path).load();
-  const file = await publishOnClose(path, (temporary) => codec.create(temporary, spec, options));
+  // a folder may be named with a slash behind it
+  const place = path.replace(/(?<=.)\/+$/, "");
+  const file = await publishOnClose(place, (temporary) => codec.create(temporary, spec, options));
   return { append: (planes) => file.named(file.writer.append(planes)), close: file.close, abort: file.abort };
 }
 

@@ -3,7 +3,15 @@ import { TomoflowError } from "../core/error.ts";
 import { type BinMethod, binnedSampling, binnedShape, binVoxels, croppedSampling } from "./bin.ts";
 import { type Box, checkBox, slabsOf } from "./box.ts";
 import { createVolume, openVolume } from "./formats.ts";
-import type { Triple, VolumeInfo, VolumeReader, VolumeSpec, VoxelArray, VoxelType } from "./volume.ts";
+import type {
+  OmeZarrVersion,
+  Triple,
+  VolumeInfo,
+  VolumeReader,
+  VolumeSpec,
+  VoxelArray,
+  VoxelType,
+} from "./volume.ts";
 import { isFloatType, typeOfArray } from "./voxel-type.ts";
 
 /** Voxels read at once; sixteen planes at least where they fit, so that packed chunks are unpacked once. */
@@ -18,6 +26,8 @@ export interface RewriteOptions {
   readonly dataset?: string;
   /** Data set of an HDF5 output. */
   readonly outputDataset?: string;
+  /** The version of an OME-Zarr output. */
+  readonly omeZarr?: OmeZarrVersion;
   readonly signal?: AbortSignal;
   /** Called after each slab with the fraction that is done, 0…1. */
   readonly onProgress?: (fraction: number) => void;
@@ -105,8 +115,8 @@ async function copySlabs(
   output: string,
   { spec, boxes, transform, options }: Rewriting & { readonly options: RewriteOptions },
 ): Promise<void> {
-  const { signal, outputDataset, onProgress, onRounded } = options;
-  const writer = await createVolume(output, spec, { dataset: outputDataset });
+  const { signal, outputDataset, omeZarr, onProgress, onRounded } = options;
+  const writer = await createVolume(output, spec, { dataset: outputDataset, omeZarr });
   let planes = 0;
   let rounded = 0;
   try {

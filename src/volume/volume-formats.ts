@@ -7,6 +7,7 @@ import { type ByteFolder, isByteFolder, type VolumeSource } from "./byte-folder.
 import type { ByteSource } from "./byte-source.ts";
 import { compressionOf } from "./decompress.ts";
 import { isHdf5 } from "./hdf5/signature.ts";
+import { folderMarks } from "./publish.ts";
 import type { FileFormat, FolderFormat, OpenOptions, VolumeFormat, VolumeReader } from "./volume.ts";
 
 const textAt = (bytes: Uint8Array, start: number, length: number): string =>
@@ -27,8 +28,15 @@ const hdf5: FileFormat = {
   load: async () => (await import("./hdf5/codec.ts")).hdf5Codec,
 };
 
+const zarr: FolderFormat = {
+  title: "OME-Zarr",
+  extensions: [".zarr"],
+  marks: folderMarks,
+  load: async () => (await import("./zarr/codec.ts")).zarrCodec,
+};
+
 /** The formats that tomoflow reads and writes. */
-export const volumeFormats: readonly VolumeFormat[] = [mrc, hdf5];
+export const volumeFormats: readonly VolumeFormat[] = [mrc, hdf5, zarr];
 
 /** Opens what the source holds; it is closed with the reader, or when this throws. */
 export async function openSource(source: VolumeSource, options: OpenOptions): Promise<VolumeReader> {
@@ -72,8 +80,10 @@ function notAVolume({ name }: ByteFolder): TomoflowError {
   const zarr = /\.zarr\/?$/i.test(name);
   return new TomoflowError(
     "file-is-folder",
-    `${name} is a folder, not a ${zarr ? "file: Zarr is not read yet" : "file"}`,
-    { hint: zarr ? "export the array as MRC or HDF5 first" : "name the volume inside it" },
+    zarr
+      ? `${name} is a folder without the description of a Zarr array (zarr.json, .zarray)`
+      : `${name} is a folder, not a file`,
+    { hint: zarr ? "the copy is not complete: copy the folder again" : "name the volume inside it" },
   );
 }
 
@@ -116,7 +126,7 @@ function refuseUnknown(name: string, formats: readonly VolumeFormat[]): never {
 
 /** The format that a name stands for; `.mrc.gz` stands for MRC. */
 function formatByName<F extends VolumeFormat>(path: string, formats: readonly F[]): F | undefined {
-  const name = path.toLowerCase().replace(/\.(gz|bz2)$/, "");
+  const name = path.toLowerCase().replace(/\/+$|\.(gz|bz2)$/, "");
   return formats.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
 }
 

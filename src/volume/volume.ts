@@ -103,7 +103,10 @@ export interface VolumeSetWriter {
 }
 
 export interface OpenOptions {
-  /** The data set of an HDF5 file: `dataset`, or the only volume in the file, when not given. */
+  /**
+   * The data set of an HDF5 file: `dataset`, or the only volume in the file, when not given. The level, image or array of a Zarr store
+   * (`1`, `labels/membranes`): the finest level when not given.
+   */
   readonly dataset?: string;
   /** The formats that are known; default: `volumeFormats`. */
   readonly formats?: readonly VolumeFormat[];
@@ -113,7 +116,11 @@ export interface OpenOptions {
 export interface CreateOptions {
   /** The data set of an HDF5 file: `dataset` when not given. */
   readonly dataset?: string;
+  /** The version of OME-Zarr: 0.5 (Zarr 3) when not given, or 0.4 (Zarr 2). */
+  readonly omeZarr?: OmeZarrVersion;
 }
+
+export type OmeZarrVersion = "0.4" | "0.5";
 
 /**
  * How volumes of one format are read and written. Registered in `volume-formats.ts`, the module loaded when first needed.

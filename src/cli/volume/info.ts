@@ -18,9 +18,9 @@ export function registerVolumeInfo(volume: Command): void {
   volume
     .command("info")
     .description("Explain volumes: format, size, voxel size, origin, and every oddity.")
-    .argument("<files...>", "MRC (also .gz, .bz2) or HDF5 files")
+    .argument("<files...>", "MRC (also .gz, .bz2) or HDF5 files, OME-Zarr folders")
     .option("--stats", "read the voxels too, and print their statistics")
-    .option("--dataset <name>", "data set of an HDF5 file")
+    .option("--dataset <name>", "data set of an HDF5 file, level or image of a Zarr folder")
     .option("--json", "print JSON: an object, or a list of them for several files")
     .addHelpText("after", "\nExample:\n  tomoflow volume info tomogram.mrc --stats")
     .action(explainFiles);

@@ -9,7 +9,13 @@ import {
   cropVolumeFile,
   type RewriteOptions,
 } from "../../volume/rewrite.ts";
-import { formatShape, type Triple, type VolumeSpec, type VoxelType } from "../../volume/volume.ts";
+import {
+  formatShape,
+  type OmeZarrVersion,
+  type Triple,
+  type VolumeSpec,
+  type VoxelType,
+} from "../../volume/volume.ts";
 import { voxelTypes } from "../../volume/voxel-type.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { writeErrorLine } from "../output.ts";
@@ -20,6 +26,7 @@ interface RewriteFlags {
   readonly voxelSize?: Triple;
   readonly dataset?: string;
   readonly outputDataset?: string;
+  readonly omeZarr?: OmeZarrVersion;
 }
 
 export function registerVolumeRewriting(volume: Command): void {
@@ -63,27 +70,30 @@ export function registerVolumeRewriting(volume: Command): void {
 
 const withOutputFlags = (command: Command): Command =>
   command
-    .argument("<input>", "MRC (also .gz, .bz2) or HDF5 file")
-    .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, …")
+    .argument("<input>", "MRC (also .gz, .bz2) or HDF5 file, or OME-Zarr folder")
+    .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, .zarr, …")
     .addOption(new Option("--type <type>", "type of the voxels").choices(voxelTypes))
     .option("--mode <number>", "the same as an MRC mode: 0, 1, 2, 6 or 12", parseWhole)
     .option("--voxel-size <Å>", "what the output shall say: one number, or z,y,x", parseVoxelSize)
-    .option("--dataset <name>", "data set of an HDF5 input")
-    .option("--output-dataset <name>", "data set of an HDF5 output");
+    .option("--dataset <name>", "data set of an HDF5 input, level or image of a Zarr folder")
+    .option("--output-dataset <name>", "data set of an HDF5 output")
+    .addOption(
+      new Option("--ome-zarr <version>", "of an OME-Zarr output; 0.5 when not given").choices(["0.4", "0.5"]),
+    );
 
 async function rewrite(
   output: string,
   flags: RewriteFlags,
   work: (options: RewriteOptions) => Promise<VolumeSpec>,
 ): Promise<void> {
-  const { voxelSize: voxelSizeAngstrom, dataset, outputDataset } = flags;
+  const { voxelSize: voxelSizeAngstrom, dataset, outputDataset, omeZarr } = flags;
   using interruption = listenForInterruption(writeErrorLine, { advice: "stopping; nothing is written" });
   const signal = interruption.stop;
   let rounded: string | undefined;
   const onRounded = (voxels: number, type: VoxelType): void => {
     rounded = `warning: ${voxels.toLocaleString("en")} voxels were rounded to whole numbers, for ${type}`;
   };
-  const sampling = { voxelSizeAngstrom, dataset, outputDataset };
+  const sampling = { voxelSizeAngstrom, dataset, outputDataset, omeZarr };
   const spec = await work({ type: typeOf(flags), ...sampling, signal, onRounded });
   const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];
   const voxel = size.length === 0 ? "voxel size unknown" : `${[...new Set(size)].join(" × ")} Å a voxel`;

@@ -6,6 +6,7 @@
 import { type BigIntStats, stat } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { sha256 } from "../../core/hash.ts";
 import { notRegularFile } from "../../core/regular-file.ts";
 import type { Content } from "./content.ts";
 import { writeDurably } from "./durable.ts";
@@ -108,9 +109,16 @@ export class StatCache {
     });
   }
 
-  /** A part of a file; undefined when there is no file, or the part cannot be told. Throws what `PartCache.lookAt` throws. */
-  lookAtPart(path: string, part: PartRequest): Promise<Look | undefined> {
-    return this.#parts.lookAt(path, part);
+  /**
+   * A part of a file; undefined when there is no file, or the part cannot be told. Of a folder all counts, together with what the part is
+   * called. Throws what `PartCache.lookAt` and `lookAt` throw.
+   */
+  async lookAtPart(path: string, part: PartRequest): Promise<Look | undefined> {
+    if ((await stampOrFolder(path)) !== "folder") return this.#parts.lookAt(path, part);
+    const look = await this.lookAt(path);
+    if (look?.content.files === undefined) return undefined;
+    const { sha256: hash, size } = look.content;
+    return { ...look, content: { sha256: sha256(`${hash} ${part.name}`), size, part: part.name } };
   }
 
   /**

@@ -4,6 +4,7 @@ import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
+import type { Holding } from "../holding.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
 import { type Findings, locateSpot, reportAt } from "../text/findings.ts";
@@ -65,12 +66,13 @@ export async function checkFiles(
 function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): PlacedFile[] {
   const step = around.workflow.steps.find(({ id }) => id === task.step) as WorkflowStep;
   const at = (path: Path) => () => locateSpot(findings.source, { path });
-  const takesFolders = (port: string): boolean =>
-    step.kind.ports(task.parameters).inputs.some(({ name, folders }) => name === port && folders === true);
+  const portOf = (port: string) => step.kind.ports(task.parameters).inputs.find(({ name }) => name === port);
+  const takesFolders = (port: string): boolean => portOf(port)?.folders === true;
   const ofRows = task.rows.flatMap(({ id, files }) =>
     Object.entries(files).map(([port, source]) => ({
       source,
       takesFolders: () => takesFolders(port),
+      takesVolumes: () => holdsVolume(portOf(port)?.holds),
       datasets: step.kind.parts?.datasets?.includes(port) === true,
       place: () => placeOfInput(findings.source, step, { port, row: id, ...around }),
     })),
@@ -79,16 +81,26 @@ function filesOf(findings: Findings, task: TaskBinding, around: Surroundings): P
     sources.map((source) => ({
       source,
       takesFolders: () => step.kind.parameters.properties[name]?.["x-folder"] === true,
+      takesVolumes: () => holdsVolume(step.kind.parameters.properties[name]?.["x-holds"]),
       datasets: false,
       place: at(["steps", step.id, "with", name]),
     })),
   );
   const ofClasses = Object.entries(task.classFiles).map(([key, source]) => {
     const [field, label] = key.split(".");
-    return { source, takesFolders: () => false, datasets: false, place: at(["classes", label, field]) };
+    return {
+      source,
+      takesFolders: () => false,
+      takesVolumes: () => field === "mask",
+      datasets: false,
+      place: at(["classes", label, field]),
+    };
   });
   return [...ofRows, ...ofParameters, ...ofClasses];
 }
+
+const holdsVolume = (holds: Holding | readonly Holding[] | undefined): boolean =>
+  [holds ?? []].flat().some((one) => one === "volume" || one === "labels" || one === "scores");
 
 /** Where the file that a row gives an input is written: its cell, or the value in `with`. */
 export function placeOfInput(
@@ -110,9 +122,7 @@ async function reportMissing(
   { places, around }: { places: ReadonlyMap<string, PlacedFile>; around: Surroundings },
 ): Promise<void> {
   const verdicts = await Promise.all(
-    paths
-      .filter(isResolved)
-      .map(async (path) => [path, await whatIsWrong(path, places.get(path)!.takesFolders)] as const),
+    paths.filter(isResolved).map(async (path) => [path, await whatIsWrong(path, places.get(path)!)] as const),
   );
   const wrong = verdicts.flatMap(([path, fault]) => (fault ? [{ path, fault }] : []));
   for (const [index, { path, fault }] of wrong.entries()) {
@@ -160,9 +170,8 @@ const emptyFolder: FileFault = {
 
 const zarrFolder: FileFault = {
   code: "file-is-folder",
-  says: "is a folder of Zarr, which tomoflow does not read yet",
-  hint: () =>
-    'export the array as HDF5 (.h5) or MRC (.mrc) and name that file; in Python, with zarr and h5py: h5py.File("tomogram.h5", "w")["dataset"] = zarr.open("tomogram.zarr/0")[:]',
+  says: "is a folder of Zarr, and no volume is read here",
+  hint: () => "name the file that is meant",
 };
 
 const special = (what: string): FileFault => ({
@@ -178,12 +187,16 @@ async function isZarr(path: string): Promise<boolean> {
   return [".zgroup", ".zarray", "zarr.json"].some((name) => names.includes(name));
 }
 
-async function whatIsWrong(path: string, takesFolders: () => boolean): Promise<FileFault | undefined> {
+async function whatIsWrong(
+  path: string,
+  { takesFolders, takesVolumes }: PlacedFile,
+): Promise<FileFault | undefined> {
   try {
     const found = await stat(path);
     if (found.isDirectory() && takesFolders())
       return (await readdir(path)).length > 0 ? undefined : emptyFolder;
-    if (found.isDirectory()) return (await isZarr(path)) ? zarrFolder : folder;
+    if (found.isDirectory() && (await isZarr(path))) return takesVolumes() ? undefined : zarrFolder;
+    if (found.isDirectory()) return folder;
     const instead = insteadOfFile(found);
     if (instead !== undefined) return special(instead);
     await access(path, constants.R_OK);

@@ -6,6 +6,8 @@ import type { Workflow } from "../workflow.ts";
 
 export interface PlacedFile {
   readonly source: FileSource;
+  /** Whether a volume is read there, which may be a folder of Zarr: asked of the few that are folders. */
+  readonly takesVolumes: () => boolean;
   /** Whether it may be a folder: asked of the few that are. */
   readonly takesFolders: () => boolean;
   /** Whether a data set in it may be named. */

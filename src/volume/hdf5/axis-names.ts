@@ -4,43 +4,8 @@
  */
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5Library, type OpenHdf5 } from "../../core/hdf5.ts";
+import { type AxisNames, kindOf, namesFrom } from "../stored-axes.ts";
 import { jsonAttribute } from "./attributes.ts";
-
-/** An axis that a name tells: of space, channels or times; null for other names and none. */
-export type AxisKind = "z" | "y" | "x" | "channel" | "time" | null;
-
-export interface AxisNames {
-  /** One an axis of the data set. */
-  readonly kinds: readonly AxisKind[];
-  /** As the file has them. */
-  readonly given: readonly string[];
-  /** Where they were found, for people. */
-  readonly source: string;
-}
-
-const kindsByName: Readonly<Record<string, AxisKind>> = {
-  z: "z",
-  depth: "z",
-  plane: "z",
-  y: "y",
-  row: "y",
-  height: "y",
-  x: "x",
-  column: "x",
-  width: "x",
-  c: "channel",
-  channel: "channel",
-  t: "time",
-  time: "time",
-};
-
-function kindOf(name: string): AxisKind {
-  const plain = name
-    .toLowerCase()
-    .replace(/^(axis|dimension|dim)[ _-]*/, "")
-    .replace(/(?<=..)s$/, "");
-  return kindsByName[plain] ?? null;
-}
 
 /** Null where the file says nothing. Throws `hdf5-axes` where it says two things. */
 export function readAxisNames(open: OpenHdf5, dataset: Hdf5Dataset, axes: number): AxisNames | null {
@@ -82,11 +47,6 @@ export function axisTags(
 function readAxisTags(library: Hdf5Library, dataset: Hdf5Dataset, axes: number): AxisNames | null {
   const keys = axisTags(library, dataset, axes)?.map(({ key }) => key);
   return keys ? namesFrom(keys, "axistags") : null;
-}
-
-function namesFrom(given: readonly string[], source: string): AxisNames | null {
-  if (given.every((name) => name === "")) return null;
-  return { kinds: given.map(kindOf), given: given.map((name) => name || "?"), source };
 }
 
 function readLabelsAndScales(open: OpenHdf5, dataset: Hdf5Dataset, axes: number): AxisNames | null {

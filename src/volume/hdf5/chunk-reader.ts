@@ -1,14 +1,14 @@
 /** Reads boxes of a data set chunk by chunk, several of them unpacked at a time, each on a thread of its own. */
 import type { Box } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
+import { rowCopier } from "../rows.ts";
+import { unshuffle } from "../shuffle.ts";
+import { keptAxes } from "../stored-axes.ts";
 import type { Shape3, Triple } from "../volume.ts";
-import { keptAxes } from "./axes.ts";
 import { chunkLayout, hasPlainAddresses, readMessages } from "./chunk-layout.ts";
 import { checkLength, filterIds, inflateChunk } from "./chunk-packing.ts";
 import { type ChunkPlace, chunkGrid, readChunkTree } from "./chunk-tree.ts";
 import type { FoundVolume } from "./dataset.ts";
-import { rowCopier } from "./rows.ts";
-import { unshuffle } from "./shuffle.ts";
 
 export interface ChunkReader {
   /**

@@ -1,8 +1,8 @@
 /** Layers of planes cut into chunks, several of them packed at a time, each on a thread of its own. */
+import { rowCopier } from "../rows.ts";
+import { shuffle } from "../shuffle.ts";
 import type { Shape3 } from "../volume.ts";
 import { deflateChunk, packsQuickly } from "./chunk-packing.ts";
-import { rowCopier } from "./rows.ts";
-import { shuffle } from "./shuffle.ts";
 
 /** Chunks that are packed at a time. */
 const mostAtOnce = 8;

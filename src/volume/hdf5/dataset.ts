@@ -2,10 +2,17 @@
 import { basename } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
 import { call, type Hdf5Dataset, type Hdf5File, type Hdf5Library, type OpenHdf5 } from "../../core/hdf5.ts";
+import { findAxes, type StoredAxes } from "../stored-axes.ts";
 import type { Oddity, VoxelType } from "../volume.ts";
-import { findAxes, notAVolume, type StoredAxes } from "./axes.ts";
 import { readAxisNames } from "./axis-names.ts";
 import { type EmanImage, readEmanImage } from "./eman.ts";
+
+/** Advice for a data set that is refused. */
+const axesHint =
+  'a volume has three axes z, y, x, of integers or floating-point numbers; one channel or time of several has to become a data set of its own, in Python: file.create_dataset("volume", data=file["NAME"][..., 0])';
+
+const notAVolume = (path: string, name: string, refusal: string): TomoflowError =>
+  new TomoflowError("hdf5-not-volume", `${path}: the data set \`${name}\` ${refusal}`, { hint: axesHint });
 
 /** The data set's name where nobody says another, as in DeepFinder's files. */
 export const defaultDataset = "dataset";

@@ -6,6 +6,7 @@ import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { type Box, checkBox } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { decodeFloat16, roomForFloat16 } from "../float16.ts";
+import { toDatasetAxes } from "../stored-axes.ts";
 import {
   type OpenOptions,
   type Shape3,
@@ -17,7 +18,6 @@ import {
 } from "../volume.ts";
 import { allocateVoxels, bytesOf } from "../voxel-type.ts";
 import { textsAttribute } from "./attributes.ts";
-import { toDatasetAxes } from "./axes.ts";
 import { type ChunkReader, openChunks } from "./chunk-reader.ts";
 import { type FoundVolume, findVolume, headerAddress } from "./dataset.ts";
 import { formatRange, spreadOverRange } from "./eman.ts";

@@ -1,9 +1,10 @@
 /** Voxel size and origin of a data set, from the attributes that programs give it. */
 import type { Hdf5Dataset, Hdf5Library } from "../../core/hdf5.ts";
 import { toVolumeOrder } from "../axis-order.ts";
+import { angstromOfUnit } from "../length-units.ts";
+import { fromDatasetAxes, type StoredAxes } from "../stored-axes.ts";
 import type { Sampling, Triple } from "../volume.ts";
 import { jsonAttribute, numbersAttribute, tripleAttribute } from "./attributes.ts";
-import { fromDatasetAxes, type StoredAxes } from "./axes.ts";
 import { axisTags } from "./axis-names.ts";
 import type { FoundVolume } from "./dataset.ts";
 
@@ -35,30 +36,13 @@ function fromElementSize(dataset: Hdf5Dataset, axes: StoredAxes): Triple | null 
   return toVolumeOrder([micrometres[0], micrometres[1], micrometres[2]], axes.order);
 }
 
-const angstromByUnit: Readonly<Record<string, number>> = {
-  å: 1,
-  a: 1,
-  angstrom: 1,
-  nm: 10,
-  µm: 1e4,
-  um: 1e4,
-  micron: 1e4,
-  mm: 1e7,
-  cm: 1e8,
-  m: 1e10,
-};
-
 /** Ilastik from 1.4.1 on: resolutions in the axistags, their units by axis in `axis_units`, both JSON. */
 function fromAxisTags(library: Hdf5Library, dataset: Hdf5Dataset, axes: StoredAxes): Triple | null {
   const units = jsonAttribute(library, dataset, "axis_units") as Readonly<Record<string, unknown>> | null;
   const tags = axisTags(library, dataset, axes.rank);
   if (!units || !tags || axes.kept.length !== 3) return null;
   const lengths = tags.map(({ key, resolution }) => {
-    const unit = String(units[key] ?? "")
-      .normalize("NFKC")
-      .replace("μ", "µ")
-      .toLowerCase();
-    return toAngstrom(resolution, angstromByUnit[unit] ?? Number.NaN);
+    return toAngstrom(resolution, angstromOfUnit(String(units[key] ?? "")) ?? Number.NaN);
   });
   const size = fromDatasetAxes(axes, lengths, 1);
   return size.every(Number.isFinite) ? size : null;

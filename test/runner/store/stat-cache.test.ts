@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { appendFile, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../../../src/core/hash.ts";
+import { keyText } from "../../../src/runner/store/content.ts";
 import { StatCache } from "../../../src/runner/store/stat-cache.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -109,4 +110,21 @@ test("old lines are cleared away", async (context) => {
   for (let index = 0; index < 1500; index++) await appendFile(path, `1:2 ${index}:4:5 ${"ab".repeat(32)}\n`);
   await (await StatCache.open(path)).close();
   assert.equal(await readFile(path, "utf8"), `1:2 1499:4:5 ${"ab".repeat(32)}\n`);
+});
+
+test("a part of a folder has the content of all of it, and is told from the whole and from other parts", async (context) => {
+  const folder = await temporaryFolder(context);
+  const store = join(folder, "t.zarr");
+  await mkdir(join(store, "0"), { recursive: true });
+  await writeFile(join(store, "zarr.json"), "{}");
+  const cache = await StatCache.open(join(folder, "cache"));
+  const of = (name: string) => ({ name, read: () => Promise.reject(new Error("never read")) });
+  const look = async (name: string) => keyText((await cache.lookAtPart(store, of(name)))!.content);
+  const [first, second] = [await look("#/0"), await look("#/1")];
+  assert.equal(await look("#/0"), first);
+  assert.notEqual(first, second);
+  assert.notEqual(first, keyText((await cache.contentOf(store))!));
+  await writeFile(join(store, "0", "chunk"), "1");
+  assert.notEqual(await look("#/0"), first);
+  await cache.close();
 });

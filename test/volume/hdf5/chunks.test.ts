@@ -10,7 +10,7 @@ import { createVolume, openVolume, writeVolume } from "../../../src/volume/forma
 import { openChunks } from "../../../src/volume/hdf5/chunk-reader.ts";
 import { buildChunkTree, readChunkTree } from "../../../src/volume/hdf5/chunk-tree.ts";
 import { findVolume, headerAddress } from "../../../src/volume/hdf5/dataset.ts";
-import { shuffle, unshuffle } from "../../../src/volume/hdf5/shuffle.ts";
+import { shuffle, unshuffle } from "../../../src/volume/shuffle.ts";
 import type { Shape3, Triple } from "../../../src/volume/volume.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { fixture } from "../fixtures.ts";

@@ -1,8 +1,49 @@
 /** Which axes of a data set are z, y and x, and how its voxels are turned into (z, y, x) order. */
-import { TomoflowError } from "../../core/error.ts";
-import { type AxisOrder, toVolumeOrder } from "../axis-order.ts";
-import type { Oddity, Shape3, Triple } from "../volume.ts";
-import type { AxisKind, AxisNames } from "./axis-names.ts";
+import { type AxisOrder, toVolumeOrder } from "./axis-order.ts";
+import type { Oddity, Shape3, Triple } from "./volume.ts";
+
+/** An axis that a name tells: of space, channels or times; null for other names and none. */
+export type AxisKind = "z" | "y" | "x" | "channel" | "time" | null;
+
+export interface AxisNames {
+  /** One an axis of the data set. */
+  readonly kinds: readonly AxisKind[];
+  /** As the file has them. */
+  readonly given: readonly string[];
+  /** Where they were found, for people. */
+  readonly source: string;
+}
+
+const kindsByName: Readonly<Record<string, AxisKind>> = {
+  z: "z",
+  depth: "z",
+  plane: "z",
+  y: "y",
+  row: "y",
+  height: "y",
+  x: "x",
+  column: "x",
+  width: "x",
+  c: "channel",
+  channel: "channel",
+  t: "time",
+  time: "time",
+};
+
+/** What a name tells of an axis; null for a name that tells nothing. */
+export function kindOf(name: string): AxisKind {
+  const plain = name
+    .toLowerCase()
+    .replace(/^(axis|dimension|dim)[ _-]*/, "")
+    .replace(/(?<=..)s$/, "");
+  return kindsByName[plain] ?? null;
+}
+
+/** The names of all axes, empty for those without; null where none has one. `source`: where they were found, for people. */
+export function namesFrom(given: readonly string[], source: string): AxisNames | null {
+  if (given.every((name) => name === "")) return null;
+  return { kinds: given.map(kindOf), given: given.map((name) => name || "?"), source };
+}
 
 export interface StoredAxes {
   /** (z, y, x). */
@@ -125,10 +166,3 @@ function unnamed(names: AxisNames | null): Oddity[] {
   const message = `the axes are named ${names.given.join(", ")} (${names.source}), which does not say what z, y and x are; taken in this order`;
   return [{ code: "axis-order-missing", message }];
 }
-
-/** Advice for a data set that is refused. */
-export const axesHint =
-  'a volume has three axes z, y, x, of integers or floating-point numbers; one channel or time of several has to become a data set of its own, in Python: file.create_dataset("volume", data=file["NAME"][..., 0])';
-
-export const notAVolume = (path: string, name: string, refusal: string): TomoflowError =>
-  new TomoflowError("hdf5-not-volume", `${path}: the data set \`${name}\` ${refusal}`, { hint: axesHint });

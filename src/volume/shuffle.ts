@@ -1,6 +1,6 @@
-/** HDF5's shuffle filter: the first byte of each voxel, then the second of each, … so that bytes that are alike lie together. */
-import { planeBytes } from "../simd/shuffle-kernels.ts";
-import { type VectorUnit, vectorUnit } from "../simd/vector-unit.ts";
+/** The shuffle filter of HDF5 and Blosc: the first byte of each voxel, then the second of each, … so that bytes that are alike lie together. */
+import { planeBytes } from "./simd/shuffle-kernels.ts";
+import { type VectorUnit, vectorUnit } from "./simd/vector-unit.ts";
 
 /** The shuffled bytes of voxels, in `shuffled` (same length); those of one byte as they are. `unit` null: by plain code. */
 export function shuffle(
