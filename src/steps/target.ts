@@ -12,6 +12,8 @@ export interface TargetParameters {
   readonly rounding: CoordinateRounding;
   /** Voxels, by label; before the class table. */
   readonly radii?: Readonly<Record<string, number>>;
+  /** Of the class table's radii, for spheres; not of `radii`. */
+  readonly radiusFactor?: number;
   /** Absolute paths, by label; before the class table. */
   readonly masks?: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,14 @@ export const target: StepKind<TargetParameters> = {
         "x-unit": "voxels",
         examples: [{ 1: 10, 2: 6.5 }],
       },
+      radiusFactor: {
+        description:
+          "For spheres: paint balls of this share of the class table's radius, so that neighbours stay apart; 0.7 is good. By default balls of the whole radius. Where `radii` gives a radius, that is the ball.",
+        type: "number",
+        exclusiveMinimum: 0,
+        maximum: 2,
+        examples: [0.7],
+      },
       masks: {
         description: "For shapes: cubic mask volume by class label, where it shall not be the class table's.",
         type: "object",
@@ -103,6 +113,16 @@ export const target: StepKind<TargetParameters> = {
     columns: ["id", "tomo_idx"],
     classFields: [strategy === "shapes" ? "mask" : "radius"],
   }),
+  check: ({ strategy = "spheres", radiusFactor }) =>
+    strategy === "spheres" || radiusFactor === undefined
+      ? []
+      : [
+          {
+            path: ["radiusFactor"],
+            message: "radiusFactor is for spheres, and the strategy is shapes",
+            hint: "write `strategy: spheres`, or leave `radiusFactor` out",
+          },
+        ],
   preflight: async (context) => (await import("./target/check-target.ts")).checkTarget(context),
   outputBytes: async (context) => {
     const { size } = context.parameters;

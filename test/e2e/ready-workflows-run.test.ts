@@ -104,3 +104,13 @@ test("workflows/membranes-plus-particles.yaml: particles are painted over membra
   const found = await readObjects(join(results, "cluster/t2/detections.xml"));
   assert.ok(found.every(({ label }) => label !== 1));
 });
+
+test("workflows/recommended.yaml: peaks above the scores that were tuned on the validation tomogram", async (context) => {
+  const results = await run(context, "recommended", []);
+  const { data } = await readVolume(join(results, "target/t0/target.mrc"));
+  // a ball of 0.7 of the radius 10
+  const painted = data.filter((label) => label === 1).length;
+  assert.ok(painted > 1300 && painted < 1500, String(painted));
+  await readObjects(join(results, "candidates/t2/detections.xml"));
+  await readObjects(join(results, "cluster/t3/detections.xml"));
+});

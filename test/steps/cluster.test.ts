@@ -179,4 +179,31 @@ test("the class table's radius enters the key only where it is used", () => {
   assert.deepEqual(fields({ radius: { 1: 3 } }), ["radius"]);
   assert.deepEqual(fields({ radius: 3 }), []);
   assert.deepEqual(fields({ method: "components" }), []);
+  assert.deepEqual(fields({ method: "components", suppressOverlap: 0.8 }), ["radius"]);
+  assert.deepEqual(fields({ method: "components", mergeFragments: 0.8 }), ["radius"]);
+});
+
+test("smoothing is for peaks of one class each", () => {
+  const messages = (parameters: Record<string, unknown>) =>
+    cluster.check!(parameters).map(({ message }) => message);
+  assert.deepEqual(messages({ method: "peaks", smoothing: 0.4 }), []);
+  assert.deepEqual(messages({ smoothing: 0.4 }), [
+    "smoothing is for the method peaks, and the method is mean-shift",
+  ]);
+  assert.deepEqual(messages({ method: "peaks", smoothing: 0.4, perClass: false }), [
+    "smoothed scores are those of one class each",
+  ]);
+});
+
+test("regions must be classes, and need no radius", async () => {
+  const membrane = [...classes, { label: 3, name: "membrane" }];
+  assert.deepEqual(await mistakesOf({ regions: [3] }, membrane), []);
+  assert.deepEqual(await mistakesOf({}, membrane), ["class 3 (membrane) has no radius"]);
+  assert.deepEqual(
+    await mistakesOf({ regions: [4] }, membrane),
+    [
+      "`regions` names class 4, which the class table does not list",
+      "class 3 (membrane) has no radius",
+    ].reverse(),
+  );
 });

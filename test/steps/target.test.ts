@@ -215,3 +215,14 @@ test("an aborted run leaves no target behind", async (context) => {
   await assert.rejects(run({ signal: AbortSignal.abort() }), { name: "AbortError" });
   assert.ok(!existsSync(path("target.mrc")));
 });
+
+test("radiusFactor makes the class table's balls smaller, and leaves given radii alone", async (context) => {
+  const { run } = await prepare(context);
+  const half = await run({ parameters: { radiusFactor: 0.5, radii: { 2: 2.2 } } });
+  const same = await run({ parameters: { radii: { 1: 1.5, 2: 2.2 } } });
+  assert.deepEqual(half.data, same.data);
+  assert.notDeepEqual(half.data, (await run()).data);
+  const check = (parameters: Record<string, unknown>) => target.check!(parameters).length;
+  assert.equal(check({ radiusFactor: 0.5 }), 0);
+  assert.equal(check({ radiusFactor: 0.5, strategy: "shapes" }), 1);
+});

@@ -2,12 +2,15 @@
 import { TomoflowError } from "../../core/error.ts";
 import type { ObjectList, TomogramObject } from "../object-list.ts";
 import { type PerClass, valueOfClass } from "../operations/filter.ts";
+import { mergeFragments, suppressOverlap } from "../operations/overlap.ts";
 import type { Clusters } from "./clusters.ts";
 import { findComponents } from "./components.ts";
+import { createLattice, sumBall } from "./lattice.ts";
 import { meanShift } from "./mean-shift.ts";
 import { findPeaks } from "./peaks.ts";
-import { type PointScores, readPointScores, type ScoreVolumes } from "./scores.ts";
-import { splitByLabel, type VoxelPoints } from "./voxel-points.ts";
+import { checkShapes, classMissing, type PointScores, readPointScores, type ScoreVolumes } from "./scores.ts";
+import { findSmoothedPeaks, nextBest } from "./smoothed-peaks.ts";
+import { splitByLabel, type VoxelPoints, withoutLabels } from "./voxel-points.ts";
 
 export type ClusterMethod = "mean-shift" | "components" | "peaks";
 
@@ -17,6 +20,17 @@ export interface ClusterOptions {
   readonly radius?: PerClass;
   /** Each class on its own with its own radius, or all labelled voxels together, a cluster's label being its majority. */
   readonly perClass: boolean;
+  /** Classes that are no objects: their voxels are left out. */
+  readonly regions?: readonly number[];
+  /**
+   * For `peaks`, each class on its own: scores are smoothed by a Gaussian of this share of the radius, and all voxels are looked at,
+   * not only the labelled ones.
+   */
+  readonly smoothing?: number;
+  /** Objects of one class that are closer than this share of its radius are joined. */
+  readonly mergeFragments?: number;
+  /** Of objects of different classes that are closer than this share of the smaller radius the better one is kept. */
+  readonly suppressOverlap?: number;
   /** Least number of voxels of an object. */
   readonly minSize?: PerClass;
   /** Lowest score of an object, 0…1; needs `scores`. */
@@ -32,22 +46,40 @@ export interface ClusterOptions {
  * class and its mean difference to the next best. Classes ascending, each in the order of its method.
  * @throws TomoflowError `radius-missing`, `scores-missing`
  */
-export async function clusterObjects(points: VoxelPoints, options: ClusterOptions): Promise<ObjectList> {
+export async function clusterObjects(labelled: VoxelPoints, options: ClusterOptions): Promise<ObjectList> {
   if (options.method === "peaks" && !options.scores) throw scoresMissing("the method peaks");
   if (options.threshold !== undefined && !options.scores) throw scoresMissing("a threshold");
+  const points = withoutLabels(labelled, options.regions ?? []);
   const groups = options.perClass ? splitByLabel(points) : new Map([[0, points]]);
-  if (options.method !== "components") requireRadii([...groups.keys()], options);
+  const smoothed = options.method === "peaks" && options.smoothing !== undefined;
+  const labels = smoothed ? searchedLabels(groups, options) : [...groups.keys()];
+  if (options.method !== "components" || options.mergeFragments || options.suppressOverlap)
+    requireRadii(options.perClass ? labels : [0], options);
   const found: TomogramObject[] = [];
-  for (const [label, group] of groups) {
+  for (const label of labels) {
     options.signal?.throwIfAborted();
-    found.push(...(await clusterGroup(group, label, options)));
+    const group = groups.get(label) ?? {
+      shape: points.shape,
+      index: new Uint32Array(),
+      label: new Uint16Array(),
+    };
+    const cluster = smoothed ? smoothedPeakObjects : clusterGroup;
+    found.push(...(await cluster(group, label, options)));
     options.onProgress?.(label, 1);
   }
-  return found.filter(
-    (object) =>
-      (object.clusterSize ?? 0) >= (valueOfClass(options.minSize, object.label) ?? 0) &&
-      (object.score ?? 1) >= (valueOfClass(options.threshold, object.label) ?? 0),
-  );
+  return untangled(found, options);
+}
+
+/** Classes whose scores are searched: those that may have objects without a labelled voxel too. */
+function searchedLabels(
+  groups: ReadonlyMap<number, VoxelPoints>,
+  { scores, regions = [], minSize }: ClusterOptions,
+): readonly number[] {
+  const labels = new Set([...scores!.keys(), ...groups.keys()]);
+  return [...labels]
+    .filter((label) => label !== 0 && !regions.includes(label))
+    .filter((label) => groups.has(label) || (valueOfClass(minSize, label) ?? 0) === 0)
+    .sort((a, b) => a - b);
 }
 
 /** The radius of a class; label 0 stands for all classes together. */
@@ -141,6 +173,67 @@ async function peakObjects(
     score,
     margin,
   }));
+}
+
+async function smoothedPeakObjects(
+  group: VoxelPoints,
+  label: number,
+  options: ClusterOptions,
+): Promise<ObjectList> {
+  const scores = options.scores!;
+  const { signal, onProgress } = options;
+  if (!scores.has(label)) throw classMissing(label, scores);
+  checkShapes(group.shape, scores);
+  const radius = radiusOf(label, options);
+  const sigma = options.smoothing! * radius;
+  const peaks = await findSmoothedPeaks(label, scores, {
+    radius,
+    sigma,
+    threshold: valueOfClass(options.threshold, label) ?? 0,
+    signal,
+    // the rest is the look at the other classes
+    onProgress: (fraction) => onProgress?.(label, 0.9 * fraction),
+  });
+  const lattice = group.index.length > 0 ? createLattice(group) : undefined;
+  const sums = new Float64Array(4);
+  const sized = peaks.map((peak) => {
+    if (lattice) sumBall(lattice, peak.position, { radius, sums });
+    return { peak, clusterSize: sums[0]! };
+  });
+  // what has no voxel of the class is left out before the look at the others, which takes time
+  const least = Math.min(1, valueOfClass(options.minSize, label) ?? 0);
+  const kept = sized.filter(({ clusterSize }) => clusterSize >= least);
+  const next = await nextBest(
+    kept.map(({ peak }) => peak),
+    scores,
+    { label, sigma, signal },
+  );
+  return kept.map(({ peak: { position, score }, clusterSize }, index) => {
+    const [z, y, x] = position;
+    return { label, x, y, z, clusterSize, score, margin: score - next[index]! };
+  });
+}
+
+/** One object where pieces of it, or several classes, were found: pieces count together, and what is too small or low suppresses nothing. */
+function untangled(
+  found: ObjectList,
+  {
+    method,
+    radius = 0,
+    minSize,
+    threshold,
+    mergeFragments: merge,
+    suppressOverlap: suppress,
+  }: ClusterOptions,
+): ObjectList {
+  const whole = merge ? mergeFragments(found, { radius, share: merge }) : found;
+  const good = whole.filter(
+    (object) =>
+      (object.clusterSize ?? 0) >= (valueOfClass(minSize, object.label) ?? 0) &&
+      (object.score ?? 1) >= (valueOfClass(threshold, object.label) ?? 0),
+  );
+  if (!suppress) return good;
+  return suppressOverlap(good, { radius, share: suppress, by: method === "peaks" ? "score" : "size" });
 }
 
 const scoresMissing = (what: string): TomoflowError =>

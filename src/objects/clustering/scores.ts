@@ -79,6 +79,20 @@ function scorePoint(
   result.next[point] = next;
 }
 
+/**
+ * Throws `score-invalid` for NaN and what is no probability.
+ * @param first index of the first value in the volume
+ */
+export function requireProbabilities(
+  values: VoxelArray,
+  { first, label, scores }: { first: number; label: number; scores: ScoreVolumes },
+): void {
+  const { shape } = scores.get(label)!.info;
+  for (let i = 0; i < values.length; i++)
+    if (!(values[i]! >= -tolerance && values[i]! <= 1 + tolerance))
+      throw noProbability(values[i]!, first + i, { label, scores, shape });
+}
+
 function noProbability(
   value: number,
   index: number,
@@ -95,7 +109,8 @@ function noProbability(
   );
 }
 
-function checkShapes(shape: Shape3, scores: ScoreVolumes): void {
+/** Throws `scores-shape` unless every class has scores for each voxel of `shape`. */
+export function checkShapes(shape: Shape3, scores: ScoreVolumes): void {
   for (const [label, { info }] of scores)
     if (info.shape.some((length, axis) => length !== shape[axis]))
       throw new TomoflowError(
@@ -105,7 +120,7 @@ function checkShapes(shape: Shape3, scores: ScoreVolumes): void {
       );
 }
 
-const classMissing = (label: number, scores: ScoreVolumes): TomoflowError =>
+export const classMissing = (label: number, scores: ScoreVolumes): TomoflowError =>
   new TomoflowError(
     "scores-class-missing",
     `the labels hold class ${label}, the scores only ${[...scores.keys()].join(", ")}`,

@@ -74,6 +74,14 @@ export function splitByLabel(points: VoxelPoints): ReadonlyMap<number, VoxelPoin
   );
 }
 
+/** The points of all other classes. */
+export function withoutLabels(points: VoxelPoints, labels: readonly number[]): VoxelPoints {
+  if (labels.length === 0) return points;
+  const unwanted = new Set(labels);
+  const kept = points.index.filter((_, point) => !unwanted.has(points.label[point]!));
+  return { shape: points.shape, index: kept, label: points.label.filter((label) => !unwanted.has(label)) };
+}
+
 /** Number of voxels by label, labels ascending. */
 export function countByLabel(points: VoxelPoints): ReadonlyMap<number, number> {
   const counts = new Float64Array(65536);

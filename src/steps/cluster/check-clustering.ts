@@ -31,9 +31,19 @@ export function radiiOf({ parameters: { radius }, classes }: StepContext<Cluster
   return { ...Object.fromEntries(ofTable), ...radius };
 }
 
+/** Whether anything is measured by the radius. */
+export const needsRadius = (parameters: {
+  readonly method?: unknown;
+  readonly suppressOverlap?: unknown;
+  readonly mergeFragments?: unknown;
+}): boolean =>
+  parameters.method !== "components" ||
+  parameters.suppressOverlap !== undefined ||
+  parameters.mergeFragments !== undefined;
+
 function checkRadii(context: StepContext<ClusterParameters>): Diagnostic[] {
-  const { method, perClass, radius } = context.parameters;
-  if (method === "components" || typeof radius === "number") return [];
+  const { perClass, radius, regions = [] } = context.parameters;
+  if (!needsRadius(context.parameters) || typeof radius === "number") return [];
   if (!perClass)
     return [
       errorDiagnostic("radius-missing", "clustering all classes together needs one radius for all of them", {
@@ -42,6 +52,7 @@ function checkRadii(context: StepContext<ClusterParameters>): Diagnostic[] {
     ];
   const radii = radiiOf(context) as Readonly<Record<string, number>>;
   return context.classes
+    .filter(({ label }) => !regions.includes(label))
     .filter(({ label }) => radii[String(label)] === undefined)
     .map((definition) =>
       errorDiagnostic("radius-missing", `class ${title(definition)} has no radius`, {
@@ -55,9 +66,14 @@ const title = ({ label, name }: ClassDefinition): string => `${label} (${name})`
 function checkLabels({ parameters, classes }: StepContext<ClusterParameters>): Diagnostic[] {
   const known = new Set(classes.map(({ label }) => String(label)));
   if (known.size === 0) return [];
-  return (["radius", "minSize", "threshold"] as const).flatMap((name) => {
+  return (["radius", "minSize", "threshold", "regions"] as const).flatMap((name) => {
     const value = parameters[name];
-    const unknown = typeof value === "object" ? Object.keys(value).filter((label) => !known.has(label)) : [];
+    const named = Array.isArray(value)
+      ? value.map(String)
+      : typeof value === "object"
+        ? Object.keys(value)
+        : [];
+    const unknown = named.filter((label) => !known.has(label));
     return unknown.map((label) =>
       errorDiagnostic(
         "label-unknown",

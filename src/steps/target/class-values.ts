@@ -4,9 +4,16 @@ import type { TargetParameters } from "../target.ts";
 
 type Sources = { readonly parameters: TargetParameters; readonly classes: readonly ClassDefinition[] };
 
-/** Voxels, by label. */
-export const radiiByLabel = ({ parameters, classes }: Sources): ReadonlyMap<number, number> =>
-  merge(classes, "radius", parameters.radii);
+/** Of the balls to paint: voxels, by label. */
+export function radiiByLabel({ parameters, classes }: Sources): ReadonlyMap<number, number> {
+  const { radii, radiusFactor = 1 } = parameters;
+  const painted = classes.map((definition) =>
+    definition.radius === undefined
+      ? definition
+      : { ...definition, radius: radiusFactor * definition.radius },
+  );
+  return merge(painted, "radius", radii);
+}
 
 /** Absolute paths, by label. */
 export const masksByLabel = ({ parameters, classes }: Sources): ReadonlyMap<number, string> =>
