@@ -2,6 +2,7 @@
  * Where jobs run: processes of this machine (`execution/executors/local.ts`), or whatever keeps a queue of its own, a cluster say. Submitting and
  * watching are two things, so that a head which has died can be followed by another.
  */
+import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Resources } from "../schema/workflow.ts";
 import type { Job, JobError, WorkerMessage } from "../task/job.ts";
 import type { Machine, Request } from "./machine/resources.ts";
@@ -104,6 +105,8 @@ export interface ExecutorOptions {
   readonly folder: string;
   readonly machine: Machine;
   readonly project: ExecutorProject;
+  /** What concerns the run as a whole, for the user: a queue that does not answer. */
+  readonly tell: (diagnostic: Diagnostic) => void;
   /** Ends running jobs at once. */
   readonly kill: AbortSignal;
 }

@@ -9,6 +9,7 @@ import type { Grant } from "../machine/resources.ts";
 import { measureUse } from "../machine/use-meter.ts";
 import type { Project } from "../project.ts";
 import { type LogFile, logHeading } from "../record/log-file.ts";
+import { type TakenOutputs, takenOutputs } from "../results/taken-outputs.ts";
 import { isLeftOver, newMark } from "../store/process-mark.ts";
 import type { Task } from "../tasks/graph.ts";
 import { isModuleKind, jobClasses, jobParameters, jobRows } from "../tasks/inputs.ts";
@@ -52,6 +53,8 @@ export interface Attempt {
   readonly use?: TaskUse;
   /** `device:inode` of files of which the job made its outputs hard links. */
   readonly linked: ReadonlySet<string>;
+  /** Where the job outlives its head: what of its outputs is in the cache already. */
+  readonly taken?: TakenOutputs;
   /** Removes the attempt's folder. */
   discard(): Promise<void>;
 }
@@ -88,13 +91,16 @@ export async function makeAttempt(
     const { engine } = tell;
     const linked = new Set<string>();
     const { outcome } = end;
-    const checked = outcome.type === "done" ? await takeOutputs(job, { task, folder, linked }) : outcome;
+    const taken = executor.outlivesHead ? { taken: takenOutputs(folder, project.store) } : {};
+    const left = { task, folder, linked, ...taken };
+    const checked = outcome.type === "done" ? await takeOutputs(job, left) : outcome;
     return {
       outcome: checked,
       outputs: job.outputs,
       seconds,
       linked,
       discard,
+      ...taken,
       ...(engine() && { engine: engine() }),
       ...(use && { use }),
     };

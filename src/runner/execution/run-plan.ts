@@ -35,6 +35,7 @@ export async function runPlan(
   const executors = await openExecutors(steps, options, {
     machine,
     project: executorProject(project),
+    tell: (diagnostic) => options.sink({ type: "diagnostic", diagnostic }),
     folder: project.workflow.folder,
     gpuEnvironment: (names) => {
       const held = machine.devices.filter(({ name }) => names.includes(name));

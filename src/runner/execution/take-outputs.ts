@@ -4,6 +4,7 @@ import { takeFolder } from "../../core/own-folder.ts";
 import { isFolderOutput } from "../../schema/folder-ports.ts";
 import type { Job, JobError } from "../../task/job.ts";
 import type { JobOutcome } from "../executor.ts";
+import type { TakenOutputs } from "../results/taken-outputs.ts";
 import type { Task } from "../tasks/graph.ts";
 
 interface Left {
@@ -12,13 +13,16 @@ interface Left {
   readonly folder: string;
   /** `device:inode` of files of which the job made its outputs hard links: added to. */
   readonly linked: Set<string>;
+  /** Where an earlier head may have taken some of them. */
+  readonly taken?: TakenOutputs;
 }
 
 /** Each output must be there, with something in it. Throws what `checkPlace`, `takeFile` and `takeFolder` throw. */
-export async function takeOutputs(job: Job, { task, folder, linked }: Left): Promise<JobOutcome> {
+export async function takeOutputs(job: Job, { task, folder, linked, taken }: Left): Promise<JobOutcome> {
   for (const output of task.ports.outputs) {
     const path = job.outputs[output.name]!;
     const wanted = isFolderOutput(output) ? "folder" : "file";
+    if (await taken?.find(output.name, path)) continue;
     const found = await whatIsAt(path);
     if (found !== wanted) return { type: "failed", error: wrongOutput(found, { job, port: output.name }) };
     await checkPlace(path, folder);

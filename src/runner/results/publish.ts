@@ -19,12 +19,15 @@ import { setAside } from "../store/set-aside.ts";
 import type { Manifest } from "../store/store.ts";
 import { giveToWorkingTree } from "../store/working-copy.ts";
 import type { Task } from "../tasks/graph.ts";
+import type { TakenOutputs } from "./taken-outputs.ts";
 
 export interface Finished {
   /** Absolute path by output port. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly seconds: number;
   readonly engine?: string;
+  /** Where an earlier head may have taken some of them. */
+  readonly taken?: TakenOutputs;
 }
 
 /**
@@ -48,7 +51,11 @@ export async function keepEditsThroughLinks(
 /** Moves the files and folders of an attempt into the cache; not a result yet. Throws explained system errors. */
 export async function adoptOutputs(finished: Finished, { store }: Project): Promise<Outputs> {
   const adopted: Record<string, Content> = {};
-  for (const [port, path] of Object.entries(finished.outputs)) adopted[port] = await store.adopt(path);
+  const { outputs, taken } = finished;
+  for (const [port, path] of Object.entries(outputs))
+    adopted[port] =
+      (await taken?.find(port, path)) ??
+      (await store.adopt(path, taken && ((content) => taken.note(port, content))));
   return adopted;
 }
 

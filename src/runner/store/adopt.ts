@@ -8,11 +8,14 @@ import { backdate, syncFile, syncFolder, temporaryBeside } from "./durable.ts";
 import type { StatCache } from "./stat-cache.ts";
 import { contentOfTree, type TreeFile, treeText } from "./tree.ts";
 
-/** Moves a finished file in; it is read-only afterwards. Throws explained system errors. */
+/**
+ * Moves a finished file in; it is read-only afterwards. `beforeMove` is awaited when its content is known. Throws explained system errors.
+ */
 export async function adoptFile(
   path: string,
   blobPath: (sha256: string) => string,
   contents: StatCache,
+  beforeMove?: (content: Content) => Promise<void>,
 ): Promise<Content> {
   try {
     await chmod(path, 0o444);
@@ -21,6 +24,7 @@ export async function adoptFile(
     const look = await contents.lookAt(path);
     if (look === undefined) throw Object.assign(new Error(`${path} vanished`), { code: "ENOENT" });
     const { content, stamp } = look;
+    await beforeMove?.(content);
     const blob = blobPath(content.sha256);
     if (await keepsSame(blob, content, contents)) {
       await rm(path);

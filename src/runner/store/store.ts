@@ -36,8 +36,11 @@ export interface Store {
   filesOf(content: Content): Promise<readonly TreeFile[] | undefined>;
   /** What the key made before, if all of it is still there. */
   find(key: string): Promise<Manifest | undefined>;
-  /** Moves a finished file or folder in and returns its content; files are read-only afterwards. */
-  adopt(path: string): Promise<Content>;
+  /**
+   * Moves a finished file or folder in and returns its content; files are read-only afterwards. `beforeMove` is awaited when the content
+   * of a file is known.
+   */
+  adopt(path: string, beforeMove?: (content: Content) => Promise<void>): Promise<Content>;
   save(manifest: Manifest): Promise<void>;
   /** Notes that a result was of use, so that `gc` takes others first. */
   touch(key: string): Promise<void>;
@@ -64,9 +67,9 @@ export function openStore(layout: Layout, contents: StatCache): Store {
     has,
     filesOf,
     find: (key) => findManifest(manifestPath(key), key, has),
-    async adopt(path) {
+    async adopt(path, beforeMove) {
       const isFile = (await stat(path).catch(() => undefined))?.isDirectory() !== true;
-      return (isFile ? adoptFile : adoptFolder)(path, blobPath, contents);
+      return isFile ? adoptFile(path, blobPath, contents, beforeMove) : adoptFolder(path, blobPath, contents);
     },
     async save(manifest) {
       const path = manifestPath(manifest.key);

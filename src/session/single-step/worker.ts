@@ -34,6 +34,7 @@ export async function runInWorker(
     folder: process.cwd(),
     machine: thisMachine(),
     project: { name: step.kind.name, folder: process.cwd(), stateFolder: folder },
+    tell: () => undefined,
     // as in `tomoflow step`: all of the machine's GPUs may be used
     gpuEnvironment: () => ({}),
     kill,

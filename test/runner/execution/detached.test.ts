@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunEvent } from "../../../src/runner/index.ts";
@@ -109,6 +110,29 @@ test("a head that died while it took the outputs is followed by one that has the
   assert.equal(run.events.filter(({ type }) => type === "task-queued").length, 1);
   assert.equal((await project.plan()).counts.fresh, 1);
   assert.deepEqual(await attemptsOf(project), []);
+});
+
+test("a head that died when an output was in the cache is followed by one that finds it there", async (context) => {
+  const project = await training(context, "", 0);
+  const head = startToyHead(project.folder, "detached");
+  const queued = await head.event((event) => event.type === "task-queued");
+  head.child.kill("SIGKILL");
+  await head.ended;
+  await openGate(project);
+  await gone(Number(queued.type === "task-queued" && queued.job));
+  const { attempts, blobs } = layoutOf(await project.load());
+  const [attempt] = await attemptsOf(project);
+  const output = join(attempts, attempt!, "model.txt");
+  const bytes = await readFile(output);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await mkdir(join(blobs, sha256.slice(0, 2)), { recursive: true });
+  await rename(output, join(blobs, sha256.slice(0, 2), sha256));
+  const note = join(attempts, attempt!, ".job", "taken-model.json");
+  await writeFile(note, JSON.stringify({ sha256, size: bytes.length }));
+  const run = await project.run(detached);
+  assert.deepEqual(run.outcomes, { learn: "done" });
+  assert.ok(!run.events.some(({ type }) => type === "task-queued"), "nothing was done again");
+  assert.equal((await project.plan()).counts.fresh, 1);
 });
 
 test("what was written down and never submitted is submitted once", async (context) => {

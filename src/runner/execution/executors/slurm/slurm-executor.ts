@@ -1,6 +1,7 @@
 /** Jobs on a Slurm cluster. Slurm queues, places and watches over them; tomoflow writes down what it wants and listens to files. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { warningDiagnostic } from "../../../../core/diagnostic.ts";
 import type { SlurmSettings } from "../../../../schema/slurm/slurm-settings.ts";
 import { pause } from "../../../claims/pause.ts";
 import type {
@@ -44,7 +45,6 @@ interface LiveJob {
   isToEnd: boolean;
   isTakenOut: boolean;
   hasStarted: () => boolean;
-  listener: JobListener;
 }
 
 /** What is known of a batch that an earlier head submitted, or was about to. */
@@ -65,14 +65,16 @@ class SlurmExecutor implements Executor {
   readonly #submissions: Submissions;
   readonly #view: QueueView;
   readonly #kill: AbortSignal;
+  readonly #tell: (text: string) => void;
   readonly #live = new Set<LiveJob>();
   readonly #folders = new Map<string, BatchFolder>();
   readonly #found = new Map<string, Promise<FoundBatch | undefined>>();
   readonly #badNodes = new Set<string>();
   #cancelTimer: NodeJS.Timeout | undefined;
 
-  constructor(slurm: SlurmOptions, { folder, project, catalogPath, kill }: ExecutorOptions) {
+  constructor(slurm: SlurmOptions, { folder, project, catalogPath, kill, tell }: ExecutorOptions) {
     this.#slurm = slurm;
+    this.#tell = (text) => tell(warningDiagnostic("slurm-away", text));
     this.#kill = kill;
     this.#batches = batchesFolder(project);
     const { settings } = slurm;
@@ -100,7 +102,7 @@ class SlurmExecutor implements Executor {
     const id = job.id ?? (await this.#idOf(place, batchFolder));
     if (id === undefined) return undefined;
     const live: LiveJob = {
-      ...{ id, folder: job.folder, isToEnd: false, isTakenOut: false, listener },
+      ...{ id, folder: job.folder, isToEnd: false, isTakenOut: false },
       hasStarted: () => false,
     };
     this.#live.add(live);
@@ -124,11 +126,6 @@ class SlurmExecutor implements Executor {
     this.#view.close();
     await Promise.all([...this.#folders.keys()].map(removeIfDone));
     this.#slurm.onClosed?.({ sbatch: this.#submissions.calls, ...this.#view.calls });
-  }
-
-  #tell(text: string): void {
-    const [first] = this.#live;
-    first?.listener.onMessage({ type: "log", text });
   }
 
   /** The id of a job that was written down without one: its head died around the call of sbatch. */
