@@ -46,12 +46,8 @@ async function measure(page: Page, print: (line: string) => void): Promise<void>
   print(`${((4 * shape[0] * shape[1] * shape[2]) / 1e9).toFixed(1)} GB, XY: first picture after ${since()}`);
   await page.waitForSelector('canvas[data-complete="true"]', { timeout: 60_000 });
   print(`XY: full detail after ${since()}`);
-  print(
-    `XY, one after the other, coarse at least: ${(await slicesASecond(page, "coarse")).toFixed(1)} slices a second`,
-  );
-  print(
-    `XY, one after the other, each complete: ${(await slicesASecond(page, "complete")).toFixed(1)} slices a second`,
-  );
+  for (const least of ["coarse", "moving", "complete"] as const)
+    print(`XY, one after the other, ${words[least]}: ${await slicesASecond(page, least)}`);
   for (const plane of ["xz", "yz"]) {
     const shown = performance.now();
     await go(`&layout=${plane}&zoom=0.9`);
@@ -62,51 +58,89 @@ async function measure(page: Page, print: (line: string) => void): Promise<void>
     );
     await page.waitForSelector('canvas[data-complete="true"]', { timeout: 600_000 });
     print(`${plane}: full detail ${since()} after the first opening (the cache is made meanwhile)`);
-    print(
-      `${plane}, one after the other, each complete: ${(await slicesASecond(page, "complete")).toFixed(1)} slices a second`,
-    );
+    for (const least of ["moving", "complete"] as const)
+      print(`${plane}, one after the other, ${words[least]}: ${await slicesASecond(page, least)}`);
   }
   await go("&objects=many.csv");
   await page.evaluate("location.reload()");
   await page.getByText(`${objectCount.toLocaleString("en")} objects`).waitFor({ timeout: 60_000 });
   await page.waitForSelector('canvas[data-complete="true"]', { timeout: 60_000 });
-  print(
-    `${objectCount} objects, cross-hair moving, all panes: ${(await framesASecond(page)).toFixed(1)} frames a second`,
-  );
+  print(`${objectCount} objects, cross-hair moving, all panes: ${await framesASecond(page)}`);
   print(await memory(page));
 }
 
-/** The next slice is asked for when the one before is drawn, in full or at least coarsely. */
-async function slicesASecond(page: Page, least: "coarse" | "complete"): Promise<number> {
-  return page.evaluate(`(async () => {
-    const canvas = document.querySelector('canvas[data-part="slices"]');
-    const start = performance.now();
-    let count = 0;
-    while (performance.now() - start < 5000) {
-      const before = canvas.dataset.shown;
-      dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" }));
-      do await new Promise(requestAnimationFrame);
-      while (canvas.dataset.shown === before || !${JSON.stringify(least === "coarse" ? ["coarse", "complete"] : ["complete"])}.includes(canvas.dataset.detail));
-      count++;
-    }
-    return (count * 1000) / (performance.now() - start);
-  })()`) as Promise<number>;
+/** How much of a slice must be there before the next is asked for. */
+type Least = "coarse" | "moving" | "complete";
+
+const words: Readonly<Record<Least, string>> = {
+  coarse: "coarse at least",
+  moving: "each at the detail of moving",
+  complete: "each at rest and complete",
+};
+
+/** The next slice is asked for when the one before is drawn. */
+function slicesASecond(page: Page, least: Least): Promise<string> {
+  const enough = {
+    coarse: 'canvas.dataset.detail !== "empty"',
+    moving: 'canvas.dataset.detail === "complete"',
+    complete: 'canvas.dataset.complete === "true"',
+  }[least];
+  return rateOf(page, { keys: '["PageUp"]', most: Math.min(...shape) - 1, enough, unit: "slices" });
 }
 
-async function framesASecond(page: Page): Promise<number> {
-  return page.evaluate(`(async () => {
+/** Twenty steps to the right, twenty to the left. */
+function framesASecond(page: Page): Promise<string> {
+  const keys = `[${'"ArrowRight",'.repeat(20)}${'"ArrowLeft",'.repeat(20)}]`;
+  return rateOf(page, { keys, most: Number.MAX_SAFE_INTEGER, enough: "true", unit: "frames" });
+}
+
+interface Turns {
+  /** An array of names of keys, in the page's words. */
+  readonly keys: string;
+  /** Presses: there are no slices beyond the last. */
+  readonly most: number;
+  /** When a frame is enough, in the page's words. */
+  readonly enough: string;
+  readonly unit: string;
+}
+
+/** Begins at the first slice and presses a key after each frame that is enough, five seconds long. */
+async function rateOf(page: Page, { keys, most, enough, unit }: Turns): Promise<string> {
+  const before = await processorTimes();
+  const { count, seconds } = (await page.evaluate(`(async () => {
     const canvas = document.querySelector('canvas[data-part="slices"]');
+    const keys = ${keys};
+    dispatchEvent(new KeyboardEvent("keydown", { key: "Home" }));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     const start = performance.now();
     let count = 0;
-    while (performance.now() - start < 5000) {
+    while (performance.now() - start < 5000 && count < ${most}) {
       const before = canvas.dataset.shown;
-      dispatchEvent(new KeyboardEvent("keydown", { key: count % 40 < 20 ? "ArrowRight" : "ArrowLeft" }));
+      dispatchEvent(new KeyboardEvent("keydown", { key: keys[count % keys.length] }));
       do await new Promise(requestAnimationFrame);
-      while (canvas.dataset.shown === before);
+      while (canvas.dataset.shown === before || !(${enough}));
       count++;
     }
-    return (count * 1000) / (performance.now() - start);
-  })()`) as Promise<number>;
+    return { count, seconds: (performance.now() - start) / 1000 };
+  })()`)) as { count: number; seconds: number };
+  const after = await processorTimes();
+  const each = [...after].map(
+    ([kind, time]) => `${kind} ${((time - (before.get(kind) ?? 0)) / count).toFixed(0)} ms`,
+  );
+  return `${(count / seconds).toFixed(1)} ${unit} a second (processor time of each: ${each.join(", ")})`;
+}
+
+/** Of the browser's processes and of the server (this process), ms. */
+async function processorTimes(): Promise<ReadonlyMap<string, number>> {
+  const { user, system } = process.cpuUsage();
+  const times = new Map([["server", (user + system) / 1000]]);
+  for (const { kind, folder } of await browserProcesses()) {
+    const fields = (await readFile(`${folder}/stat`, "utf8").catch(() => "")).split(") ")[1]?.split(" ");
+    // clock ticks of 10 ms
+    const time = (Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0)) * 10;
+    times.set(kind, (times.get(kind) ?? 0) + time);
+  }
+  return times;
 }
 
 /** The page's own process: what is on the GPU is in another, and on the graphics card where there is one. */
@@ -118,24 +152,40 @@ async function memory(page: Page): Promise<string> {
     backingStorageSize?: number;
   };
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
-  const processes = await residentOf(["renderer", "gpu-process"]);
-  const words = processes.map(([kind, bytes]) => `${kind} ${megabytes(bytes)}`).join(", ");
-  return `browser memory: scripts ${megabytes(usedSize)}, their arrays ${megabytes(backingStorageSize)}; processes: ${words}`;
+  const processes = await residentMemory();
+  const each = [...processes].map(([kind, bytes]) => `${kind} ${megabytes(bytes)}`).join(", ");
+  return `browser memory: scripts ${megabytes(usedSize)}, their arrays ${megabytes(backingStorageSize)}; processes: ${each}`;
 }
 
 /** The largest process of each kind, by its resident memory. */
-async function residentOf(kinds: readonly string[]): Promise<readonly (readonly [string, number])[]> {
+async function residentMemory(): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const command = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-    const kind = kinds.find((one) => command.includes(`--type=${one}`));
-    if (!kind) continue;
-    const status = await readFile(`/proc/${name}/status`, "utf8").catch(() => "");
+  for (const { kind, folder } of await browserProcesses()) {
+    const status = await readFile(`${folder}/status`, "utf8").catch(() => "");
     const bytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
     found.set(kind, Math.max(found.get(kind) ?? 0, bytes));
   }
-  return [...found];
+  return found;
+}
+
+/** Descendants of this process that draw. */
+async function browserProcesses(): Promise<readonly { readonly kind: string; readonly folder: string }[]> {
+  const parents = new Map<number, number>();
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = await readFile(`/proc/${name}/status`, "utf8").catch(() => "");
+    parents.set(Number(name), Number(/PPid:\s+(\d+)/.exec(status)?.[1] ?? 0));
+  }
+  const isOurs = (pid: number | undefined): boolean =>
+    pid === process.pid || (pid !== undefined && pid > 1 && isOurs(parents.get(pid)));
+  const found: { kind: string; folder: string }[] = [];
+  for (const pid of parents.keys()) {
+    const folder = `/proc/${pid}`;
+    const command = isOurs(pid) ? await readFile(`${folder}/cmdline`, "utf8").catch(() => "") : "";
+    const kind = /--type=(renderer|gpu-process)/.exec(command)?.[1];
+    if (kind !== undefined) found.push({ kind, folder });
+  }
+  return found;
 }
 
 async function writeNoise(path: string): Promise<void> {

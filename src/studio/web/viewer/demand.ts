@@ -8,13 +8,12 @@ import type { ViewerState } from "./viewer-store.ts";
 export interface DemandInput {
   readonly state: ViewerState;
   readonly panes: readonly PaneRect[];
-  readonly pixelRatio: number;
+  /** Texels for each CSS pixel. */
+  readonly fineness: number;
   /** What pane `which` shows, the one below first; `averaged`: denoise goes over it too. */
   volumesOf(which: 0 | 1): readonly { readonly volume: ShownVolume; readonly averaged: boolean }[];
   /** The axis along which the cross-hair moved last, and which way: those slices come next. */
   readonly heading: { readonly axis: Axis; readonly sign: 1 | -1 } | null;
-  /** Slices go by faster than they come: only coarse ones are worth asking for until it rests. */
-  readonly hurried?: boolean;
 }
 
 /** Slices fetched ahead on the way, and behind. */
@@ -36,22 +35,22 @@ export function wantedTiles(input: DemandInput): readonly TileAddress[] {
   for (const pane of input.panes) {
     if (pane.what === "space") continue;
     for (const { volume, averaged: isAveraged } of input.volumesOf(pane.which)) {
-      const level = levelFor(input.state.view, input.pixelRatio, volume.levels);
+      const level = levelFor(input.state.view, input.fineness, volume.levels);
       const tiles = (at: number, of: number): TileAddress[] =>
         tilesOf(input, { pane, volume, at, level: of, plane: pane.what as Plane });
       const at = sliceVoxel(input.state, pane.what);
       coarse.push(...tiles(at, volume.levels - 1));
-      if (!input.hurried) exact.push(...tiles(at, level));
+      exact.push(...tiles(at, level));
       const length = volume.shape[planeAxes[pane.what].through];
       const edge = 2 ** level;
-      if (isAveraged && !input.hurried)
+      if (isAveraged)
         for (const slice of averagedSlices(at, level, { count: input.state.averaged, length }).slice(1))
           averaged.push(...tiles(slice * edge, level));
       if (input.heading?.axis !== planeAxes[pane.what].through) continue;
       for (const step of stepsAhead(input.heading.sign)) {
         const voxel = at + step * edge;
         if (voxel < 0 || voxel >= length) continue;
-        next.push(...tiles(voxel, volume.levels - 1), ...(input.hurried ? [] : tiles(voxel, level)));
+        next.push(...tiles(voxel, volume.levels - 1), ...tiles(voxel, level));
       }
     }
   }

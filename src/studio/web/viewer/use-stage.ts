@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { autoContrast, type Histogram, histogramOf } from "./contrast/histogram.ts";
 import { type DemandInput, sliceVoxel, wantedTiles } from "./demand.ts";
 import { createRenderer, type Renderer, type Scene } from "./gl/renderer.ts";
+import { createHurry } from "./hurry.ts";
 import { type Axis, middleOf, type Plane, planes, zoomToFit } from "./planes.ts";
 import type { ShownVolume, SliceSource } from "./slice-source.ts";
 import { tileKey } from "./tiles.ts";
@@ -10,7 +11,7 @@ import type { ViewerState, ViewerStore } from "./viewer-store.ts";
 /** How long after the last move the picture is drawn with all care again, ms. */
 const restAfter = 160;
 
-type StageScene = Omit<Scene, "state" | "pixelRatio" | "draft">;
+type StageScene = Omit<Scene, "state" | "pixelRatio" | "screenRatio" | "fineness" | "draft">;
 
 export interface Stage {
   /** Draws at the next frame. */
@@ -35,46 +36,50 @@ export function useStage(
   const frame = useRef(0);
   const heading = useRef<DemandInput["heading"]>(null);
   const outstanding = useRef<Set<string> | null>(null);
-  const hurried = useRef(false);
+  const hurry = useRef(createHurry());
   const moved = useRef(Number.NEGATIVE_INFINITY);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [fault, setFault] = useState<string | null>(null);
   const [lives, setLives] = useState(0);
 
-  const draw = useCallback((): HTMLCanvasElement | null => {
-    const element = canvas.current;
-    const { panes } = current.current;
-    if (!element || !renderer.current || panes.length === 0) return null;
-    fitIfAsked(store, current.current);
-    const pixelRatio = devicePixelRatio;
-    const moving = performance.now() - moved.current < restAfter;
-    const draft = renderer.current.isSlow && moving;
-    const whole: Scene = { ...current.current, state: store.getState(), pixelRatio, draft };
-    const box = element.getBoundingClientRect();
-    const detail = renderer.current.draw(whole, {
-      width: Math.max(1, Math.round(box.width * pixelRatio)),
-      height: Math.max(1, Math.round(box.height * pixelRatio)),
-    });
-    if (!moving) hurried.current = false;
-    const wanted = missingTiles(whole, renderer.current, {
-      heading: heading.current,
-      hurried: hurried.current,
-    });
-    // what is on its way already need not be asked for again at every tile that comes
-    const keys = wanted.map(tileKey);
-    const { current: before } = outstanding;
-    if (before === null || before.size !== keys.length || keys.some((key) => !before.has(key))) {
-      outstanding.current = new Set(keys);
-      source.want(wanted);
-    }
-    element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
-    const complete = detail === "complete";
-    element.dataset.complete = String(complete);
-    element.dataset.detail = detail;
-    element.dataset.tiles = String(renderer.current.atlas.filled());
-    learnHistograms(store, whole, { renderer: renderer.current, complete });
-    return element;
-  }, [canvas, store, source]);
+  const draw = useCallback(
+    ({ still = false } = {}): HTMLCanvasElement | null => {
+      const element = canvas.current;
+      const { panes } = current.current;
+      if (!element || !renderer.current || panes.length === 0) return null;
+      fitIfAsked(store, current.current);
+      const moving = !still && performance.now() - moved.current < restAfter;
+      if (!moving) hurry.current.rests();
+      // where the processor draws, a quarter of the pixels while something moves
+      const draft = renderer.current.isSlow && moving;
+      const pixelRatio = draft ? devicePixelRatio / 2 : devicePixelRatio;
+      const fineness = pixelRatio / 2 ** hurry.current.levels();
+      const ratios = { pixelRatio, screenRatio: devicePixelRatio, fineness };
+      const whole: Scene = { ...current.current, state: store.getState(), ...ratios, draft };
+      const box = element.getBoundingClientRect();
+      const detail = renderer.current.draw(whole, {
+        width: Math.max(1, Math.round(box.width * pixelRatio)),
+        height: Math.max(1, Math.round(box.height * pixelRatio)),
+      });
+      const wanted = missingTiles(whole, renderer.current, heading.current);
+      // what is on its way already need not be asked for again at every tile that comes
+      const keys = wanted.map(tileKey);
+      const { current: before } = outstanding;
+      if (before === null || before.size !== keys.length || keys.some((key) => !before.has(key))) {
+        outstanding.current = new Set(keys);
+        source.want(wanted);
+      }
+      element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
+      // at the detail of the moment; complete when it rests
+      const complete = detail === "complete" && !draft && hurry.current.levels() === 0;
+      element.dataset.complete = String(complete);
+      element.dataset.detail = detail;
+      element.dataset.tiles = String(renderer.current.atlas.filled());
+      learnHistograms(store, whole, { renderer: renderer.current, complete });
+      return element;
+    },
+    [canvas, store, source],
+  );
 
   const redraw = useCallback(() => {
     if (frame.current !== 0) return;
@@ -118,12 +123,12 @@ export function useStage(
         heading.current = headingFrom(before, state) ?? heading.current;
         if (state.pointer !== before.pointer) return;
         if (state.position !== before.position || state.view !== before.view) {
-          // left before it was complete, and soon after the move before
-          if (canvas.current?.dataset.complete === "false" && performance.now() - moved.current < restAfter)
-            hurried.current = true;
+          if (performance.now() - moved.current < restAfter)
+            hurry.current.moved(canvas.current?.dataset.detail === "complete");
           moved.current = performance.now();
           clearTimeout(rest.current);
-          if (hurried.current || renderer.current?.isSlow) rest.current = setTimeout(redraw, restAfter + 20);
+          if (hurry.current.levels() > 0 || renderer.current?.isSlow)
+            rest.current = setTimeout(redraw, restAfter + 20);
         }
         redraw();
       }),
@@ -153,7 +158,7 @@ export function useStage(
   return useMemo(
     () => ({
       redraw,
-      drawNow: draw,
+      drawNow: () => draw({ still: true }),
       renderer: () => renderer.current,
       fault,
       autoContrast: () => {
@@ -181,18 +186,13 @@ function fitIfAsked(store: ViewerStore, { panes }: StageScene): void {
   store.setState({ toFit: false, view: fitted, fitted });
 }
 
-function missingTiles(
-  scene: Scene,
-  { atlas }: Renderer,
-  { heading, hurried }: Pick<DemandInput, "heading" | "hurried">,
-) {
-  const { state, panes, pixelRatio } = scene;
+function missingTiles(scene: Scene, { atlas }: Renderer, heading: DemandInput["heading"]) {
+  const { state, panes, fineness } = scene;
   return wantedTiles({
     state,
     panes,
-    pixelRatio,
+    fineness,
     heading,
-    hurried,
     volumesOf: (which) => volumesOf(scene, which),
   }).filter((tile) => !atlas.has(tileKey(tile)));
 }
@@ -263,7 +263,7 @@ function codesInSight(
   const wanted = wantedTiles({
     state: { ...state, averaged: 1 },
     panes: scene.panes,
-    pixelRatio: devicePixelRatio,
+    fineness: devicePixelRatio,
     heading: null,
     volumesOf: () => [{ volume, averaged: false }],
   }).filter(({ plane, slice, level }) => slice === Math.floor(sliceVoxel(state, plane) / 2 ** level));

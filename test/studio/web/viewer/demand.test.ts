@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DemandInput, wantedTiles } from "../../../../src/studio/web/viewer/demand.ts";
+import { createHurry } from "../../../../src/studio/web/viewer/hurry.ts";
 import { layoutPanes } from "../../../../src/studio/web/viewer/panes.ts";
 import { createViewerStore } from "../../../../src/studio/web/viewer/viewer-store.ts";
 
@@ -22,7 +23,7 @@ function input(part: Partial<DemandInput> = {}, averaged = 1): DemandInput {
   return {
     state: store.getState(),
     panes: layoutPanes("xy", { size: { width: 600, height: 500 }, extent: volume.shape, beside: false }),
-    pixelRatio: 1,
+    fineness: 1,
     volumesOf: () => [{ volume, averaged: true }],
     heading: null,
     ...part,
@@ -48,9 +49,23 @@ test("slices on the way come next, nearest first, and more of them ahead than be
   assert.equal(wantedTiles(input({ heading: { axis: 0, sign: 1 } })).length, 7);
 });
 
-test("in a hurry only coarse slices are asked for", () => {
-  const tiles = wantedTiles(input({ hurried: true, heading: { axis: 2, sign: 1 } }, 5));
-  assert.ok(tiles.length > 1 && tiles.every(({ level }) => level === 2));
+test("slices that go by too fast are asked for coarser until they come in time", () => {
+  const hurry = createHurry();
+  for (let move = 0; move < 2; move++) hurry.moved(false);
+  assert.equal(hurry.levels(), 2);
+  const levelsAt = () =>
+    new Set(wantedTiles(input({ fineness: 1 / 2 ** hurry.levels() })).map(({ level }) => level));
+  assert.deepEqual(levelsAt(), new Set([2]));
+  for (let move = 0; move < 8; move++) hurry.moved(true);
+  assert.equal(hurry.levels(), 1);
+  assert.deepEqual(levelsAt(), new Set([2, 1]));
+  for (let move = 0; move < 7; move++) hurry.moved(true);
+  hurry.moved(false);
+  assert.equal(hurry.levels(), 2);
+  for (let move = 0; move < 20; move++) hurry.moved(false);
+  assert.equal(hurry.levels(), 4);
+  hurry.rests();
+  assert.deepEqual(levelsAt(), new Set([2, 0]));
 });
 
 test("panes fill the viewer without overlapping, two tomograms share each plane's", () => {

@@ -29,11 +29,14 @@ export interface Atlas {
   filled(): number;
 }
 
-/** 128 KiB a layer: 1024 layers are 128 MiB on the GPU, and as much again for the values under the pointer. */
-const mostLayers = 1024;
+/**
+ * 128 KiB a layer: 1024 layers are 128 MiB on the GPU, and as much again for the values under the pointer. Where the processor draws,
+ * both are of the machine's memory; 512 still hold the 31 slices of the widest average, of 16 tiles each.
+ */
+const mostLayers = { "memory of the GPU": 1024, "memory of the processor": 512 };
 
-export function createAtlas(gl: WebGL2RenderingContext): Atlas {
-  const layers = Math.min(mostLayers, gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number);
+export function createAtlas(gl: WebGL2RenderingContext, where: keyof typeof mostLayers): Atlas {
+  const layers = Math.min(mostLayers[where], gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number);
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
   gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.R16UI, tileEdge, tileEdge, layers);

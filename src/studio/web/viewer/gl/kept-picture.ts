@@ -3,8 +3,13 @@ export interface KeptPicture {
   /**
    * Shows it at a place of the canvas, whose scissor and viewport are set; draws it before where `parts` are others than the last time.
    * @param box left, bottom, width, height in pixels of the canvas
+   * @param drawn width and height in which it is drawn and kept, when the canvas is coarser for a while
    */
-  show(box: readonly [number, number, number, number], parts: readonly unknown[], draw: () => void): void;
+  show(
+    box: readonly [number, number, number, number],
+    drawn: readonly [number, number],
+    made: { readonly of: readonly unknown[]; readonly draw: () => void },
+  ): void;
 }
 
 export function createKeptPicture(gl: WebGL2RenderingContext): KeptPicture {
@@ -27,13 +32,13 @@ export function createKeptPicture(gl: WebGL2RenderingContext): KeptPicture {
   };
 
   return {
-    show: ([left, bottom, width, height], parts, draw) => {
+    show: ([left, bottom, width, height], [keptWidth, keptHeight], { of: parts, draw }) => {
       gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
-      fit(width, height);
+      fit(keptWidth, keptHeight);
       if (parts.length !== kept.length || parts.some((part, index) => part !== kept[index])) {
         kept = parts;
-        gl.viewport(0, 0, width, height);
-        gl.scissor(0, 0, width, height);
+        gl.viewport(0, 0, keptWidth, keptHeight);
+        gl.scissor(0, 0, keptWidth, keptHeight);
         gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
         draw();
       }
@@ -43,14 +48,14 @@ export function createKeptPicture(gl: WebGL2RenderingContext): KeptPicture {
       gl.blitFramebuffer(
         0,
         0,
-        width,
-        height,
+        keptWidth,
+        keptHeight,
         left,
         bottom,
         left + width,
         bottom + height,
         gl.COLOR_BUFFER_BIT,
-        gl.NEAREST,
+        width === keptWidth && height === keptHeight ? gl.NEAREST : gl.LINEAR,
       );
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     },

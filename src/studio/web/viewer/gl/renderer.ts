@@ -14,7 +14,10 @@ import { createSlicePainter, type Detail, type SlicePaint, worse } from "./slice
 export interface Scene {
   readonly state: ViewerState;
   readonly panes: readonly PaneRect[];
+  /** Pixels of the canvas for a CSS pixel: fewer than the screen has while it moves on a slow machine. */
   readonly pixelRatio: number;
+  /** Pixels of the screen for a CSS pixel. */
+  readonly screenRatio: number;
   readonly volume: ShownVolume;
   readonly second?: ShownVolume;
   readonly labels?: ShownVolume;
@@ -23,6 +26,8 @@ export interface Scene {
   readonly columns: ObjectColumns;
   readonly selected: ReadonlySet<string | number>;
   readonly orbit: Orbit;
+  /** Texels for each CSS pixel that the levels are chosen for; less than `pixelRatio` when slices go by faster than they come. */
+  readonly fineness: number;
   /** Something moves and the machine is slow: nothing is smoothed between voxels. */
   readonly draft?: boolean;
 }
@@ -40,7 +45,8 @@ export interface Renderer {
 export function createRenderer(canvas: HTMLCanvasElement): Renderer {
   const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, preserveDrawingBuffer: false });
   if (gl === null) throw new Error("this browser has no WebGL2");
-  const atlas = createAtlas(gl);
+  const isSlow = isSoftware(gl);
+  const atlas = createAtlas(gl, isSlow ? "memory of the processor" : "memory of the GPU");
   const slices = createSlicePainter(gl, atlas);
   const objects = createObjectPainter(gl);
   const space = createSpacePainter(gl);
@@ -49,7 +55,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
 
   const paintPlanes = (scene: Scene, pane: PaneRect): Detail => {
     const { state } = scene;
-    const how = { state, pixelRatio: scene.pixelRatio };
+    const how = { state, pixelRatio: scene.pixelRatio, fineness: scene.fineness };
     let detail: Detail = "complete";
     const paint = (volume: ShownVolume, paint: SlicePaint): void => {
       detail = worse(detail, slices.paint(pane, volume, { ...how, paint }));
@@ -77,11 +83,11 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
 
   return {
     atlas,
-    isSlow: isSoftware(gl),
+    isSlow,
     draw: (scene, { width, height }) => {
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
-      const { classes, pixelRatio } = scene;
+      const { classes, pixelRatio, screenRatio } = scene;
       const { hidden } = scene.state.labels;
       if (coloured?.classes !== classes || coloured.hidden !== hidden) {
         colors.set(classes, hidden);
@@ -111,6 +117,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
             orbit: scene.orbit,
             selected: scene.selected,
             box,
+            drawn: [Math.round(pane.width * screenRatio), Math.round(pane.height * screenRatio)],
           });
         else detail = worse(detail, paintPlanes(scene, pane));
       }

@@ -54,7 +54,7 @@ export interface SlicePainter {
   paint(
     pane: PaneRect,
     volume: ShownVolume,
-    how: { paint: SlicePaint; state: ViewerState; pixelRatio: number },
+    how: { paint: SlicePaint; state: ViewerState; pixelRatio: number; fineness: number },
   ): Detail;
 }
 
@@ -64,10 +64,22 @@ interface Found {
 }
 
 export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): SlicePainter {
-  const programs: Readonly<Record<SlicePaint["kind"], Program>> = {
-    grey: compileProgram(gl, tileVertex, greyFragment),
-    labels: compileProgram(gl, tileVertex, labelFragment),
-    scores: compileProgram(gl, tileVertex, scoreFragment),
+  // each when it is first needed: the first picture waits for one alone
+  const programs = new Map<string, Program>();
+  const programOf = (paint: SlicePaint): Program => {
+    const averaged = paint.kind === "grey" && paint.averaged > 1;
+    const smooth = paint.kind === "grey" && paint.smooth;
+    const name = `${paint.kind} ${averaged} ${smooth}`;
+    const known = programs.get(name);
+    if (known) return known;
+    const fragments = {
+      grey: () => greyFragment({ averaged, smooth }),
+      labels: () => labelFragment,
+      scores: () => scoreFragment,
+    };
+    const made = compileProgram(gl, tileVertex, fragments[paint.kind]());
+    programs.set(name, made);
+    return made;
   };
 
   const findBest = (address: TileAddress, levels: number): Found | undefined => {
@@ -80,13 +92,14 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
   };
 
   return {
-    paint: (pane, volume, { paint, state, pixelRatio }) => {
+    paint: (pane, volume, { paint, state, pixelRatio, fineness }) => {
       const plane = pane.what as Plane;
       const { through } = planeAxes[plane];
-      const level = levelFor(state.view, pixelRatio, volume.levels);
+      const level = levelFor(state.view, fineness, volume.levels);
       const at = sliceVoxel(state, plane);
-      const program = programs[paint.kind];
+      const program = programOf(paint);
       gl.useProgram(program.handle);
+      if (paint.kind === "grey" && paint.opacity === 1) gl.disable(gl.BLEND);
       gl.activeTexture(gl.TEXTURE0);
       gl.bindTexture(gl.TEXTURE_2D_ARRAY, atlas.texture);
       gl.uniform1i(program.uniform("atlas"), 0);
@@ -100,7 +113,7 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
         if (found?.address.level !== level || found.tile.rough)
           detail = worse(detail, found ? "coarse" : "empty");
         if (!found) continue;
-        if (paint.kind === "grey") {
+        if (paint.kind === "grey" && paint.averaged > 1) {
           const count = Math.min(mostAveraged, paint.averaged);
           const slices = averagedSlices(at, found.address.level, { count, length: volume.shape[through] });
           const layers = slices.flatMap(
@@ -112,6 +125,7 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
         } else gl.uniform1i(program.uniform("layer"), found.tile.layer);
         drawTile(gl, program, { pane, plane, volume, state, address, found });
       }
+      gl.enable(gl.BLEND);
       return detail;
     },
   };
@@ -129,7 +143,6 @@ function setPaint(
       const black = codeOf(paint.black);
       const white = codeOf(paint.white);
       gl.uniform2f(program.uniform("window"), black, white === black ? black + 1e-6 : white);
-      gl.uniform1i(program.uniform("smoothed"), paint.smooth ? 1 : 0);
       return;
     }
     case "labels":

@@ -24,31 +24,40 @@ uint codeAt(ivec2 texel, int layer) {
 /** As many slices can be averaged at once. */
 export const mostAveraged = 31;
 
-/** Grey between two codes, averaged over the layers (denoise), between voxels smooth or not. */
-export const greyFragment = `${head}
+const averagedGrey = `
 uniform int layers[${mostAveraged}];
 uniform int count;
-uniform vec2 window;
-uniform float opacity;
-uniform bool smoothed;
 float greyAt(ivec2 texel) {
   float sum = 0.0;
   for (int i = 0; i < count; i++) sum += float(codeAt(texel, layers[i]));
   return sum / float(count);
-}
-void main() {
-  float code;
-  if (smoothed) {
-    vec2 from = place - 0.5;
-    ivec2 texel = ivec2(floor(from));
-    vec2 part = from - vec2(texel);
-    code = mix(
-      mix(greyAt(texel), greyAt(texel + ivec2(1, 0)), part.x),
-      mix(greyAt(texel + ivec2(0, 1)), greyAt(texel + ivec2(1, 1)), part.x),
-      part.y);
-  } else {
-    code = greyAt(ivec2(floor(place)));
-  }
+}`;
+
+const plainGrey = `
+uniform int layer;
+float greyAt(ivec2 texel) { return float(codeAt(texel, layer)); }`;
+
+const smoothCode = `
+  vec2 from = place - 0.5;
+  ivec2 texel = ivec2(floor(from));
+  vec2 part = from - vec2(texel);
+  float code = mix(
+    mix(greyAt(texel), greyAt(texel + ivec2(1, 0)), part.x),
+    mix(greyAt(texel + ivec2(0, 1)), greyAt(texel + ivec2(1, 1)), part.x),
+    part.y);`;
+
+const nearestCode = `
+  float code = greyAt(ivec2(floor(place)));`;
+
+/**
+ * Grey between two codes, averaged over the layers (denoise) or of one, between voxels smooth or not. Each way is a shader of its own:
+ * where the processor draws, a question asked at every pixel costs as much as the pixel.
+ */
+export const greyFragment = ({ averaged, smooth }: { averaged: boolean; smooth: boolean }): string => `${head}
+uniform vec2 window;
+uniform float opacity;
+${averaged ? averagedGrey : plainGrey}
+void main() {${smooth ? smoothCode : nearestCode}
   float grey = clamp((code - window.x) / (window.y - window.x), 0.0, 1.0);
   color = vec4(vec3(grey), opacity);
 }`;

@@ -59,6 +59,8 @@ export interface SpacePainter {
       selected: ReadonlySet<string | number>;
       /** Left, bottom, width, height of the pane in pixels of the canvas. */
       box: readonly [number, number, number, number];
+      /** Width and height in pixels of the screen. */
+      drawn: readonly [number, number];
     },
   ): void;
 }
@@ -105,13 +107,14 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
   };
 
   return {
-    paint: (pane, columns, { state, orbit, selected, box }) => {
+    paint: (pane, columns, { state, orbit, selected, box, drawn }) => {
       const { shape, view, position, objects } = state;
       const { width, height } = pane;
       const matrix = orbitMatrix(orbit, { shape, aspect: view.aspect, width, height, yUp: view.yUp });
       const outlines = boxLines(shape, position);
       // the cross-hair moves often, the balls stay: they are drawn again only when something of theirs has changed
-      picture.show(box, [columns, orbit, selected, objects, view.aspect, view.yUp, shape], () => {
+      const parts = [columns, orbit, selected, objects, view.aspect, view.yUp, shape];
+      const draw = (): void => {
         gl.enable(gl.DEPTH_TEST);
         gl.disable(gl.BLEND);
         gl.useProgram(lines.handle);
@@ -124,7 +127,8 @@ export function createSpacePainter(gl: WebGL2RenderingContext): SpacePainter {
           drawBalls(columns, matrix, [voxel / width, voxel / height], { selected, hidden: objects.hidden });
         gl.disable(gl.DEPTH_TEST);
         gl.enable(gl.BLEND);
-      });
+      };
+      picture.show(box, drawn, { of: parts, draw });
       gl.useProgram(lines.handle);
       gl.bindVertexArray(lineArray);
       gl.uniformMatrix4fv(lines.uniform("matrix"), false, matrix);
