@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerObjectConversion } from "./objects/conversion.ts";
 import { registerObjectCounting } from "./objects/count.ts";
 import { registerObjectEditing } from "./objects/editing.ts";
 import { registerObjectSelection } from "./objects/selection.ts";
@@ -8,9 +9,10 @@ export function registerObjectsCommands(program: Command): void {
   const objects = program
     .command("objects")
     .description(
-      "Convert, merge, scale, filter, split and count object lists. The extension says the format: .xml and .xlsx as DeepFinder, .csv, .txt, .tsv.",
+      "Convert, merge, scale, filter, split and count object lists. The extension says the format: .xml and .xlsx as DeepFinder, .csv, .txt, .tsv, .star of RELION, Warp and STOPGAP.",
     )
     .addHelpText("after", examples);
+  registerObjectConversion(objects);
   registerObjectEditing(objects);
   registerObjectSelection(objects);
   registerObjectCounting(objects);

@@ -16,6 +16,8 @@ export interface ObjectFile {
   readonly requires: readonly (keyof KnownTomogram)[];
   /** Whether the objects are the same whatever is known of the tomogram. */
   readonly isPlain: boolean;
+  /** Whether all that is known of the tomogram, apart from whose it is, scales and shifts coordinates and does no more. */
+  readonly isScaled: boolean;
   /** In voxels, 0 = centre of the first voxel. Fails with `objects-option-missing` where what is required is not known. */
   objects(tomogram: KnownTomogram): Result<ObjectList>;
 }
@@ -31,14 +33,16 @@ export async function openObjectFile(
   const format = await findFormat(path, options);
   const read = await format.read(await readRegularFile(path), path, options);
   if (!read.ok) return read;
-  const { requires } = format.capabilities;
   const contents = read.value;
+  const isPlain = typeof contents !== "function";
+  const requires = (isPlain ? undefined : contents.requires) ?? format.capabilities.requires;
   const objects = (tomogram: KnownTomogram): Result<ObjectList> => {
-    const missing = checkRequired(format, path, tomogram);
+    const missing = checkRequired({ name: format.name, requires }, path, tomogram);
     if (missing.length > 0) return failure(missing);
-    return typeof contents === "function" ? contents(tomogram) : success(contents);
+    return isPlain ? success(contents) : contents(tomogram);
   };
-  return success({ requires, isPlain: typeof contents !== "function", objects }, read.diagnostics);
+  const isScaled = !isPlain && contents.isScaled === true;
+  return success({ requires, isPlain, isScaled, objects }, read.diagnostics);
 }
 
 /** As `openObjectFile`, and the objects of `options.tomogram`. */
@@ -83,7 +87,10 @@ export async function writeObjects(
   options: ObjectFileOptions = {},
 ): Promise<Result<void>> {
   const format = await findFormat(path, options);
-  const missing = checkRequired(format, path, options.tomogram ?? {});
+  const { requires } = format.capabilities;
+  const missing = options.tomogramOf
+    ? []
+    : checkRequired({ name: format.name, requires }, path, options.tomogram ?? {});
   if (missing.length > 0) throw unreadable(path, missing);
   const bytes = await format.write(list, options);
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`;
@@ -95,19 +102,21 @@ export async function writeObjects(
     await rm(partial, { force: true });
     throw explainSystemError(error, path);
   }
-  return success(undefined, lossWarnings(list, format, path));
+  const losses = [...lostFields(list, format), ...(format.losses?.(list, options) ?? [])];
+  return success(
+    undefined,
+    losses.map((message) => warningDiagnostic("objects-fields-lost", message, { location: { file: path } })),
+  );
 }
 
-function lossWarnings(list: ObjectList, { name, capabilities }: ObjectFormat, path: string): Diagnostic[] {
+function lostFields(list: ObjectList, { name, capabilities }: ObjectFormat): string[] {
   const lost = new Set<string>();
   for (const object of list)
-    for (const [field, value] of Object.entries(object)) {
+    for (const field in object) {
       const kept = field === "extra" ? capabilities.extra : capabilities.fields.has(field as ObjectField);
-      if (!kept && value !== undefined) lost.add(field);
+      if (!kept && object[field as ObjectField] !== undefined) lost.add(field);
     }
-  if (lost.size === 0) return [];
-  const message = `the format ${name} cannot hold ${[...lost].join(", ")}: left out`;
-  return [warningDiagnostic("objects-fields-lost", message, { location: { file: path } })];
+  return lost.size === 0 ? [] : [`the format ${name} cannot hold ${[...lost].join(", ")}: left out`];
 }
 
 const shownMistakes = 10;

@@ -35,6 +35,48 @@ export const objectFormats: readonly ObjectFormatEntry[] = [
     extensions: [".tsv"],
     load: async () => (await import("./formats/csv.ts")).tsvFormat,
   },
+  {
+    name: "star",
+    title: "STAR of RELION, Warp, M or STOPGAP; written as RELION 5",
+    extensions: [".star"],
+    load: async () => (await import("./formats/star.ts")).starFormat,
+  },
+  {
+    name: "relion5",
+    title: "RELION 5 STAR, Å from the centre",
+    extensions: [".star"],
+    load: async () => (await import("./formats/relion5.ts")).relion5Format,
+  },
+  {
+    name: "relion4",
+    title: "RELION 4 STAR, unbinned pixels",
+    extensions: [".star"],
+    load: async () => (await import("./formats/relion4.ts")).relion4Format,
+  },
+  {
+    name: "relion31",
+    title: "RELION 3.1 STAR, with optics groups",
+    extensions: [".star"],
+    load: async () => (await import("./formats/relion31.ts")).relion31Format,
+  },
+  {
+    name: "relion3",
+    title: "RELION 3.0 STAR",
+    extensions: [".star"],
+    load: async () => (await import("./formats/relion3.ts")).relion3Format,
+  },
+  {
+    name: "warp",
+    title: "Warp and M STAR",
+    extensions: [".star"],
+    load: async () => (await import("./formats/warp.ts")).warpFormat,
+  },
+  {
+    name: "stopgap",
+    title: "STOPGAP motivelist",
+    extensions: [".star"],
+    load: async () => (await import("./formats/stopgap.ts")).stopgapFormat,
+  },
 ];
 
 /** The format that a name or a file's extension stands for. @throws TomoflowError `objects-format-unknown` */
@@ -61,7 +103,7 @@ export async function findFormat(
 
 /** A mistake `objects-option-missing` where something is not known of the tomogram that the format requires. */
 export function checkRequired(
-  { name, capabilities: { requires } }: ObjectFormat,
+  { name, requires }: { readonly name: string; readonly requires: readonly (keyof KnownTomogram)[] },
   file: string,
   tomogram: KnownTomogram,
 ): Diagnostic[] {
@@ -69,7 +111,9 @@ export function checkRequired(
   if (missing.length === 0) return [];
   const parts = new Intl.ListFormat("en").format(missing.map((one) => called[one]));
   const message = `the format ${name} tells objects only together with the ${parts} of its tomogram, not known here`;
-  const hint = "give the list together with its tomogram, whose header says its size and its voxel size";
+  const hint = missing.includes("binning")
+    ? "the file does not say how large the pixels of its coordinates are: convert it first, `tomoflow objects convert … --binned 4` for a tomogram binned by 4, `--binned 1` for one of these very pixels"
+    : "give the list together with its tomogram, whose header says its size and its voxel size; at the command line with `tomoflow objects convert … --volume tomogram.mrc`";
   return [errorDiagnostic("objects-option-missing", message, { location: { file }, hint })];
 }
 
@@ -77,4 +121,5 @@ const called: Readonly<Record<keyof KnownTomogram, string>> = {
   row: "name",
   voxelSizeAngstrom: "voxel size",
   shape: "size",
+  binning: "binning",
 };

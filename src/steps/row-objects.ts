@@ -48,7 +48,7 @@ type Known = Pick<KnownTomogram, "shape" | "voxelSizeAngstrom">;
 
 /** Whether the format asks for what only the tomogram's header can tell. */
 const lackingOf = ({ requires }: ObjectFile, known: Known): boolean =>
-  requires.some((one) => one !== "row" && known[one] === undefined);
+  requires.some((one) => (one === "shape" || one === "voxelSizeAngstrom") && known[one] === undefined);
 
 function knownTomogram(
   { id, index }: Pick<TomogramChoice, "id" | "index">,

@@ -62,6 +62,6 @@ test("a command or an option that is not there is found", async () => {
   assert.equal(await mistakeOf("rum x"), "no command rum");
   assert.equal(await mistakeOf("run --fast"), "run has no --fast");
   assert.equal(await mistakeOf("objects scale a.xml b.xml --by 2"), "scale has no --by");
-  assert.equal(await mistakeOf("objects info a.xml"), "objects has no info");
+  assert.equal(await mistakeOf("objects show a.xml"), "objects has no show");
   assert.equal(await mistakeOf("volume info|convert a.mrc"), undefined);
 });

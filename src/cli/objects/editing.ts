@@ -1,4 +1,4 @@
-/** `tomoflow objects convert`, `merge`, `scale` and `split`. */
+/** `tomoflow objects merge`, `scale` and `split`. */
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { TomoflowError } from "../../core/error.ts";
@@ -6,19 +6,9 @@ import { objectFormats } from "../../objects/object-formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { mergeObjects, type SplitKey, splitObjects } from "../../objects/operations/combine.ts";
 import { scaleObjects } from "../../objects/operations/scale.ts";
-import { parseLabel, parsePositive, readList, writeList } from "./flags.ts";
+import { parsePositive, readList, writeList } from "./flags.ts";
 
 export function registerObjectEditing(objects: Command): void {
-  objects
-    .command("convert")
-    .description("Write an object list in the format that the output's extension names.")
-    .argument("<input>", "object list")
-    .argument("<output>", "file to write")
-    .option("--label <number>", "class of the objects, for a text file that names none", parseLabel)
-    .addHelpText("after", "\nExample:\n  tomoflow objects convert points.csv points.xml --label 1")
-    .action(async (input: string, output: string, { label }: { label?: number }) =>
-      writeList(output, await readList(input, { label })),
-    );
   objects
     .command("merge")
     .description("Join object lists into one, in their order.")

@@ -67,8 +67,12 @@ export async function readList(path: string, options: ObjectFileOptions = {}): P
 }
 
 /** Writes a list and says how many objects it holds, of how many, if some were left out. */
-export async function writeList(path: string, list: ObjectList, outOf = list.length): Promise<void> {
-  const result = await writeObjects(path, list);
+export async function writeList(
+  path: string,
+  list: ObjectList,
+  { outOf = list.length, ...options }: ObjectFileOptions & { readonly outOf?: number } = {},
+): Promise<void> {
+  const result = await writeObjects(path, list, options);
   writeDiagnostics(result.diagnostics);
   const amount =
     outOf === list.length ? count(list.length, "object") : `${list.length} of ${count(outOf, "object")}`;

@@ -175,7 +175,7 @@ async function select(
   choose: (list: ObjectList) => ObjectList,
 ): Promise<void> {
   const list = await readList(input);
-  await writeList(output, choose(list), list.length);
+  await writeList(output, choose(list), { outOf: list.length });
 }
 
 async function maskFile(

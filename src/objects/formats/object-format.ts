@@ -13,6 +13,11 @@ export interface KnownTomogram {
   readonly voxelSizeAngstrom?: Triple;
   /** (z, y, x), voxels: for formats that count from the centre of the volume. */
   readonly shape?: Shape3;
+  /**
+   * How many pixels of the file's coordinates make one voxel of the tomogram along an edge: 4 where the file counts in unbinned pixels
+   * and the tomogram is binned by 4. Where it is given it counts more than what the file says of itself.
+   */
+  readonly binning?: number;
 }
 
 /** What a caller wants of a file, and knows of it. */
@@ -22,6 +27,8 @@ export interface ObjectFileOptions {
   /** Label for objects of a file that names no class. */
   readonly label?: number;
   readonly tomogram?: KnownTomogram;
+  /** For writing lists of several tomograms: what is known of each, by its id, where it is not `tomogram` for all. */
+  readonly tomogramOf?: (id: string) => KnownTomogram | undefined;
   /** The formats that are known; default: `objectFormats`. */
   readonly formats?: readonly ObjectFormatEntry[];
 }
@@ -49,7 +56,16 @@ export interface ObjectFormatCapabilities {
  * The objects of a file that tells them only together with their tomogram, asked once for each tomogram. Those of others may be
  * among them: whoever asks chooses by `tomogramId` and `tomogramIndex`.
  */
-export type ObjectsByTomogram = (tomogram: KnownTomogram) => Result<ObjectList>;
+export interface ObjectsByTomogram {
+  (tomogram: KnownTomogram): Result<ObjectList>;
+  /** What of the tomogram must be known for this file, where that is not what the format says. */
+  readonly requires?: readonly (keyof KnownTomogram)[];
+  /**
+   * Of the tomogram's size, voxel size and binning the coordinates are no more than scaled and shifted: those in any one tomogram tell
+   * all that the file says.
+   */
+  readonly isScaled?: boolean;
+}
 
 /**
  * A file format for object lists, one file each in this folder, registered in `formats.ts`, its module loaded when
@@ -69,5 +85,8 @@ export interface ObjectFormat {
     source: string,
     options: ObjectFileOptions,
   ): Promise<Result<ObjectList | ObjectsByTomogram>>;
+  /** @throws TomoflowError where the format cannot hold the list at all */
   write(list: ObjectList, options: ObjectFileOptions): Promise<Uint8Array>;
+  /** What of this list gets lost, or is made up, beyond the fields that the format cannot hold: `3 objects have no angles: …`. */
+  losses?(list: ObjectList, options: ObjectFileOptions): readonly string[];
 }

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { TomoflowError } from "../../core/error.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
+import type { KnownTomogram } from "../../objects/formats/object-format.ts";
 import { type ObjectFile, openObjectFile } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { objectsOfTomogram } from "../../objects/operations/of-tomogram.ts";
@@ -20,15 +21,22 @@ export async function objectsContent(
   const file = await fileAt(path);
   if (file === undefined || !isToldByRow(file)) return undefined;
   const index = cell === undefined ? undefined : Number(cell);
-  const read = file.objects({ row: { id, index } });
+  const read = file.objects({ row: { id, index }, ...(file.isScaled && anyTomogram) });
   const found = read.ok ? objectsOfTomogram(read.value, { id, index }) : undefined;
   if (!found?.ok || !found.value.selected) return undefined;
   const text = canonicalJson(found.value.objects.map(exactly));
   return { sha256: sha256(text), size: Buffer.byteLength(text) };
 }
 
-const isToldByRow = ({ isPlain, requires }: ObjectFile): boolean =>
-  isPlain || (requires.length > 0 && requires.every((one) => one === "row"));
+const isToldByRow = ({ isPlain, isScaled, requires }: ObjectFile): boolean =>
+  isPlain || isScaled || (requires.length > 0 && requires.every((one) => one === "row"));
+
+/** What the file says is the same in every tomogram, where that scales and shifts coordinates alone. */
+const anyTomogram: Omit<KnownTomogram, "row"> = {
+  voxelSizeAngstrom: [1, 1, 1],
+  shape: [2, 2, 2],
+  binning: 1,
+};
 
 /** JSON has no word for what is no number. */
 const exactly = (object: ObjectList[number]): unknown =>

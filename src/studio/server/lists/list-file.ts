@@ -6,9 +6,9 @@ import { type Diagnostic, warningDiagnostic } from "../../../core/diagnostic.ts"
 import { explainSystemError, TomoflowError } from "../../../core/error.ts";
 import { sha256 } from "../../../core/hash.ts";
 import { checkRegularFile } from "../../../core/regular-file.ts";
-import type { Result } from "../../../core/result.ts";
+import { failure, type Result } from "../../../core/result.ts";
 import type { ObjectField, ObjectFileOptions, ObjectFormat } from "../../../objects/formats/object-format.ts";
-import { objectFormats } from "../../../objects/object-formats.ts";
+import { checkRequired, objectFormats } from "../../../objects/object-formats.ts";
 import type { ObjectList } from "../../../objects/object-list.ts";
 
 /** What tells one content of a file from another without reading it; undefined where there is no file. */
@@ -67,7 +67,12 @@ async function objectsIn(
   const read = await format.read(bytes, basename(path), options);
   if (!read.ok) return read;
   const { value } = read;
-  if (typeof value === "function") return value(options.tomogram ?? {});
+  if (typeof value === "function") {
+    const known = options.tomogram ?? {};
+    const requires = value.requires ?? format.capabilities.requires;
+    const missing = checkRequired({ name: format.name, requires }, basename(path), known);
+    return missing.length > 0 ? failure(missing) : value(known);
+  }
   return { ok: true, value, diagnostics: read.diagnostics };
 }
 
