@@ -2,6 +2,7 @@ import { fileParts } from "./file-parts.ts";
 import type { StepKind } from "./step-kind.ts";
 import { lossParameters } from "./train/loss-parameters.ts";
 import { networkMistakes, networkParameters } from "./train/network-parameters.ts";
+import { varietyParameters } from "./train/variety-parameters.ts";
 
 export interface TrainParameters {
   readonly patchSize: number;
@@ -19,6 +20,9 @@ export interface TrainParameters {
   readonly inPlaneTurn: boolean;
   readonly mirror: boolean;
   readonly intensityJitter: number;
+  readonly paste?: number;
+  readonly blur?: number;
+  readonly noise?: number;
   readonly learningRate: number;
   readonly schedule: "constant" | "cosine" | "exponential";
   readonly finalRate: number;
@@ -119,30 +123,7 @@ export const train: StepKind<TrainParameters> = {
         minItems: 1,
         examples: [[1]],
       },
-      tiltAxisTurn: {
-        description:
-          "Turn patches by 180° about the tilt axis y with probability ½: the missing wedge stays put.",
-        type: "boolean",
-        default: true,
-      },
-      inPlaneTurn: {
-        description:
-          "Turn patches by 180° in the plane, about the beam z, with probability ½: the missing wedge stays put here too.",
-        type: "boolean",
-        default: false,
-      },
-      mirror: {
-        description:
-          "Mirror patches along y with probability ½. Real particles have a hand: mirrored ones do not exist.",
-        type: "boolean",
-        default: false,
-      },
-      intensityJitter: {
-        description: "Standard deviation of a random factor and offset of each patch's normalised intensity.",
-        type: "number",
-        minimum: 0,
-        default: 0,
-      },
+      ...varietyParameters,
       learningRate: {
         description: "Adam's learning rate (β₁ 0.9, β₂ 0.999, ε 1e-8).",
         type: "number",
@@ -226,7 +207,7 @@ export const train: StepKind<TrainParameters> = {
     },
   },
   parts: fileParts({ datasets: ["tomogram", "target"], tomograms: ["objects"] }),
-  ports: () => ({
+  ports: ({ paste }) => ({
     inputs: [
       { name: "tomogram", required: true, holds: "volume", description: "The tomogram." },
       { name: "target", required: true, holds: "labels", description: "Its label map, made by `target`." },
@@ -267,7 +248,8 @@ export const train: StepKind<TrainParameters> = {
       },
     ],
     columns: ["id", "split", "tomo_idx"],
-    classFields: ["name"],
+    // particles are cut out by their radius
+    classFields: paste ? ["name", "radius"] : ["name"],
   }),
   check: networkMistakes,
   continues: ({ schedule }) => (schedule === "constant" ? ["epochs"] : []),

@@ -7,6 +7,7 @@
 import { TomoflowError } from "../core/error.ts";
 import type { Random } from "../core/random.ts";
 import type { Triple } from "../volume/volume.ts";
+import { createPasteDraw, type PastedParticle, type PasteOptions } from "./paste-draw.ts";
 import { type DrawIndex, drawInProportion, sampleWeightOf } from "./sample-weights.ts";
 import { positionOf, type TrainingTomogram } from "./training-set.ts";
 
@@ -20,6 +21,12 @@ export interface Recipe {
   readonly tiltAxisTurn: boolean;
   readonly inPlaneTurn: boolean;
   readonly mirror: boolean;
+  /** Pasted onto background, one after the other, before it is turned. */
+  readonly pasted?: readonly PastedParticle[];
+  /** Standard deviation of a Gaussian that blurs it, voxels. */
+  readonly blur?: number;
+  /** White noise that is added to the normalised density. */
+  readonly noise?: { readonly deviation: number; readonly seed: number };
   /** Done to the normalised density at last; nothing where not given. */
   readonly intensity?: { readonly factor: number; readonly offset: number };
 }
@@ -38,6 +45,12 @@ export interface RecipeOptions {
   readonly mirror: boolean;
   /** Standard deviation of a random factor and offset on the normalised data. */
   readonly intensityJitter: number;
+  /** Particles that are pasted onto background; none when not given. */
+  readonly paste?: PasteOptions;
+  /** Largest standard deviation of a Gaussian that blurs the data, voxels; 0 when not given. */
+  readonly blur?: number;
+  /** Largest standard deviation of noise on the normalised data; 0 when not given. */
+  readonly noise?: number;
   /** Fraction of the patches drawn anywhere in a tomogram. */
   readonly background: number;
   /** The field of the objects in proportion to which they are drawn; all alike when not given. */
@@ -58,7 +71,10 @@ interface Pool {
 /** What the drawing knows of a tomogram. */
 type Drawable = Pick<TrainingTomogram, "id" | "shape" | "objects">;
 
-/** @throws TomoflowError `no-objects` when there is nothing to sample around, `sample-weight` for objects without one */
+/**
+ * @throws TomoflowError `no-objects` when there is nothing to sample around, `sample-weight` for objects without one,
+ * `nothing-to-paste` when no object can be cut out
+ */
 export function createRecipes(tomograms: readonly Drawable[], options: RecipeOptions): DrawRecipes {
   const places = tomograms.flatMap((tomogram, index) =>
     tomogram.objects.map((object) => ({
@@ -87,10 +103,13 @@ export function createRecipes(tomograms: readonly Drawable[], options: RecipeOpt
     const pool = options.bootstrap ? byClass[random.integer(0, byClass.length - 1)]! : everything;
     return drawObject(pool, random, options.shift);
   };
+  const drawParticles = options.paste && createPasteDraw(tomograms, { ...options, ...options.paste });
   return (random) =>
     Array.from({ length: options.batch }, () => ({
       ...drawPlace(random),
       ...drawChanges(random, options),
+      ...drawDegradation(random, options),
+      ...(drawParticles && { pasted: drawParticles(random) }),
     }));
 }
 
@@ -117,6 +136,16 @@ function drawChanges(random: Random, options: RecipeOptions): Omit<Recipe, keyof
     ...(intensityJitter > 0 && {
       intensity: { factor: 1 + intensityJitter * random.normal(), offset: intensityJitter * random.normal() },
     }),
+  };
+}
+
+function drawDegradation(
+  random: Random,
+  { blur = 0, noise = 0 }: RecipeOptions,
+): Pick<Recipe, "blur" | "noise"> {
+  return {
+    ...(blur > 0 && { blur: blur * random.uniform() }),
+    ...(noise > 0 && { noise: { deviation: noise * random.uniform(), seed: random.uint32() } }),
   };
 }
 

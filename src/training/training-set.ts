@@ -120,19 +120,20 @@ export interface LabelledPatch {
 }
 
 /**
- * Reads the cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram, into `target`.
+ * Reads the cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram, into `target`. Returns its first voxel.
  *
  * @throws TomoflowError `label-unknown`, `patch-too-large`
  */
 export async function readLabelledPatch(
   { id, density, labels }: TrainingTomogram,
   { centre, patchSize, classes, target }: PatchOfTomogram,
-): Promise<void> {
+): Promise<Triple> {
   const check = (voxels: VoxelArray) => checkLabels(id, voxels, classes);
-  await Promise.all([
+  const [start] = await Promise.all([
     readPatchInto(target.density, density, { centre, size: patchSize }),
     readPatchInto(target.labels, labels, { centre, size: patchSize, check }),
   ]);
+  return start;
 }
 
 interface PatchOfTomogram {

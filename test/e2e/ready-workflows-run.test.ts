@@ -106,7 +106,7 @@ test("workflows/membranes-plus-particles.yaml: particles are painted over membra
 });
 
 test("workflows/recommended.yaml: peaks above the scores that were tuned on the validation tomogram", async (context) => {
-  const results = await run(context, "recommended", []);
+  const results = await run(context, "recommended", ["patchSize=28"]);
   const { data } = await readVolume(join(results, "target/t0/target.mrc"));
   // a ball of 0.7 of the radius 10
   const painted = data.filter((label) => label === 1).length;

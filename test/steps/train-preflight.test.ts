@@ -108,6 +108,30 @@ test("objects to be trained on without the weight they shall be drawn by", async
   assert.deepEqual(await check({ parameters: { sampleWeight: "score" } }), [message(rest.length, "score")]);
 });
 
+test("particles that cannot be pasted: no radius, too large for the patch, none that is whole", async (context) => {
+  const { check } = await prepare(context);
+  const classes = (first: number | undefined, second: number) => [
+    { ...tinyClasses[0]!, ...(first !== undefined && { radius: first }) },
+    { ...tinyClasses[1]!, radius: second },
+  ];
+  const parameters = { paste: 2, patchSize: 8 };
+  assert.deepEqual(await check({ parameters, classes: classes(1, 1) }), []);
+  assert.deepEqual(await check({ parameters, classes: classes(undefined, 1) }), [
+    "error radius-missing: paste needs the radius of class 1 (ribosome) (give it in `classes`: that of the whole particle, in voxels)",
+  ]);
+  assert.deepEqual(await check({ parameters, classes: classes(1, 3) }), [
+    "error patch-too-small: paste: class 2 (proteasome) of radius 3 with its soft edge takes patches of at least 12 voxels, patchSize is 8 (set patchSize to 12 or more, or leave `paste` out)",
+  ]);
+  const large = { paste: 2, patchSize: 16 };
+  assert.deepEqual(await check({ parameters: large, classes: classes(5, 3) }), [
+    "warning nothing-to-paste: paste: no object of class 1 (ribosome) lies so far inside its tomogram that it can be cut out whole (this class is not pasted, the others are)",
+  ]);
+  assert.deepEqual(await check({ parameters: { ...large, patchSize: 20 }, classes: classes(7, 7) }), [
+    "error nothing-to-paste: paste: no training object lies so far inside its tomogram that it can be cut out whole (leave `paste` out)",
+  ]);
+  assert.deepEqual(await check({ parameters: { paste: 0 }, classes: classes(undefined, 3) }), []);
+});
+
 test("objects outside, and of classes that are not listed", async (context) => {
   const { check } = await prepare(context, [
     [...tinyObjects, { label: 2, x: 30, y: 5, z: 4 }, { label: 7, x: 3, y: 5, z: 4 }],

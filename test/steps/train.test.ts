@@ -192,6 +192,34 @@ test("fine-tuning starts from the weights of a file, whose widths replace `filte
       assert.ok(Math.abs(weight - value[i]!) < 1e-6, name);
 });
 
+test("with pasted particles, blur and noise: stopped and run again the files of an undisturbed training, read or loaded; others than without", async (context) => {
+  const files = await writeTinyFiles(context);
+  const parameters = { paste: 2, blur: 0.5, noise: 0.5, intensityJitter: 0.1 };
+  const classes = tinyClasses.map((definition) => ({ ...definition, radius: 1 }));
+  const whole = await trainInto(context, files, { parameters, classes });
+  const { folder } = await trainInto(context, files, { parameters, classes, stopAfter: 4 });
+  const resumed = await trainInto(context, files, {
+    parameters: { ...parameters, directRead: true },
+    classes,
+    folder,
+  });
+  assert.ok(
+    logs(resumed).some((text) => text.startsWith("goes on from the checkpoint")),
+    `${logs(resumed)}`,
+  );
+  assertSameResults(whole, resumed);
+  for (const name of ["paste", "blur", "noise"]) {
+    const without = await trainInto(context, files, { parameters: { ...parameters, [name]: 0 }, classes });
+    assert.ok(!without.contents.weights!.equals(whole.contents.weights!), name);
+  }
+});
+
+test("the radius of classes counts for a training that pastes alone", () => {
+  assert.deepEqual(train.ports({}).classFields, ["name"]);
+  assert.deepEqual(train.ports({ paste: 0 }).classFields, ["name"]);
+  assert.deepEqual(train.ports({ paste: 2 }).classFields, ["name", "radius"]);
+});
+
 test("every loss trains, with class weights, warm-up, averages, jitter, mirrors and background patches", async (context) => {
   const files = await writeTinyFiles(context);
   for (const loss of ["tversky", "dice", "cross-entropy", "focal", "dice-cross-entropy"]) {

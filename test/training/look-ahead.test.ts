@@ -25,6 +25,9 @@ const options = {
   mirror: true,
   intensityJitter: 0.2,
   background: 0.3,
+  paste: { perPatch: 2, radii: { 1: 1, 2: 1 } },
+  blur: 0.6,
+  noise: 0.5,
 };
 
 const tomograms = [tinyTomogram(1), tinyTomogram(2)];
@@ -116,6 +119,8 @@ function shared(tomogram: TrainingTomogram): TrainingTomogram {
 
 test("recipes are plain data: another thread fills them, in shared memory, to the same bits", async () => {
   const recipes = sampler.drawRecipes(new Random(7));
+  const places = recipes.flatMap(({ pasted }) => pasted ?? []);
+  assert.equal(places.length, 2 * options.batch);
   assert.deepEqual(structuredClone(recipes), recipes);
   const expected = sampler.allocate();
   await sampler.fill(recipes, expected);

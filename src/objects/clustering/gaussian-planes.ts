@@ -4,20 +4,11 @@
  * (scipy.ndimage.gaussian_filter with `truncate=3, mode="nearest"`).
  */
 import { slabsOf } from "../../volume/box.ts";
+import { gaussianKernel } from "../../volume/gaussian-kernel.ts";
 import type { VolumeReader, VoxelArray } from "../../volume/volume.ts";
-
-const truncate = 3;
 
 /** Voxels read at a time. */
 const slabVoxels = 1 << 22;
-
-/** (reach + 1): weights of the middle and of the voxels 1…reach away on either side. */
-export function gaussianKernel(sigma: number): Float64Array {
-  const reach = Math.floor(truncate * sigma + 0.5);
-  const half = Float64Array.from({ length: reach + 1 }, (_, k) => Math.exp(-(k * k) / (2 * sigma * sigma)));
-  const sum = half.reduce((total, weight, k) => total + (k === 0 ? weight : 2 * weight), 0);
-  return half.map((weight) => weight / sum);
-}
 
 export interface GaussianPlanesOptions {
   /** Standard deviation, voxels, above 0. */

@@ -5,9 +5,10 @@
  * A peak is a voxel that is higher than its 26 neighbours. Peaks are kept from the highest down unless a kept one of the class lies
  * within the radius. The position is refined along each axis by the parabola through the voxel and its two neighbours.
  */
+import { gaussianKernel } from "../../volume/gaussian-kernel.ts";
 import type { Shape3, Triple, VolumeReader, VoxelArray } from "../../volume/volume.ts";
 import { addCentre, createCentreGrid, hasCentreWithin } from "./centre-grid.ts";
-import { gaussianKernel, gaussianPlanes } from "./gaussian-planes.ts";
+import { gaussianPlanes } from "./gaussian-planes.ts";
 import { requireProbabilities, type ScoreVolumes } from "./scores.ts";
 
 export interface SmoothedPeak {

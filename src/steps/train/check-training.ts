@@ -17,6 +17,7 @@ import { checkEmptyRows } from "./check-objects.ts";
 import { checkRegions } from "./check-regions.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
 import { patchSizeMistakes } from "./network-parameters.ts";
+import { checkPaste } from "./pasted-radii.ts";
 import { networkOf, otherNetwork, planTraining, rowsOfSplit } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
@@ -48,7 +49,7 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   }
   const { training, validation } = rowsOfSplit(context.rows);
   diagnostics.push(...checkVoxelSizes([...training, ...validation], headers));
-  diagnostics.push(...checkEmptyRows(context, usable));
+  diagnostics.push(...checkEmptyRows(context, usable), ...checkPaste(context, usable, headers));
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
   diagnostics.push(...checkSampleWeights(context, lists), ...(await checkRegions(context)));
   const { initialWeights } = context.parameters;

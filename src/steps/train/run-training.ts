@@ -19,6 +19,7 @@ import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
 import { type Checkpoint, checkpointOf } from "./checkpoint.ts";
 import { throughFailures } from "./failures.ts";
+import { pastedRadii } from "./pasted-radii.ts";
 import { reportEpoch, reportStep } from "./report-training.ts";
 import { networkOf, planTraining, rowsOfSplit, trainingOptions } from "./training-plan.ts";
 import { writeResults } from "./write-results.ts";
@@ -71,7 +72,7 @@ async function trainWithin(
     for (const rows of [training, validation])
       sets.push(await openSet(rows, context, { classes, stepBytes: bytes }));
     const [trainingSet, validationSet] = sets;
-    const sampling = samplingOptions(parameters, { batch, classes });
+    const sampling = samplingOptions(context, { batch, classes });
     const samplers = {
       training: createSampler(trainingSet!.tomograms, sampling),
       validation: createSampler(validationSet!.tomograms, validationSampling(sampling)),
@@ -125,7 +126,7 @@ async function openSet(
 }
 
 const samplingOptions = (
-  parameters: TrainParameters,
+  { parameters, classes: definitions }: Context,
   { batch, classes }: Pick<SamplingOptions, "batch" | "classes">,
 ): SamplingOptions => ({
   batch,
@@ -138,14 +139,25 @@ const samplingOptions = (
   mirror: parameters.mirror,
   intensityJitter: parameters.intensityJitter,
   background: parameters.background,
+  blur: parameters.blur,
+  noise: parameters.noise,
+  ...(parameters.paste && {
+    paste: { perPatch: parameters.paste, radii: pastedRadii({ parameters, classes: definitions }) },
+  }),
   ...(parameters.sampleWeight !== undefined && { sampleWeight: parameters.sampleWeight }),
 });
 
 /** Validation patches are real ones, each object as likely as the next. */
-const validationSampling = ({ sampleWeight: _, ...sampling }: SamplingOptions): SamplingOptions => ({
+const validationSampling = ({
+  sampleWeight: _,
+  paste: __,
+  ...sampling
+}: SamplingOptions): SamplingOptions => ({
   ...sampling,
   mirror: false,
   intensityJitter: 0,
+  blur: 0,
+  noise: 0,
 });
 
 /** A checkpoint at the end of an epoch spares its validation, so it is written after a shorter time. */
