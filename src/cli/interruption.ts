@@ -13,6 +13,10 @@ export interface InterruptionOptions {
   readonly advice?: string;
   /** Whether someone sits before this process; found out when not given. */
   readonly isAtTerminal?: boolean;
+  /** Tasks that are in a queue elsewhere, and may be left there. */
+  readonly tasksElsewhere?: () => number;
+  /** Ends the process, and leaves them. */
+  readonly leave?: () => void;
   /** Called when a process exits whose terminal is gone; ends it as a hangup does when not given. */
   readonly atExitAfterHangup?: () => void;
 }
@@ -37,6 +41,8 @@ export function listenForInterruption(
   {
     advice = "stopping at a safe point; Ctrl-C again to stop at once",
     isAtTerminal = hasTerminal(),
+    tasksElsewhere = () => 0,
+    leave = () => process.exit(interruptedExitCode),
     atExitAfterHangup = endByHangup,
   }: InterruptionOptions = {},
 ): Interruption {
@@ -53,23 +59,48 @@ export function listenForInterruption(
       stop.abort();
     }
   };
+  let isAsked = false;
+  const onAnswer = (text: Buffer): void => {
+    process.stdin.off("data", onAnswer).pause();
+    isAsked = false;
+    if (/^\s*d/i.test(text.toString())) leave();
+    else announce("going on");
+  };
+  const onInterrupt = (): void => {
+    const count = stop.signal.aborted ? 0 : tasksElsewhere();
+    if (isAsked || count === 0 || !isAtTerminal || process.stdin.isTTY !== true) onSignal();
+    else {
+      isAsked = true;
+      announce(questionOf(count));
+      process.stdin.on("data", onAnswer).resume();
+    }
+  };
   let isHungUp = false;
   const onHangup = (): void => {
     if (!isAtTerminal) return;
+    // what is in a queue elsewhere has no part in this terminal: the next run finds it
+    if (tasksElsewhere() > 0) {
+      leave();
+      return;
+    }
     if (!isHungUp) process.once("exit", atExitAfterHangup);
     isHungUp = true;
     if (!stop.signal.aborted) onSignal();
   };
-  const listeners = { SIGINT: onSignal, SIGTERM: onSignal, SIGHUP: onHangup } as const;
+  const listeners = { SIGINT: onInterrupt, SIGTERM: onSignal, SIGHUP: onHangup } as const;
   for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
   return {
     stop: stop.signal,
     kill: kill.signal,
     [Symbol.dispose]() {
       for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
+      if (isAsked) process.stdin.off("data", onAnswer).pause();
     },
   };
 }
+
+const questionOf = (count: number): string =>
+  `${count} ${count === 1 ? "task is" : "tasks are"} for Slurm: Ctrl-C again takes them back, d and Enter leaves them there and ends here, Enter goes on`;
 
 /**
  * False under nohup, in a service and in a batch job, which no closing terminal shall end. Node itself undoes that nohup

@@ -18,6 +18,8 @@ interface RunFlags extends WorkflowFlags {
   readonly executor?: string;
   readonly profile?: string;
   readonly dryRun?: boolean;
+  readonly detach?: boolean;
+  readonly cancel?: boolean;
   readonly verify?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
@@ -38,6 +40,8 @@ export function registerRunCommand(program: Command): void {
     .option("--executor <name>", `where every step runs: ${executorNames.join(", ")}`, knownExecutor)
     .option("--profile <name>", "use a named set of settings from slurm.yaml")
     .option("--dry-run", "print the scripts that Slurm would get, and run nothing")
+    .option("--detach", "go on in the background: log out, and look with tomoflow runs last --follow")
+    .option("--cancel", "end the runs of this workflow that go on, and take back its jobs from Slurm")
     .option("--verify", "hash every file again instead of trusting its size and times")
     .option("--open", "afterwards show the first label map over its tomogram in the browser")
     .option("--plain", "plain lines instead of the live view")
@@ -48,6 +52,14 @@ export function registerRunCommand(program: Command): void {
       if (!session) return;
       if (flags.dryRun) {
         process.exitCode = await (await import("./run/dry-run.ts")).dryRun(session, flags);
+        return;
+      }
+      if (flags.cancel) {
+        process.exitCode = await (await import("./run/cancel.ts")).cancelRuns(session);
+        return;
+      }
+      if (flags.detach) {
+        process.exitCode = await (await import("./run/detach.ts")).detachRun(session);
         return;
       }
       const events: RunEvent[] = [];
@@ -94,7 +106,14 @@ async function runInterruptibly(
   flags: RunFlags,
   { sink, announce }: Reporter,
 ): Promise<RunSummary> {
-  using interruption = listenForInterruption(announce);
+  const queueing = new Set(
+    session.workflow.steps
+      .filter(({ executor }) => (flags.executor ?? executor) !== "local")
+      .map(({ id }) => id),
+  );
+  const elsewhere = new Set<string>();
+  const tasksElsewhere = () => elsewhere.size;
+  using interruption = listenForInterruption(announce, { tasksElsewhere });
   return await session.run({
     only: flags.only,
     force: flags.force,
@@ -105,7 +124,13 @@ async function runInterruptibly(
     verify: flags.verify,
     signal: interruption.stop,
     kill: interruption.kill,
-    sink,
+    sink(event) {
+      if (event.type === "run-started") {
+        for (const { id, step, state } of event.tasks)
+          if (queueing.has(step) && state !== "fresh") elsewhere.add(id);
+      } else if (event.type === "task-ended") elsewhere.delete(event.task);
+      sink(event);
+    },
   });
 }
 

@@ -9,4 +9,4 @@ export {
   type SessionWatchOptions,
   watchFile,
 } from "./session.ts";
-export { previewSlurm, type SlurmChoice } from "./slurm.ts";
+export { cancelSlurm, previewSlurm, type SlurmChoice } from "./slurm.ts";

@@ -46,3 +46,7 @@ export async function previewSlurm(
 
 const settingsIn = async (folder: string, choice: SlurmChoice) =>
   (await import("../schema/slurm/read-slurm-settings.ts")).readSlurmSettings({ folder, ...choice });
+
+/** Takes back the jobs that runs of this workflow have in Slurm; returns of how many tasks. Throws `slurm-away`. */
+export const cancelSlurm = async (workflow: Workflow): Promise<number> =>
+  (await import("../runner/execution/executors/slurm/index.ts")).cancelSlurmJobs(workflow);

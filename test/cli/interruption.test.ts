@@ -20,6 +20,15 @@ test("a terminal that is closed stops at a safe point, however often it says so"
   assert.deepEqual([interruption.stop.aborted, interruption.kill.aborted], [true, false]);
 });
 
+test("a terminal that is closed leaves what is in a queue elsewhere", () => {
+  let left = 0;
+  const leave = () => left++;
+  const options = { isAtTerminal: true, atExitAfterHangup: () => undefined, tasksElsewhere: () => 3, leave };
+  using interruption = listenForInterruption(() => undefined, options);
+  process.emit("SIGHUP");
+  assert.deepEqual([left, interruption.stop.aborted], [1, false]);
+});
+
 test("without a terminal, as under nohup, the end of one is none of our business", () => {
   using interruption = listenForInterruption(() => undefined, { isAtTerminal: false });
   process.emit("SIGHUP");

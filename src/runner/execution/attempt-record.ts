@@ -43,16 +43,18 @@ export async function writeAttempt(layout: Layout, record: AttemptRecord): Promi
   await writeDurably(path, `${JSON.stringify(record)}\n`);
 }
 
-/** The attempts at a task that are written down, the latest last. What is damaged is passed over. */
-export async function recordedAttempts(layout: Layout, task: string): Promise<readonly AttemptRecord[]> {
+/** The attempts at a task, or at all, that are written down, the latest last. What is damaged is passed over. */
+export async function recordedAttempts(layout: Layout, task?: string): Promise<readonly AttemptRecord[]> {
   const names = await readdir(layout.attempts).catch(() => [] as string[]);
   const found = await Promise.all(
     names
-      .filter((name) => name.startsWith(`${task}-`))
+      .filter((name) => task === undefined || name.startsWith(`${task}-`))
       .map(async (name) => {
         const path = jobFiles(join(layout.attempts, name)).attempt;
         const [record, stats] = [await readAttempt(path, name), await stat(path).catch(() => undefined)];
-        return record?.task === task ? { record, at: stats?.mtimeMs ?? 0 } : [];
+        return record && (task === undefined || record.task === task)
+          ? { record, at: stats?.mtimeMs ?? 0 }
+          : [];
       }),
   );
   return found

@@ -104,7 +104,8 @@ export class Submissions {
 
   /** Number of the job. Goes on until Slurm takes it, refuses it, or nobody wants it any more. */
   async #untilTaken(batch: PlannedBatch<Gathered>): Promise<string> {
-    const stop = allOf(batch.tasks.map((task) => task.stop));
+    using all = allOf(batch.tasks.map((task) => task.stop));
+    const { signal: stop } = all;
     for (let told = false; ; told = true) {
       const name = this.#nameOf(batch);
       const answer = await this.#submitOnce(batch, name);
@@ -194,15 +195,25 @@ export const submitWords = (name: string, folder: string, elements: number): rea
 export const elementId = (number: string, element: number, elements: number): string =>
   elements > 1 ? `${number}_${element}` : number;
 
-/** Aborted when all are. */
-function allOf(signals: readonly AbortSignal[]): AbortSignal {
+interface AllOf extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Aborted when all are, until it is disposed of. */
+function allOf(signals: readonly AbortSignal[]): AllOf {
   const all = new AbortController();
+  const different = [...new Set(signals)];
   const look = () => {
-    if (signals.every(({ aborted }) => aborted)) all.abort(signals[0]!.reason);
+    if (different.every(({ aborted }) => aborted)) all.abort(different[0]!.reason);
   };
-  for (const signal of new Set(signals)) signal.addEventListener("abort", look, { once: true });
+  for (const signal of different) signal.addEventListener("abort", look);
   look();
-  return all.signal;
+  return {
+    signal: all.signal,
+    [Symbol.dispose]() {
+      for (const signal of different) signal.removeEventListener("abort", look);
+    },
+  };
 }
 
 function refused(answer: Answer, { step }: PlannedBatch<Gathered>): TomoflowError {
