@@ -46,6 +46,8 @@ export interface VolumeAnswer {
   readonly histogram: Histogram;
   /** Labels seen in these planes, for label maps. */
   readonly labels: readonly number[];
+  /** The middle XY slice at the coarsest level, a frame of the channel `slices` in base64; not of label maps. */
+  readonly first?: string;
   /** What in the file is strange, for people. */
   readonly oddities: readonly string[];
 }

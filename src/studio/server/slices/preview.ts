@@ -58,8 +58,8 @@ async function middlePlanes(
   const { shape } = reader.info;
   const [depth, height, width] = levelShape(shape, level);
   const factor = 2 ** level;
-  // of blocks of 8 × 8 and more some voxels say enough; a label among them must not be missed
-  const step = way.isLabels ? 1 : Math.max(1, factor >> 2);
+  // of blocks of 4 × 4 and more some voxels say enough; a label among them must not be missed
+  const step = way.isLabels ? 1 : Math.max(1, factor >> 1);
   const size = {
     height: Math.ceil(shape[1] / step),
     width: Math.ceil(shape[2] / step),

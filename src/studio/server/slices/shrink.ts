@@ -33,16 +33,42 @@ export function shrinkPlane(
   if (factor === 1) return codes;
   const [rows, columns] = [Math.ceil(height / factor), Math.ceil(width / factor)];
   const target = new Uint16Array(rows * columns);
+  if (!isLabels) return shrinkToMeans(codes, target, { height, width, factor });
   const block = new Uint16Array(factor * factor);
-  const reduce = isLabels ? labelOfBlock : meanOfBlock;
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       let count = 0;
       const [bottom, right] = [Math.min(height, (row + 1) * factor), Math.min(width, (column + 1) * factor)];
       for (let y = row * factor; y < bottom; y++)
         for (let x = column * factor; x < right; x++) block[count++] = codes[y * width + x]!;
-      target[row * columns + column] = reduce(block, count);
+      target[row * columns + column] = labelOfBlock(block, count);
     }
+  return target;
+}
+
+/** Row after row, as the codes lie in memory. */
+function shrinkToMeans(
+  codes: Uint16Array,
+  target: Uint16Array,
+  { height, width, factor }: { readonly height: number; readonly width: number; readonly factor: number },
+): Uint16Array {
+  const columns = Math.ceil(width / factor);
+  const sums = new Float64Array(columns);
+  for (let top = 0, row = 0; top < height; top += factor, row++) {
+    const bottom = Math.min(height, top + factor);
+    sums.fill(0);
+    for (let y = top; y < bottom; y++)
+      for (let column = 0, x = y * width; column < columns; column++) {
+        const end = y * width + Math.min(width, (column + 1) * factor);
+        let sum = 0;
+        while (x < end) sum += codes[x++]!;
+        sums[column]! += sum;
+      }
+    for (let column = 0; column < columns; column++) {
+      const wide = Math.min(width, (column + 1) * factor) - column * factor;
+      target[row * columns + column] = Math.floor(sums[column]! / ((bottom - top) * wide) + 0.5);
+    }
+  }
   return target;
 }
 

@@ -5,11 +5,12 @@ import { TomoflowError } from "../../../core/error.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import type { Triple, VolumeInfo, VolumeReader } from "../../../volume/volume.ts";
 import type { Position } from "../../protocol/coordinates.ts";
+import { encodeTile } from "../../protocol/slices.ts";
 import type { OpenVolumeRequest, VolumeAnswer } from "../../protocol/volumes.ts";
 import { explainError } from "../mistakes.ts";
 import { type Coding, codingOf, labelCoding } from "../slices/coding.ts";
 import { levelsOf } from "../slices/cubes.ts";
-import { readDirectTile } from "../slices/direct.ts";
+import { type DirectOptions, readDirectTile } from "../slices/direct.ts";
 import { makePreview, type Preview } from "../slices/preview.ts";
 import { openPyramid, type Pyramid } from "../slices/pyramid.ts";
 import type { OpenedVolume, OpenedVolumesOptions } from "./opened-volumes.ts";
@@ -36,7 +37,7 @@ export async function openHandle(
   });
   try {
     const sample = await sampleVolume(reader, options.signal);
-    return prepareTiles(reader, sample, { ...options, id, path });
+    return await prepareTiles(reader, sample, { ...options, id, path });
   } catch (error) {
     await reader.close();
     throw error;
@@ -48,19 +49,22 @@ interface Place {
   readonly path: string;
 }
 
-function prepareTiles(
+async function prepareTiles(
   reader: VolumeReader,
   sample: VoxelSample,
   { id, path, request, memory, store, signal, tell }: OpenHandleOptions & Place,
-): VolumeHandle {
+): Promise<VolumeHandle> {
   const isLabels = request.as === "labels";
   if (isLabels && sample.labels.length === 0) throw notLabels(path);
   const coding = isLabels ? labelCoding : codingOf(reader.info.type, sample);
   const ways = { coding, isLabels, signal };
+  const first = isLabels ? undefined : await firstTile(reader, id, ways);
   let preview: Preview | undefined;
   let pyramid: Pyramid | undefined;
   const finer = (): void => tell({ channel: "slices", type: "finer", volume: id });
+  const look = firstLook(signal);
   const prepare = async (): Promise<void> => {
+    await look.happened;
     preview = await makePreview(reader, ways);
     finer();
     const { shape } = reader.info;
@@ -84,7 +88,15 @@ function prepareTiles(
     reader,
     answer: () => {
       const labels = pyramid?.labels ?? sample.labels;
-      return answerOf(id, { path: request.path, info: reader.info, sample, coding, isLabels, labels });
+      const answer = answerOf(id, {
+        path: request.path,
+        info: reader.info,
+        sample,
+        coding,
+        isLabels,
+        labels,
+      });
+      return { ...answer, ...(first !== undefined && { first }) };
     },
     async readTile(address, wanted) {
       const exact = await pyramid?.readTile(address);
@@ -92,7 +104,9 @@ function prepareTiles(
       if (pyramid) return undefined;
       const coarse = preview?.readTile(address);
       if (coarse) return { ...coarse, rough: true };
-      return readDirectTile(reader, address, { ...ways, signal: wanted });
+      const direct = await readDirectTile(reader, address, { ...ways, signal: wanted });
+      if (direct && address.level < levelsOf(reader.info.shape) - 1) look.happens();
+      return direct;
     },
     async close() {
       await prepared;
@@ -100,6 +114,30 @@ function prepareTiles(
       await reader.close();
     },
   };
+}
+
+/** The middle XY slice at its coarsest, as a frame in base64: it travels with the answer, so that there is something to see at once. */
+async function firstTile(reader: VolumeReader, id: string, way: DirectOptions): Promise<string | undefined> {
+  const { shape } = reader.info;
+  const level = levelsOf(shape) - 1;
+  const slice = ((shape[0] - 1) >> 1) >> level;
+  const address = { volume: id, plane: "xy", level, slice, row: 0, column: 0 } as const;
+  const tile = await readDirectTile(reader, address, way);
+  return tile && Buffer.from(encodeTile({ address, ...tile, rough: true })).toString("base64");
+}
+
+/** Somebody may wait for a picture: it comes before all that is prepared; ms. */
+const longestWait = 300;
+
+/** The first tile that is more than the coarsest was given; or nobody asked for one. */
+function firstLook(signal: AbortSignal): { readonly happened: Promise<void>; happens(): void } {
+  let happens = (): void => undefined;
+  const happened = new Promise<void>((resolve) => {
+    happens = resolve;
+    setTimeout(resolve, longestWait).unref();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return { happened, happens: () => happens() };
 }
 
 const notLabels = (path: string): TomoflowError =>

@@ -41,7 +41,7 @@ export function Annotating({ volume, list }: AnnotatingProps) {
     made.getState().show(volume);
     return made;
   });
-  const [source] = useState(() => connectSlices(studioSocket()));
+  const [source] = useState(() => connectSlices(studioSocket(), volume));
   useEffect(() => () => source.close(), [source]);
   const store = useList({ list, mode: "annotate" }, volume.path);
   const state = useStore(store);

@@ -58,7 +58,7 @@ function Looking({ volume, files, query, onShow }: LookingProps) {
     made.setState(readView(query, made.getState()));
     return made;
   });
-  const [source] = useState(() => connectSlices(studioSocket()));
+  const [source] = useState(() => connectSlices(studioSocket(), volume));
   useEffect(() => () => source.close(), [source]);
   const viewer = useRef<ViewerHandle>(null);
   const second = useVolume(files.second);

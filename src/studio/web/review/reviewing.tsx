@@ -55,7 +55,7 @@ export function Reviewing({ volume, list, startsWithTruth }: ReviewingProps) {
     made.getState().show(volume);
     return made;
   });
-  const [source] = useState(() => connectSlices(studioSocket()));
+  const [source] = useState(() => connectSlices(studioSocket(), volume));
   useEffect(() => () => source.close(), [source]);
   const store = useList({ list, mode: "review" }, volume.path);
   const state = useStore(store);

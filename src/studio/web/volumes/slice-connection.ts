@@ -5,6 +5,7 @@ import {
   type Tile,
   type TileAddress,
 } from "../../protocol/slices.ts";
+import type { VolumeAnswer } from "../../protocol/volumes.ts";
 import type { StudioSocket } from "../connection/socket.ts";
 import type { SliceSource } from "../viewer/slice-source.ts";
 
@@ -14,8 +15,15 @@ export interface SliceConnection extends SliceSource {
   close(): void;
 }
 
-/** Slices over the window's socket; one viewer at a time, since what it does not want any more is given up. */
-export function connectSlices(socket: StudioSocket): SliceConnection {
+/**
+ * Slices over the window's socket; one viewer at a time, since what it does not want any more is given up.
+ * @param first a tile that came with the answer to opening a volume: there before anything was asked for, and asked for again at once
+ */
+export function connectSlices(
+  socket: StudioSocket,
+  { first: firstFrame }: Pick<VolumeAnswer, "first"> = {},
+): SliceConnection {
+  const first = firstFrame === undefined ? undefined : decodeTile(bytesOf(firstFrame));
   const tiles = new Set<(tile: Tile) => void>();
   const changes = new Set<(volume: string | null) => void>();
   const news = new Set<(news: SliceNews) => void>();
@@ -55,9 +63,18 @@ export function connectSlices(socket: StudioSocket): SliceConnection {
       wanted = list;
       ask();
     },
-    onTile: (listener) => join(tiles, listener),
-    onChange: (listener) => join(changes, listener),
+    onTile: (listener) => {
+      if (first) listener(first);
+      return join(tiles, listener);
+    },
+    onChange: (listener) => {
+      if (first) listener(first.address.volume);
+      return join(changes, listener);
+    },
     onNews: (listener) => join(news, listener),
     close: stop,
   };
 }
+
+const bytesOf = (base64: string): ArrayBuffer =>
+  Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0)).buffer;
