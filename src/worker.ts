@@ -9,6 +9,7 @@ import { hostname, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { explainSystemError, isAbort, TomoflowError } from "./core/error.ts";
 import { declaredContext } from "./steps/declared-context.ts";
+import { keepEngine } from "./steps/engine-shelf.ts";
 import { findStepKind, loadCatalog } from "./steps/load-kinds.ts";
 import type { RunContext, StepReport } from "./steps/step-kind.ts";
 import type { Job, JobError, WorkerCommand, WorkerMessage } from "./task/job.ts";
@@ -38,6 +39,7 @@ process.on("SIGTERM", () => current?.abort());
 const say = options.attempt === undefined ? obeyHead() : workAlone(options.attempt);
 
 function obeyHead(): (message: WorkerMessage) => void {
+  keepEngine();
   process.on("disconnect", () => process.exit(current ? 1 : 0));
   process.on("message", (command: WorkerCommand) => {
     if (command.type === "stop") current?.abort();

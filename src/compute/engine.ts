@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** Of the processor's memory, for programs: all of it when not given. A GPU has its own. */
   readonly memoryBytes?: number;
+  /** Told in words what takes a while. */
+  readonly log?: (text: string) => void;
 }
 
 export interface CompileOptions {

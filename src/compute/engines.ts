@@ -32,8 +32,8 @@ const entries: readonly EngineEntry[] = [
   {
     name: "webgpu",
     summary: "any GPU, through Dawn",
-    create: async () => openWebgpu(precisionSetting()),
-    look: lookForGpu,
+    create: async ({ log }) => openWebgpu(precisionSetting(), log),
+    look: () => lookForGpu(),
   },
   {
     name: "onnx",
@@ -52,24 +52,24 @@ const entries: readonly EngineEntry[] = [
 /** What `auto` takes: no measurement has shown `tensorflow` to be faster than these. */
 const automatic: readonly string[] = ["webgpu", "onnx"];
 
-async function lookForGpu(): Promise<EngineSighting> {
+async function lookForGpu(log?: EngineOptions["log"]): Promise<EngineSighting> {
   const { mayHaveGpu, probeGpu } = await import("./webgpu/check/probe.ts");
   if (!mayHaveGpu() && !asksForDriver())
     return {
       isThere: false,
       reason: "no GPU: there is no device file of one (/dev/dri/renderD*, /dev/nvidia*)",
     };
-  return probeGpu();
+  return probeGpu(precisionSetting(), log);
 }
 
 /** In the precision that is asked for, or that the GPU is fastest in; a software adapter's is 32 bits. */
-async function openWebgpu(setting: PrecisionSetting): Promise<Engine> {
+async function openWebgpu(setting: PrecisionSetting, log: EngineOptions["log"]): Promise<Engine> {
   const [{ createWebgpuEngine }, { arithmeticOptions }] = await Promise.all([
     import("./webgpu/engine.ts"),
     import("./webgpu/device/precision.ts"),
   ]);
   if (setting !== "auto") return createWebgpuEngine({ precision: setting });
-  const sighting = await lookForGpu();
+  const sighting = await lookForGpu(log);
   const arithmetic = (sighting.isThere && sighting.arithmetic) || "f32";
   return createWebgpuEngine(arithmeticOptions[arithmetic]);
 }
@@ -127,7 +127,7 @@ export async function openEngine(name: string, options: EngineOptions): Promise<
 /** The GPU if there is one and it opens, else the processor. A GPU that cannot do what was asked of it is told. */
 async function openFastest(options: EngineOptions): Promise<Engine> {
   precisionSetting();
-  const sighting = await lookForGpu();
+  const sighting = await lookForGpu(options.log);
   if (!sighting.isThere && sighting.isRefused)
     throw new TomoflowError("gpu-precision", sighting.reason, {
       hint: "set TOMOFLOW_GPU_PRECISION to f32 or auto, or use the onnx engine",

@@ -1,6 +1,5 @@
 /** The work of `segment`: tiles are gathered into slabs of whole planes, which are written as soon as they are complete. */
 import type { Engine } from "../../compute/engine.ts";
-import { openEngine } from "../../compute/engines.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { readKerasWeights } from "../../network/keras.ts";
 import type { SegmentationOptions } from "../../segmentation/options.ts";
@@ -9,6 +8,7 @@ import { SlabAssembler } from "../../segmentation/slab-assembler.ts";
 import { createVolume, createVolumeSet, openVolume } from "../../volume/formats.ts";
 import type { Shape3, VolumeInfo, VolumeReader, VolumeSpec, VolumeWriter } from "../../volume/volume.ts";
 import { checkFinite, checkMask, insistOn } from "../check-voxels.ts";
+import { withEngine } from "../engine-shelf.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { RunContext } from "../step-kind.ts";
 import { weightFiles } from "./check-segmentation.ts";
@@ -31,13 +31,9 @@ export async function writeSegmentation(context: Context): Promise<void> {
       },
     );
   const weights = networks.map(({ parameters: values }) => values);
-  const engine = await openEngine(context.engine, context);
-  try {
-    context.report({ type: "engine", name: `${engine.name} (${engine.device})` });
-    await segmentWith(engine, context, optionsOf(context, engine, { network, weights }));
-  } finally {
-    await engine.dispose();
-  }
+  await withEngine(context, (engine) =>
+    segmentWith(engine, context, optionsOf(context, engine, { network, weights })),
+  );
 }
 
 async function segmentWith(engine: Engine, context: Context, options: SegmentationOptions): Promise<void> {

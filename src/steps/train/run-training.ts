@@ -1,7 +1,6 @@
 /** The work of `train`: opens the set, trains from the last checkpoint on, writes weights, history and curves. */
 
 import type { Engine } from "../../compute/engine.ts";
-import { openEngine } from "../../compute/engines.ts";
 import { formatBytes } from "../../core/bytes.ts";
 import { TomoflowError } from "../../core/error.ts";
 import { Random } from "../../core/random.ts";
@@ -14,6 +13,7 @@ import { type TrainingHooks, type TrainingOptions, train } from "../../training/
 import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
 import { initialState, type TrainingState } from "../../training/training-state.ts";
 import { checkFinite, insistOn } from "../check-voxels.ts";
+import { withEngine } from "../engine-shelf.ts";
 import { readRowObjects } from "../row-objects.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
@@ -32,9 +32,7 @@ export async function runTraining(context: Context): Promise<void> {
     insistOn(await checkFinite({ path: files.tomogram, what: `${id}: the tomogram` }), report);
   const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
   const network = networkOf(context, initial?.network);
-  const engine = await openEngine(context.engine, context);
-  try {
-    report({ type: "engine", name: `${engine.name} (${engine.device})` });
+  await withEngine(context, async (engine) => {
     const attempt = (memoryShare: number) =>
       trainWithin(context, engine, { network, initial: initial?.parameters, memoryShare });
     const { state, batch } = await throughFailures(attempt, {
@@ -43,9 +41,7 @@ export async function runTraining(context: Context): Promise<void> {
     });
     context.signal.throwIfAborted();
     await writeResults(context, network, { state, batch });
-  } finally {
-    await engine.dispose();
-  }
+  });
 }
 
 /** Trains with a batch for this share of the engine's memory, from the last checkpoint on. */

@@ -18,7 +18,10 @@ export type GpuSighting =
 type Found = Extract<ProbeMessage, { type: "found" }>;
 
 /** The GPU that Dawn would take, tried once for each device and driver; a software adapter is none. */
-export async function probeGpu(setting: PrecisionSetting = precisionSetting()): Promise<GpuSighting> {
+export async function probeGpu(
+  setting: PrecisionSetting = precisionSetting(),
+  log: (text: string) => void = () => undefined,
+): Promise<GpuSighting> {
   const looked = await askProbe("look");
   const found = looked.messages.find((message) => message.type === "found");
   if (found === undefined) return { isThere: false, reason: whyNothing(looked) };
@@ -34,7 +37,7 @@ export async function probeGpu(setting: PrecisionSetting = precisionSetting()): 
       reason: `${found.device} has no 16-bit floats (shader-f16)`,
       isRefused: true,
     };
-  return judge(found, setting, await trialsOf(found.device, names));
+  return judge(found, setting, await trialsOf(found.device, names, log));
 }
 
 /** What is to be tried: with `f16`, matrix units where there are any. */
@@ -58,13 +61,22 @@ function judge(found: Found, setting: PrecisionSetting, trials: readonly Trial[]
 }
 
 /** In a process each, so that a driver that ends or hangs in one leaves the others. */
-async function trialsOf(device: string, names: readonly ArithmeticName[]): Promise<readonly Trial[]> {
+async function trialsOf(
+  device: string,
+  names: readonly ArithmeticName[],
+  log: (text: string) => void,
+): Promise<readonly Trial[]> {
   const memory = new TrialMemory(device);
   const known = await memory.read();
   const trials: Trial[] = [];
   const fresh: Trial[] = [];
-  for (const name of names) {
+  for (const name of inOrderOfTrial(names)) {
+    if (name === "f16" && trials.some(isGoodOnMatrixUnits)) continue;
     const before = known.find((trial) => trial.name === name);
+    if (before === undefined && fresh.length === 0)
+      log(
+        `${device} is new here: what it computes is compared with the processor, and timed; once, some seconds`,
+      );
     const trial = before ?? trialOf(name, await askProbe(name));
     trials.push(trial);
     if (before === undefined) fresh.push(trial);
@@ -73,6 +85,15 @@ async function trialsOf(device: string, names: readonly ArithmeticName[]): Promi
   if (fresh.length > 0) await memory.add(fresh);
   return trials;
 }
+
+/** 16 bits without matrix units last: they are tried only where those with them cannot be used. */
+const inOrderOfTrial = (names: readonly ArithmeticName[]): readonly ArithmeticName[] => [
+  ...names.filter((name) => name !== "f16"),
+  ...names.filter((name) => name === "f16"),
+];
+
+const isGoodOnMatrixUnits = ({ name, fault, trainingGigaflops }: Trial): boolean =>
+  name === "f16 on matrix units" && fault === undefined && trainingGigaflops !== undefined;
 
 /** What a process that tried `name` said before it ended. */
 export function trialOf(name: ArithmeticName, { messages, end }: ProbeEnd): Trial {

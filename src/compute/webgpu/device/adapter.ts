@@ -18,8 +18,8 @@ export interface FoundAdapter {
 
 /**
  * Loads Dawn and asks for the fastest adapter, or for the one that the environment variable TOMOFLOW_GPU says by its PCI address
- * or a part of its name. Dawn offers matrix units only among its `experimental` features, and rounds time stamps to 0.1 ms unless
- * `exactClock` is asked for.
+ * or a part of its name. Dawn offers matrix units only among its `experimental` features, 16-bit floats of NVIDIA's GPUs only where
+ * a toggle says so, and rounds time stamps to 0.1 ms unless `exactClock` is asked for.
  *
  * @throws TomoflowError `no-gpu` when Dawn finds none, or not that one; `gpus-not-told-apart`
  */
@@ -29,7 +29,7 @@ export async function findAdapter({ experimental = false, exactClock = false } =
   setEnvironment(choice.environment ?? {});
   const gpu = create([
     ...(choice.adapter ? [`adapter=${choice.adapter}`] : []),
-    ...(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []),
+    `enable-dawn-features=${[...(experimental ? ["allow_unsafe_apis"] : []), halvesOnNvidia].join(",")}`,
     ...(exactClock ? ["disable-dawn-features=timestamp_quantization"] : []),
   ]);
   const adapter = await gpu
@@ -59,6 +59,12 @@ export async function findAdapter({ experimental = false, exactClock = false } =
     ...(address && { address }),
   };
 }
+
+/**
+ * Dawn's toggle. On Vulkan it hides NVIDIA's 16-bit floats, since some of Chrome's own tests failed there. Ours pass on an H100, and
+ * none is used before the check of the precision trial has held it against the processor.
+ */
+const halvesOnNvidia = "vulkan_enable_f16_on_nvidia";
 
 /** Read by Mesa's layer, through getenv, whenever Dawn asks Vulkan for its devices. */
 function setEnvironment(environment: NonNullable<GpuChoice["environment"]>): void {
