@@ -5,6 +5,7 @@ import { splitDataset } from "../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { TomoflowError } from "../core/error.ts";
 import { fileMistake } from "../core/file-mistake.ts";
+import { isRemoteAddress } from "../core/remote-address.ts";
 import type { VoxelSurvey } from "../volume/survey.ts";
 import type { StepReport } from "./step-kind.ts";
 
@@ -14,11 +15,16 @@ interface Looked {
   /** Whose it is, as in `t2: the tomogram`. */
   readonly what: string;
   readonly dataset?: string;
+  /** Volumes at addresses too, which are fetched for it as a whole: not before a run. */
+  readonly addresses?: boolean;
 }
 
+const isLookedAt = (path: string, addresses = false): boolean =>
+  isRemoteAddress(path) ? addresses : existsSync(splitDataset(path).file);
+
 /** An error where voxels are infinite or not a number; a file that cannot be read is told elsewhere. */
-export async function checkFinite({ path, what, dataset }: Looked): Promise<Diagnostic[]> {
-  if (path === undefined || !existsSync(splitDataset(path).file)) return [];
+export async function checkFinite({ path, what, dataset, addresses }: Looked): Promise<Diagnostic[]> {
+  if (path === undefined || !isLookedAt(path, addresses)) return [];
   const { countNotFinite } = await import("../volume/survey.ts");
   const count = await countNotFinite(path, { dataset }).catch(unlessOurs);
   if (!count) return [];
@@ -60,9 +66,10 @@ export async function checkMask({
   path,
   what,
   dataset,
+  addresses,
   use = "region",
 }: Looked & { readonly use?: MaskUse }): Promise<Diagnostic[]> {
-  if (path === undefined || !existsSync(splitDataset(path).file)) return [];
+  if (path === undefined || !isLookedAt(path, addresses)) return [];
   const { surveyVolume } = await import("../volume/survey.ts");
   const survey = await surveyVolume(path, { dataset }).catch(unlessOurs);
   if (!survey) return [];
@@ -80,7 +87,7 @@ export async function checkMask({
         },
       ),
     ];
-  if (survey.notFinite > 0) return checkFinite({ path, what, dataset });
+  if (survey.notFinite > 0) return checkFinite({ path, what, dataset, addresses });
   const unusable = use === "particle" ? await findUnusable(path, name, survey) : [];
   if (unusable.length > 0 || survey.zeros > 0) return unusable;
   return [

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { splitDataset } from "../core/dataset-path.ts";
 import { type Diagnostic, warningDiagnostic } from "../core/diagnostic.ts";
 import { lookAtFile } from "../core/file-mistake.ts";
+import { isRemoteAddress } from "../core/remote-address.ts";
 import type { OpenOptions, VolumeInfo } from "../volume/volume.ts";
 
 /** Voxels of a volume that is there already; undefined for no path, and for a file that is yet to be written. */
@@ -40,7 +41,8 @@ export async function findHeader(
   diagnostics: Diagnostic[],
   options: Pick<OpenOptions, "dataset"> = {},
 ): Promise<VolumeInfo | undefined> {
-  if (path === undefined || !existsSync(splitDataset(path).file)) return undefined;
+  if (path === undefined) return undefined;
+  if (!isRemoteAddress(path) && !existsSync(splitDataset(path).file)) return undefined;
   const { readVolumeInfo } = await import("../volume/formats.ts");
   const info = await lookAtFile(path, diagnostics, () => readVolumeInfo(path, options));
   if (info) diagnostics.push(...doubtsOf(info));

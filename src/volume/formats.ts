@@ -2,10 +2,12 @@
 import { stat } from "node:fs/promises";
 import { splitDataset } from "../core/dataset-path.ts";
 import { TomoflowError } from "../core/error.ts";
+import { isRemoteAddress } from "../core/remote-address.ts";
 import { slabsOf } from "./box.ts";
 import { openFolderSource, type VolumeSource } from "./byte-folder.ts";
 import { openFileSource } from "./byte-source.ts";
 import { publishOnClose } from "./publish.ts";
+import { splitStore } from "./remote/address.ts";
 import {
   type CreateOptions,
   formatShape,
@@ -24,7 +26,7 @@ import { openSource, writableFormat } from "./volume-formats.ts";
 const slabVoxels = 8 << 20;
 
 /**
- * Opens a volume for reading boxes of it: of the file or folder at a path, or of a source, which is closed with the reader. A data
+ * Opens a volume for reading boxes of it: of the file or folder at a path, at an address (`https://…`, `s3://…`), or of a source, which is closed with the reader. A data
  * set of an HDF5 file may be named in the path, `a.h5#/volumes/raw`. Throws TomoflowErrors: `file-missing`, `file-is-folder`,
  * `volume-format-unknown`, and those of the formats (`mrc-truncated`, `mrc-complex`, `hdf5-dataset-missing`, …). Close the reader when done.
  */
@@ -34,7 +36,21 @@ export async function openVolume(
 ): Promise<VolumeReader> {
   if (typeof source !== "string") return openSource(source, options);
   const { file, dataset = options.dataset } = splitDataset(source);
+  if (isRemoteAddress(file))
+    return openAddress(file, dataset === undefined ? options : { ...options, dataset });
   return openSource(await openPath(file), dataset === undefined ? options : { ...options, dataset });
+}
+
+/** `https://host/t.zarr/0` is what is called 0 in the store. */
+async function openAddress(address: string, options: OpenOptions): Promise<VolumeReader> {
+  const { openRemoteFolder, openRemoteSource } = await import("./remote/source.ts");
+  const split = splitStore(address);
+  if (!split) return openSource(await openRemoteSource(address), options);
+  const { store, inside } = split;
+  const dataset = [inside, (options.dataset ?? "").replace(/^\/+/, "")]
+    .filter((part) => part !== "")
+    .join("/");
+  return openSource(openRemoteFolder(store), dataset === "" ? options : { ...options, dataset });
 }
 
 async function openPath(path: string): Promise<VolumeSource> {
@@ -73,12 +89,18 @@ export async function createVolume(
   spec: VolumeSpec,
   options: CreateOptions = {},
 ): Promise<VolumeWriter> {
+  if (isRemoteAddress(path)) throw notWritable(path);
   const codec = await writableFormat(path).load();
   // a folder may be named with a slash behind it
   const place = path.replace(/(?<=.)\/+$/, "");
   const file = await publishOnClose(place, (temporary) => codec.create(temporary, spec, options));
   return { append: (planes) => file.named(file.writer.append(planes)), close: file.close, abort: file.abort };
 }
+
+const notWritable = (address: string): TomoflowError =>
+  new TomoflowError("remote-address", `${address} is an address, and volumes are written to files`, {
+    hint: "name a file or folder of this machine",
+  });
 
 /**
  * As `createVolume`, for several volumes of one shape and type in one file, by name: the data sets of an HDF5 file. Throws

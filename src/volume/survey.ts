@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { cacheFolder } from "../core/cache-folder.ts";
 import { splitDataset } from "../core/dataset-path.ts";
+import { isRemoteAddress } from "../core/remote-address.ts";
 import { slabsOf } from "./box.ts";
 import { openVolume } from "./formats.ts";
 import type { OpenOptions, VoxelArray } from "./volume.ts";
@@ -32,8 +33,9 @@ const slabVoxels = 8 << 20;
 /** Throws what `openVolume` throws. */
 export async function surveyVolume(path: string, options: SurveyOptions = {}): Promise<VoxelSurvey> {
   const { memory = join(cacheFolder(), "voxel-surveys.json"), ...openOptions } = options;
+  if (isRemoteAddress(path)) return readSurvey(path, openOptions);
   // what is changed deep inside a folder does not show in what `stat` says of it
-  if ((await stat(path)).isDirectory()) return readSurvey(path, openOptions);
+  if ((await stat(splitDataset(path).file)).isDirectory()) return readSurvey(path, openOptions);
   const key = await keyOf(path, options.dataset);
   const known = (await readMemory(memory))[key];
   if (known) return known;

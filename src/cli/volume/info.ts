@@ -1,5 +1,6 @@
 /** `tomoflow volume info`: what a file holds, and whatever is odd about it, in plain words. */
 import type { Command } from "commander";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import { openVolume } from "../../volume/formats.ts";
 import { measureVolume, type VoxelStatistics } from "../../volume/statistics.ts";
 import { countNotFinite } from "../../volume/survey.ts";
@@ -18,7 +19,7 @@ export function registerVolumeInfo(volume: Command): void {
   volume
     .command("info")
     .description("Explain volumes: format, size, voxel size, origin, and every oddity.")
-    .argument("<files...>", "MRC (also .gz, .bz2) or HDF5 files, OME-Zarr folders")
+    .argument("<files...>", "files, OME-Zarr folders, or addresses (https://…, s3://…)")
     .option("--stats", "read the voxels too, and print their statistics")
     .option("--dataset <name>", "data set of an HDF5 file, level or image of a Zarr folder")
     .option("--json", "print JSON: an object, or a list of them for several files")
@@ -49,7 +50,9 @@ async function explain(file: string, { stats, dataset }: InfoFlags): Promise<Exp
   const reader = await openVolume(file, { dataset, signal });
   try {
     const statistics = stats ? await measureVolume(reader, signal) : undefined;
-    const notFinite = statistics?.notFinite ?? (await countNotFinite(file, { dataset, signal }));
+    // for one look at its header a volume elsewhere is not fetched as a whole
+    const unread = isRemoteAddress(file) ? 0 : await countNotFinite(file, { dataset, signal });
+    const notFinite = statistics?.notFinite ?? unread;
     return { info: withNotFinite(reader.info, notFinite), ...(statistics && { statistics }) };
   } finally {
     await reader.close();

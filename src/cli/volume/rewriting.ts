@@ -70,7 +70,7 @@ export function registerVolumeRewriting(volume: Command): void {
 
 const withOutputFlags = (command: Command): Command =>
   command
-    .argument("<input>", "MRC (also .gz, .bz2) or HDF5 file, or OME-Zarr folder")
+    .argument("<input>", "file, OME-Zarr folder, or address (https://…, s3://…)")
     .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, .zarr, …")
     .addOption(new Option("--type <type>", "type of the voxels").choices(voxelTypes))
     .option("--mode <number>", "the same as an MRC mode: 0, 1, 2, 6 or 12", parseWhole)

@@ -1,6 +1,7 @@
 /** Where a file came from, all the way up to the files that no task made. */
 import { resolve } from "node:path";
 import { TomoflowError } from "../../core/error.ts";
+import { resolvePlace } from "../../core/remote-address.ts";
 import type { Parameters } from "../../schema/step-description.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import type { Reason, TaskState } from "../events.ts";
@@ -140,7 +141,7 @@ async function compareWithNow(
   file: LockedFile,
   { id, role }: { readonly id: string; readonly role: string },
 ): Promise<TracedInput["now"]> {
-  const path = resolve(workflow.folder, file.path);
+  const path = resolvePlace(workflow.folder, file.path);
   const task = file.part === undefined ? undefined : graph.byId.get(id);
   const input = task && inputFiles(task, graph, workflow).find((each) => each.role === role);
   const part = input?.part?.name === file.part ? input?.part : undefined;

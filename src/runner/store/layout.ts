@@ -2,6 +2,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import { variantSuffix } from "../../schema/variant.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 
@@ -102,6 +103,7 @@ const inTheWay = (path: string, found: string, needed: string): TomoflowError =>
 
 /** `path` relative to the project where it lies inside, so that a moved project keeps its records; else absolute. */
 export function toProjectPath(layout: Layout, path: string): string {
+  if (isRemoteAddress(path)) return path;
   const inside = relative(layout.project, path);
   return inside === "" || inside.startsWith("..") || isAbsolute(inside) ? path : inside.replaceAll("\\", "/");
 }

@@ -8,6 +8,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { explainSystemError, TomoflowError } from "../../core/error.ts";
 import { sha256 } from "../../core/hash.ts";
 import { notRegularFile } from "../../core/regular-file.ts";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import type { Content } from "./content.ts";
 import { writeDurably } from "./durable.ts";
 import { FileHasher } from "./file-hasher.ts";
@@ -114,6 +115,7 @@ export class StatCache {
    * called. Throws what `PartCache.lookAt` and `lookAt` throw.
    */
   async lookAtPart(path: string, part: PartRequest): Promise<Look | undefined> {
+    if (isRemoteAddress(path)) return lookAtAddress(path, part);
     if ((await stampOrFolder(path)) !== "folder") return this.#parts.lookAt(path, part);
     const look = await this.lookAt(path);
     if (look?.content.files === undefined) return undefined;
@@ -170,6 +172,15 @@ export class StatCache {
     this.#entries.set(file, { state, sha256 });
     this.#unsaved.push(`${file} ${state} ${sha256}\n`);
   }
+}
+
+/** Nothing of this machine tells whether it has changed: whoever reads the part asks the server. */
+async function lookAtAddress(address: string, { read }: PartRequest): Promise<Look | undefined> {
+  const content = await read();
+  if (content === undefined) return undefined;
+  const { sha256: hash, size } = content;
+  const stamp = { file: address, state: hash, size, body: hash, changedMilliseconds: 0 };
+  return { content, stamp };
 }
 
 /** Undefined when there is no such file. Throws `file-is-folder`, `file-not-regular` and explained system errors. */

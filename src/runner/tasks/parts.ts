@@ -1,4 +1,5 @@
 /** Inputs of which a task reads a part alone: a data set of an HDF5 file, the objects of one row in a list for several. */
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import type { FilePart } from "../../schema/step-description.ts";
 import { ownValue } from "../../schema/text/data-path.ts";
 import type { BoundRow, FileSource } from "../../schema/values/bindings.ts";
@@ -38,6 +39,11 @@ export function partOf(task: Task, placed: PlacedSource, graph: TaskGraph): Inpu
       return content && { ...content, part: name };
     },
   });
+  if (isRemoteAddress(path)) {
+    if (!parts.datasets?.includes(port)) return undefined;
+    const part = made({ type: "dataset", name: dataset ?? "" }, `#${dataset ?? "/"}`);
+    return { ...part, counts: true, orWhole: false };
+  }
   if (dataset !== undefined)
     return { ...made({ type: "dataset", name: dataset }, `#${dataset}`), counts: true, orWhole: false };
   if (!parts.tomograms?.includes(port)) return undefined;

@@ -1,5 +1,6 @@
 /** Which files a workflow is made of: a change of one of them may make something stale. */
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import type { Workflow } from "../../schema/workflow.ts";
 import { buildGraph, type TaskGraph } from "../tasks/graph.ts";
 import { inputFiles, isModuleKind } from "../tasks/inputs.ts";
@@ -43,7 +44,7 @@ export function filesToWatch(workflow: Workflow, graph: TaskGraph = buildGraph(w
   const inputs = read.filter(({ source }) => source.type === "file").map(({ path }) => path);
   return {
     sources,
-    inputs: new Set(inputs.filter((path) => !sources.has(path))),
+    inputs: new Set(inputs.filter((path) => !sources.has(path) && !isRemoteAddress(path))),
     folders: (tableSource?.patterns ?? []).map((pattern) => folderOf(pattern, folder)),
     outputFolders: [
       join(folder, ".tomoflow"),

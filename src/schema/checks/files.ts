@@ -4,6 +4,7 @@ import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import type { Holding } from "../holding.ts";
 import type { Table } from "../table/table.ts";
 import { ownValue, type Path } from "../text/data-path.ts";
@@ -13,6 +14,7 @@ import type { YamlSource } from "../text/yaml-source.ts";
 import type { TaskBinding } from "../values/bindings.ts";
 import type { Workflow, WorkflowStep } from "../workflow.ts";
 import {
+  checkAddress,
   checkDataset,
   checkFolderOutput,
   findFolderOutputs,
@@ -42,6 +44,10 @@ export async function checkFiles(
       const { source } = file;
       if (source.type === "output") {
         checkFolderOutput(findings, file, folderOutputs);
+        continue;
+      }
+      if (isRemoteAddress(source.path)) {
+        checkAddress(findings, source, file);
         continue;
       }
       if (source.dataset !== undefined) checkDataset(findings, source, file);

@@ -20,6 +20,18 @@ export function checkDataset(
   tellOnce(findings, { code: "dataset-not-taken", message, hint }, place());
 }
 
+/** An address, where the step reads no volume chunk by chunk. What is there is found out by the step's own look. */
+export function checkAddress(
+  findings: Findings,
+  { path }: { readonly path: string },
+  { datasets, place, takesVolumes }: PlacedFile,
+): void {
+  if (datasets && takesVolumes()) return;
+  const message = `${path} is an address, and a file of this machine is read here`;
+  const hint = "save it here first, for example with curl -O, and name that file";
+  tellOnce(findings, { code: "address-not-taken", message, hint }, place());
+}
+
 /** A folder that a step writes, where another reads a file. */
 export function checkFolderOutput(
   findings: Findings,

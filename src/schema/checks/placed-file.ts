@@ -1,6 +1,7 @@
 /** A file that a task reads, and where the workflow says so. */
 import { relative } from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import type { FileSource } from "../values/bindings.ts";
 import type { Workflow } from "../workflow.ts";
 
@@ -17,6 +18,7 @@ export interface PlacedFile {
 
 /** As messages call it. */
 export function shownPath(workflow: Workflow, path: string): string {
+  if (isRemoteAddress(path)) return path;
   const short = relative(workflow.folder, path);
   return short.startsWith("../../..") ? path : short;
 }

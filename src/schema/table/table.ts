@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { joinDataset, splitDataset } from "../../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic, type Location } from "../../core/diagnostic.ts";
 import { TomoflowError } from "../../core/error.ts";
+import { isRemoteAddress } from "../../core/remote-address.ts";
 import { rowIdPattern } from "../shape/field-schemas.ts";
 import { asMap, isMap } from "../text/data-path.ts";
 import { nameFault, shownName } from "../text/file-name.ts";
@@ -148,7 +149,7 @@ async function fillColumn(
   let found = 0;
   for (const row of rows) {
     const path = value.replaceAll("{id}", () => row.id);
-    const exists = existsSync(resolve(folder, splitDataset(path).file));
+    const exists = isRemoteAddress(path) || existsSync(resolve(folder, splitDataset(path).file));
     row.cells[name] = exists ? path : null;
     if (exists) found++;
   }

@@ -1,6 +1,6 @@
 /** Resolves what `with` says for one task: plain values, and files with their sources. */
-import { resolve } from "node:path";
 import { splitDataset } from "../../core/dataset-path.ts";
+import { resolvePlace } from "../../core/remote-address.ts";
 import type { Parameters } from "../step-description.ts";
 import { isMap, ownValue, type Path } from "../text/data-path.ts";
 import { didYouMeanOrList } from "../text/suggest.ts";
@@ -82,10 +82,14 @@ export function bindFile(scope: TaskScope, text: unknown, place: Place): FileSou
   return path === undefined ? undefined : fileAt(scope.workflow, String(path));
 }
 
-/** A file, or a data set in one, that is named plainly; relative paths start at the workflow's folder. */
+/** A file, or a data set in one, that is named plainly, or an address; relative paths start at the workflow's folder. */
 export function fileAt(workflow: Workflow, path: string): FileSource {
   const { file, dataset } = splitDataset(path);
-  return { type: "file", path: resolve(workflow.folder, file), ...(dataset !== undefined && { dataset }) };
+  return {
+    type: "file",
+    path: resolvePlace(workflow.folder, file),
+    ...(dataset !== undefined && { dataset }),
+  };
 }
 
 /** The value with each path in it absolute; the sources of these paths are added to `files` in order. */

@@ -1,9 +1,10 @@
 /** The rows of a step that runs alone: one from its flags, or those of a table. */
 import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { splitDataset } from "../../core/dataset-path.ts";
 import { type Diagnostic, errorDiagnostic } from "../../core/diagnostic.ts";
 import { insteadOfFile, savingHint } from "../../core/regular-file.ts";
+import { isRemoteAddress, resolvePlace } from "../../core/remote-address.ts";
 import { type Result, resultOf } from "../../core/result.ts";
 import type { InputPort } from "../../schema/step-description.ts";
 import { idOfFile } from "../../schema/table/table.ts";
@@ -66,7 +67,7 @@ function rowOfFiles(
   const files = new Map(
     Object.entries(inputs)
       .filter(([, path]) => path !== "")
-      .map(([port, path]): [string, string] => [port, resolve(folder, path)]),
+      .map(([port, path]): [string, string] => [port, resolvePlace(folder, path)]),
   );
   const row = rowOfFlags(ports, files, { ...(id && { id }), words });
   const diagnostics = row.diagnostics.map((mistake: PlacedDiagnostic) => ({
@@ -88,7 +89,7 @@ export function rowOfFlags(
   const diagnostics: Diagnostic[] = [];
   const given = ports
     .filter(({ name }) => files.has(name))
-    .map(({ name }) => [name, resolve(files.get(name)!)] as const);
+    .map(({ name }) => [name, resolvePlace(".", files.get(name)!)] as const);
   for (const { name, required, description } of ports)
     if (required && !files.has(name)) {
       const hint = words.give({ name, required, description });
@@ -121,7 +122,8 @@ export async function rowsOfTable(
     const values: Record<string, unknown> = {};
     for (const [column, cell] of Object.entries(cells)) {
       if (cell === null || column === "id") continue;
-      if (ports.some(({ name }) => name === column)) files[column] = resolve(dirname(path), String(cell));
+      if (ports.some(({ name }) => name === column))
+        files[column] = resolvePlace(dirname(path), String(cell));
       else values[column] = cell;
     }
     for (const { name, required } of ports) {
@@ -137,6 +139,8 @@ export async function rowsOfTable(
 }
 
 function checkFile(what: string, path: string, location?: Diagnostic["location"]): Diagnostic[] {
+  // what is at an address is known where it is opened
+  if (isRemoteAddress(path)) return [];
   const { file } = splitDataset(path);
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats) {

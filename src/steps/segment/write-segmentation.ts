@@ -18,8 +18,8 @@ type Context = RunContext<SegmentParameters>;
 export async function writeSegmentation(context: Context): Promise<void> {
   const { parameters, report } = context;
   const [{ files }] = context.rows as [(typeof context.rows)[number]];
-  insistOn(await checkFinite({ path: files.tomogram, what: "the tomogram" }), report);
-  insistOn(await checkMask({ path: files.mask, what: "the mask" }), report);
+  insistOn(await checkFinite({ path: files.tomogram, what: "the tomogram", addresses: true }), report);
+  insistOn(await checkMask({ path: files.mask, what: "the mask", addresses: true }), report);
   const networks = await Promise.all(weightFiles(parameters).map(readKerasWeights));
   const [{ network }] = networks as [(typeof networks)[number]];
   if (networks.some((other) => JSON.stringify(other.network) !== JSON.stringify(network)))

@@ -29,7 +29,10 @@ type Context = RunContext<TrainParameters>;
 export async function runTraining(context: Context): Promise<void> {
   const { parameters, report } = context;
   for (const { id, files } of context.rows)
-    insistOn(await checkFinite({ path: files.tomogram, what: `${id}: the tomogram` }), report);
+    insistOn(
+      await checkFinite({ path: files.tomogram, what: `${id}: the tomogram`, addresses: true }),
+      report,
+    );
   const initial = parameters.initialWeights ? await readKerasWeights(parameters.initialWeights) : undefined;
   const network = networkOf(context, initial?.network);
   await withEngine(context, async (engine) => {
