@@ -17,6 +17,7 @@ import {
   isWaiting,
   parseAccounts,
   parseQueue,
+  stateIn,
 } from "../../../../src/runner/execution/executors/slurm/job-states.ts";
 import { makeBatches } from "../../../../src/runner/execution/executors/slurm/make-batches.ts";
 import { slurmSettings } from "../../../../src/schema/slurm/slurm-settings.ts";
@@ -36,6 +37,14 @@ test("what the queue says, of single elements and of ranges that wait", () => {
   assert.deepEqual([...found.keys()], ["12_0", "12_2", "12_3", "12_7", "13"]);
   assert.deepEqual(found.get("12_7"), { state: "PENDING", reason: "Resources", node: "" });
   assert.ok(isWaiting(found.get("12_2")!) && !isOver(found.get("12_0")!) && isOver(found.get("13")!));
+});
+
+test("an array that was cancelled before it began is told as a whole", () => {
+  const cancelled = parseQueue("12|CANCELLED|JobHeldUser|\n13_1|RUNNING|None|n1\n");
+  assert.equal(stateIn(cancelled, "12_4")!.state, "CANCELLED");
+  assert.equal(stateIn(cancelled, "13_1")!.state, "RUNNING");
+  assert.equal(stateIn(cancelled, "13_2"), undefined);
+  assert.equal(stateIn(parseQueue("12|PENDING|Priority|\n"), "12_4"), undefined);
 });
 
 test("a step that ran out of memory counts, whatever the job says", () => {

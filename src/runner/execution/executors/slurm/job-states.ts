@@ -46,6 +46,14 @@ export function parseQueue(text: string): ReadonlyMap<string, SlurmState> {
   return found;
 }
 
+/**
+ * Of an element. Those of an array that was cancelled before any began are one record, with the number of the array alone.
+ */
+export function stateIn(states: ReadonlyMap<string, SlurmState>, id: string): SlurmState | undefined {
+  const whole = states.get(id.split("_")[0]!);
+  return states.get(id) ?? (whole && isOver(whole) ? whole : undefined);
+}
+
 /** `123_[4-6,9%2]` is 123_4, 123_5, 123_6 and 123_9. */
 function elementsOf(id: string): readonly string[] {
   const several = /^(\d+)_\[([\d,-]+)(?:%\d+)?\]$/.exec(id);

@@ -10,6 +10,7 @@ import {
   parseQueue,
   queueFormat,
   type SlurmState,
+  stateIn,
 } from "./job-states.ts";
 
 export interface WatchedId {
@@ -134,11 +135,13 @@ class Poll implements QueueView {
     this.#isInTrouble = false;
     const queue = parseQueue(answer.stdout);
     const asked = [...this.#entries.values()];
-    for (const entry of asked) this.#learn(entry, queue.get(entry.id));
-    const unsaid = asked.filter((entry) => !queue.has(entry.id) && !(entry.state && isOver(entry.state)));
+    for (const entry of asked) this.#learn(entry, stateIn(queue, entry.id));
+    const unsaid = asked.filter(
+      (entry) => !stateIn(queue, entry.id) && !(entry.state && isOver(entry.state)),
+    );
     const accounts = await this.#accounts(unsaid);
     for (const entry of unsaid) {
-      const state = accounts?.get(entry.id);
+      const state = accounts && stateIn(accounts, entry.id);
       // the accounts lag behind: what they take for waiting or at work is not in the queue any more
       if (state && isOver(state)) this.#learn(entry, state);
       else if (accounts) this.#missed(entry);
