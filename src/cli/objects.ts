@@ -9,7 +9,7 @@ export function registerObjectsCommands(program: Command): void {
   const objects = program
     .command("objects")
     .description(
-      "Convert, merge, scale, filter, split and count object lists. The extension says the format: .xml and .xlsx as DeepFinder, .csv, .txt, .tsv, .star of RELION, Warp and STOPGAP.",
+      "Convert, merge, scale, filter, split and count object lists. The extension says the format: .xml and .xlsx as DeepFinder, .csv, .txt, .tsv; .star, .tbl, .em, .mod, .json and .coords as other programs (objects convert --help).",
     )
     .addHelpText("after", examples);
   registerObjectConversion(objects);

@@ -6,7 +6,13 @@ import { type Diagnostic, formatDiagnostic, warningDiagnostic } from "../core/di
 import { explainSystemError, TomoflowError } from "../core/error.ts";
 import { readRegularFile } from "../core/regular-file.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { KnownTomogram, ObjectField, ObjectFileOptions, ObjectFormat } from "./formats/object-format.ts";
+import type {
+  KnownTomogram,
+  ObjectField,
+  ObjectFileOptions,
+  ObjectFormat,
+  ObjectFormatCapabilities,
+} from "./formats/object-format.ts";
 import { checkRequired, findFormat } from "./object-formats.ts";
 import type { ObjectList } from "./object-list.ts";
 
@@ -92,7 +98,7 @@ export async function writeObjects(
     ? []
     : checkRequired({ name: format.name, requires }, path, options.tomogram ?? {});
   if (missing.length > 0) throw unreadable(path, missing);
-  const bytes = await format.write(list, options);
+  const bytes = await format.write(list, { ...options, path });
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -113,11 +119,17 @@ function lostFields(list: ObjectList, { name, capabilities }: ObjectFormat): str
   const lost = new Set<string>();
   for (const object of list)
     for (const field in object) {
-      const kept = field === "extra" ? capabilities.extra : capabilities.fields.has(field as ObjectField);
+      const kept =
+        field === "extra"
+          ? capabilities.extra || keepsColumns(object, capabilities)
+          : capabilities.fields.has(field as ObjectField);
       if (!kept && object[field as ObjectField] !== undefined) lost.add(field);
     }
   return lost.size === 0 ? [] : [`the format ${name} cannot hold ${[...lost].join(", ")}: left out`];
 }
+
+const keepsColumns = ({ extra }: ObjectList[number], { ownColumns }: ObjectFormatCapabilities): boolean =>
+  Object.keys(extra ?? {}).every((name) => ownColumns?.has(name));
 
 const shownMistakes = 10;
 

@@ -77,6 +77,60 @@ export const objectFormats: readonly ObjectFormatEntry[] = [
     extensions: [".star"],
     load: async () => (await import("./formats/stopgap.ts")).stopgapFormat,
   },
+  {
+    name: "dynamo",
+    title: "Dynamo table",
+    extensions: [".tbl"],
+    load: async () => (await import("./formats/dynamo.ts")).dynamoFormat,
+  },
+  {
+    name: "motl",
+    title: "motivelist of TOM and AV3",
+    extensions: [".em"],
+    load: async () => (await import("./formats/motl.ts")).motlFormat,
+  },
+  {
+    name: "imod",
+    title: "IMOD model, binary",
+    extensions: [".mod"],
+    load: async () => (await import("./formats/imod.ts")).imodFormat,
+  },
+  {
+    name: "imodtext",
+    title: "IMOD model as text",
+    extensions: [".mod"],
+    load: async () => (await import("./formats/imod.ts")).imodTextFormat,
+  },
+  {
+    name: "coords",
+    title: "plain coordinates",
+    extensions: [".coords"],
+    load: async () => (await import("./formats/coords.ts")).coordsFormat,
+  },
+  {
+    name: "copick",
+    title: "copick picks",
+    extensions: [".json"],
+    load: async () => (await import("./formats/copick.ts")).copickFormat,
+  },
+  {
+    name: "eman2",
+    title: "EMAN2 boxes",
+    extensions: [".json"],
+    load: async () => (await import("./formats/eman2.ts")).eman2Format,
+  },
+  {
+    name: "pytom",
+    title: "PyTom particle list",
+    extensions: [".xml"],
+    load: async () => (await import("./formats/pytom.ts")).pytomFormat,
+  },
+  {
+    name: "czii",
+    title: "list of the CZII challenge",
+    extensions: [".csv"],
+    load: async () => (await import("./formats/czii.ts")).cziiFormat,
+  },
 ];
 
 /** The format that a name or a file's extension stands for. @throws TomoflowError `objects-format-unknown` */

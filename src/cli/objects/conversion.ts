@@ -7,12 +7,13 @@ import { objectFormats } from "../../objects/object-formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import { countByLabel } from "../../objects/operations/combine.ts";
 import { formatTable, writeDiagnostics, writeJson, writeLine } from "../output.ts";
-import { parseLabel, writeList } from "./flags.ts";
+import { parseClassNames, parseLabel, writeList } from "./flags.ts";
 import { type KnowledgeFlags, knowledgeOf, withKnowledge } from "./tomogram-flags.ts";
 
 interface ReadFlags extends KnowledgeFlags {
   readonly label?: number;
   readonly inputFormat?: string;
+  readonly classNames?: readonly { readonly label: number; readonly name: string }[];
 }
 
 const formatNames = objectFormats.map(({ name }) => name);
@@ -26,7 +27,12 @@ const withReading = (command: Command): Command =>
           "format of the input; by default by its extension and content",
         ).choices(formatNames),
       )
-      .option("--label <number>", "class of the objects, for a file that names none", parseLabel),
+      .option("--label <number>", "class of the objects, for a file that names none", parseLabel)
+      .option(
+        "--class-names <names>",
+        "names of the classes, for formats that have no labels: 1=ribosome,2=proteasome",
+        parseClassNames,
+      ),
   );
 
 export function registerObjectConversion(objects: Command): void {
@@ -74,7 +80,7 @@ async function convertFile(
   const known = await knowledgeOf(flags);
   const { list } = await readKnown(input, flags, known);
   const { tomogram, tomogramOf } = known;
-  await writeList(output, list, { format: flags.format, tomogram, tomogramOf });
+  await writeList(output, list, { format: flags.format, tomogram, tomogramOf, classes: flags.classNames });
 }
 
 type Known = Awaited<ReturnType<typeof knowledgeOf>>;
@@ -82,10 +88,10 @@ type Known = Awaited<ReturnType<typeof knowledgeOf>>;
 /** The objects of the tomogram that is named, or of all; each in voxels of its own tomogram where a table lists them. */
 async function readKnown(
   input: string,
-  { label, inputFormat }: ReadFlags,
+  { label, inputFormat, classNames }: ReadFlags,
   { tomogram, listed, tomogramOf }: Known,
 ): Promise<{ readonly list: ObjectList; readonly file: ObjectFile }> {
-  const opened = await openObjectFile(input, { format: inputFormat, label });
+  const opened = await openObjectFile(input, { format: inputFormat, label, classes: classNames });
   if (!opened.ok) throw unreadable(input, opened.diagnostics);
   writeDiagnostics(opened.diagnostics);
   const file = opened.value;
@@ -138,7 +144,11 @@ function warnOfOneSize(
 
 async function showInfo(input: string, { json, ...flags }: ReadFlags & { json?: boolean }): Promise<void> {
   const known = await knowledgeOf(flags);
-  const opened = await openObjectFile(input, { format: flags.inputFormat, label: flags.label ?? 1 });
+  const opened = await openObjectFile(input, {
+    format: flags.inputFormat,
+    label: flags.label ?? 1,
+    classes: flags.classNames,
+  });
   if (!opened.ok) throw unreadable(input, opened.diagnostics);
   const { requires } = opened.value;
   const missing = requires.filter((one) => known.tomogram?.[one] === undefined && !known.listed);

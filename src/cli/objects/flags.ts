@@ -39,6 +39,16 @@ export function parseLabel(text: string): number {
   return Number(text);
 }
 
+/** `1=ribosome,2=proteasome`. */
+export function parseClassNames(text: string): readonly { readonly label: number; readonly name: string }[] {
+  return text.split(",").map((part) => {
+    const [, label, name] = /^\s*([1-9]\d*)\s*=\s*(\S.*?)\s*$/.exec(part) ?? [];
+    if (label === undefined)
+      throw new InvalidArgumentError("It must be labels and names, such as 1=ribosome,2=proteasome.");
+    return { label: Number(label), name };
+  });
+}
+
 /** `10`, or by label `1=10,2=6`. */
 export function parsePerClass(text: string): PerClass {
   if (!text.includes("=")) return parseNumber(text);

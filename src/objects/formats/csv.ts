@@ -32,7 +32,13 @@ function textFormat(name: string, delimiter: string): ObjectFormat {
     capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
     read: async (bytes, source, options) => {
       const text = decodeText(bytes, { source });
-      return text.ok ? readText(text.value, source, options) : text;
+      if (!text.ok) return text;
+      if (!/^[^\n]*particle_type/i.test(text.value.slice(0, 4000)))
+        return readText(text.value, source, options);
+      const { isCziiHeader, readCzii } = await import("./czii.ts");
+      const [header = ""] = text.value.split("\n", 1);
+      const isCzii = isCziiHeader(header.split(delimiter).map((name) => name.replaceAll('"', "").trim()));
+      return (isCzii ? readCzii : readText)(text.value, source, options);
     },
     write: async (list) => new TextEncoder().encode(writeText(list, delimiter)),
   };

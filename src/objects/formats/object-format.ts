@@ -29,6 +29,10 @@ export interface ObjectFileOptions {
   readonly tomogram?: KnownTomogram;
   /** For writing lists of several tomograms: what is known of each, by its id, where it is not `tomogram` for all. */
   readonly tomogramOf?: (id: string) => KnownTomogram | undefined;
+  /** Names of the classes, for formats that know no labels. */
+  readonly classes?: readonly { readonly label: number; readonly name: string }[];
+  /** The file that is written, for formats that say something in its name. */
+  readonly path?: string;
   /** The formats that are known; default: `objectFormats`. */
   readonly formats?: readonly ObjectFormatEntry[];
 }
@@ -48,6 +52,8 @@ export interface ObjectFormatCapabilities {
   readonly fields: ReadonlySet<ObjectField>;
   /** Columns or attributes that we do not know. */
   readonly extra: boolean;
+  /** Where `extra` is false: the own columns that it can hold all the same. */
+  readonly ownColumns?: ReadonlySet<string>;
   /** What of the tomogram must be known to read and write the format. */
   readonly requires: readonly (keyof KnownTomogram)[];
 }

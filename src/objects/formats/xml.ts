@@ -28,7 +28,10 @@ export const xmlFormat: ObjectFormat = {
   capabilities: { fields: new Set(objectFields.map(({ field }) => field)), extra: true, requires: [] },
   read: async (bytes, source, options) => {
     const text = decodeText(bytes, { source, declared: declaredEncoding(bytes) });
-    return text.ok ? readXml(text.value, source, options) : text;
+    if (!text.ok) return text;
+    if (!/<ParticleList[\s>/]/.test(text.value.slice(0, 4000))) return readXml(text.value, source, options);
+    const { isPyTom, readPyTom } = await import("./pytom.ts");
+    return (isPyTom(text.value) ? readPyTom : readXml)(text.value, source, options);
   },
   write: async (list) => new TextEncoder().encode(writeXml(list)),
 };

@@ -52,7 +52,7 @@ test("a name whose ending no format has is a mistake; every ending of one is rig
   const messages = (path: string, port: { name: string; file: string; description: string }) =>
     checkOutputNames([port], new Map([[port.name, path]])).map(({ message, hint }) => `${message}; ${hint}`);
   assert.deepEqual(messages("d.foo", found), [
-    "d.foo: the output detections cannot be written in a file of this name; end it in .xml, .xlsx, .csv, .txt, .tsv or .star",
+    "d.foo: the output detections cannot be written in a file of this name; end it in .xml, .xlsx, .csv, .txt, .tsv, .star, .tbl, .em, .mod, .coords or .json",
   ]);
   for (const { extensions } of objectFormats)
     for (const extension of extensions) assert.deepEqual(messages(`d${extension.toUpperCase()}`, found), []);

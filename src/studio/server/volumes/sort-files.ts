@@ -23,7 +23,9 @@ export async function sortFiles(paths: readonly string[]): Promise<SortedFiles> 
   return { volumes, labels, objects };
 }
 
+/** An EM file may be a motivelist as well: named among volumes it is one. */
 const isObjectListName = (path: string): boolean =>
+  extname(path).toLowerCase() !== ".em" &&
   objectFormats.some(({ extensions }) => extensions.includes(extname(path).toLowerCase()));
 
 async function isLabelMap(path: string): Promise<boolean> {
