@@ -56,6 +56,8 @@ start)
   start_munge
   mkdir -p "$dir/state" "$dir/spool-n1" "$dir/spool-n2" "$dir/spool-n3"
   storage="AccountingStorageType=accounting_storage/none"
+  age=300
+  [ "${4:-}" != accounts ] || age=2
   [ "${4:-}" != accounts ] || storage="AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=localhost
 AccountingStoragePort=$((port + 4))"
@@ -80,6 +82,7 @@ ReturnToService=2
 MpiDefault=none
 SlurmdTimeout=8
 KillWait=2
+MinJobAge=$age
 MessageTimeout=8
 MaxArraySize=1001
 MaxJobCount=10000

@@ -19,6 +19,8 @@ export interface LeaseHolder extends ProcessIdentity {
 }
 
 export interface Lease {
+  /** Somebody else had it, or left it, when it was asked for. */
+  readonly hadOther: boolean;
   /** Names the worker, so that whoever takes over can end it. */
   useWorker(pid: number): Promise<void>;
   release(): Promise<void>;
@@ -46,11 +48,17 @@ export async function acquireLease(folder: string, options: LeaseOptions): Promi
   const holder: LeaseHolder = { task: options.task, ...identityOf(process.pid) };
   const path = join(folder, `${holder.host}-${holder.realm}-${process.pid}-${counter++}.json`);
   let told = false;
+  let hadOther = false;
+  const onTakeOver = (other: LeaseHolder) => {
+    hadOther = true;
+    options.onTakeOver(other);
+  };
   for (;;) {
     options.signal.throwIfAborted();
     await putDown(folder, path, holder);
-    const other = await firstOther(folder, path, options);
-    if (other === undefined) return heldLease(folder, path, holder);
+    const other = await firstOther(folder, path, { ...options, onTakeOver });
+    if (other === undefined) return { ...heldLease(folder, path, holder), hadOther };
+    hadOther = true;
     await rm(path, { force: true });
     if (!told) options.onWait(other);
     told = true;
@@ -72,7 +80,7 @@ async function putDown(folder: string, path: string, holder: LeaseHolder): Promi
   }
 }
 
-function heldLease(folder: string, path: string, holder: LeaseHolder): Lease {
+function heldLease(folder: string, path: string, holder: LeaseHolder): Omit<Lease, "hadOther"> {
   const heartbeat = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => undefined);

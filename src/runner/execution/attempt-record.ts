@@ -43,19 +43,33 @@ export async function writeAttempt(layout: Layout, record: AttemptRecord): Promi
   await writeDurably(path, `${JSON.stringify(record)}\n`);
 }
 
-/** The attempts at a task, or at all, that are written down, the latest last. What is damaged is passed over. */
-export async function recordedAttempts(layout: Layout, task?: string): Promise<readonly AttemptRecord[]> {
-  const names = await readdir(layout.attempts).catch(() => [] as string[]);
+/** Names of attempts, by task. */
+export type AttemptNames = ReadonlyMap<string, readonly string[]>;
+
+/** Those that are there now, of all tasks. */
+export async function listAttempts({ attempts }: Pick<Layout, "attempts">): Promise<AttemptNames> {
+  const byTask = new Map<string, string[]>();
+  for (const name of await readdir(attempts).catch(() => [] as string[])) {
+    const task = /^(.+)-[0-9a-f]{12}-[0-9a-f]{10}$/.exec(name)?.[1];
+    if (task === undefined) continue;
+    const names = byTask.get(task);
+    if (names) names.push(name);
+    else byTask.set(task, [name]);
+  }
+  return byTask;
+}
+
+/** What is written down of these attempts, the latest last. What is damaged is passed over. */
+export async function recordedAttempts(
+  layout: Layout,
+  names: readonly string[],
+): Promise<readonly AttemptRecord[]> {
   const found = await Promise.all(
-    names
-      .filter((name) => task === undefined || name.startsWith(`${task}-`))
-      .map(async (name) => {
-        const path = jobFiles(join(layout.attempts, name)).attempt;
-        const [record, stats] = [await readAttempt(path, name), await stat(path).catch(() => undefined)];
-        return record && (task === undefined || record.task === task)
-          ? { record, at: stats?.mtimeMs ?? 0 }
-          : [];
-      }),
+    names.map(async (name) => {
+      const path = jobFiles(join(layout.attempts, name)).attempt;
+      const [record, stats] = [await readAttempt(path, name), await stat(path).catch(() => undefined)];
+      return record ? { record, at: stats?.mtimeMs ?? 0 } : [];
+    }),
   );
   return found
     .flat()

@@ -19,7 +19,7 @@ import { restoreTask } from "../results/restore.ts";
 import { failedEnd, skippedEnd, type TaskEnd } from "../results/task-end.ts";
 import type { Task } from "../tasks/graph.ts";
 import { lookAtInput } from "../tasks/input-content.ts";
-import { type AttemptRecord, recordedAttempts } from "./attempt-record.ts";
+import { type AttemptNames, type AttemptRecord, listAttempts, recordedAttempts } from "./attempt-record.ts";
 import { tryOnce } from "./try-once.ts";
 
 export interface PerformOptions {
@@ -36,6 +36,8 @@ export interface PerformOptions {
   readonly preflight: Preflight | undefined;
   /** What was found before the run, and need not be told again. */
   readonly told: readonly Diagnostic[];
+  /** Attempts that were there when the run began. */
+  readonly attemptNames: () => Promise<AttemptNames>;
   /** At work, by the last runs of its step. */
   readonly expectedSeconds: number | undefined;
   /** Outputs of the tasks before, by task id. */
@@ -133,11 +135,13 @@ const mostForgiven = 5;
 async function attemptToGoOnWith(
   { id }: Task,
   { keys, state, reasons }: Judgement,
-  { executor, project: { layout } }: PerformOptions,
+  { executor, project: { layout }, attemptNames, lease }: PerformOptions & { readonly lease: Lease },
 ): Promise<AttemptRecord | undefined> {
   if (!executor.outlivesHead) return undefined;
-  const records = await recordedAttempts(layout, id);
-  const ours = records.filter(({ executor: name }) => name === executor.name);
+  // a head that has died since those were listed has left its lease
+  const names = await (lease.hadOther ? listAttempts(layout) : attemptNames());
+  const records = await recordedAttempts(layout, names.get(id) ?? []);
+  const ours = records.filter(({ task, executor: name }) => task === id && name === executor.name);
   const forced = reasons.some(({ code }) => code === "forced");
   const wanted = state === "run" && !forced ? ours.findLast(({ key }) => key === keys!.key) : undefined;
   for (const record of ours.filter((each) => each !== wanted)) {

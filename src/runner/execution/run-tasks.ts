@@ -25,6 +25,7 @@ import {
 } from "../results/task-end.ts";
 import { sameContent } from "../store/content.ts";
 import type { Task } from "../tasks/graph.ts";
+import { type AttemptNames, listAttempts } from "./attempt-record.ts";
 import type { ExecutorSet } from "./executors/executor-set.ts";
 import { judgeNow, type PerformOptions, performTask } from "./perform.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -86,6 +87,7 @@ class TaskRun {
   readonly #deciding = new Map<string, Promise<void>>();
   /** Seconds at work by step, where its tasks have a past. */
   readonly #expected: ReadonlyMap<string, number>;
+  #attemptNames: Promise<AttemptNames> | undefined;
   #haltedBecause: string | undefined;
   #finish: () => void = () => undefined;
 
@@ -228,6 +230,10 @@ class TaskRun {
       sink: options.sink,
       engine: options.engine,
       forced: plan.forced,
+      attemptNames: () => {
+        this.#attemptNames ??= listAttempts(project.layout);
+        return this.#attemptNames;
+      },
       expectedSeconds: this.#expected.get(task.step.id),
       preflight: isComplete(task, plan) ? undefined : options.preflight,
       upstream: this.#outputs,

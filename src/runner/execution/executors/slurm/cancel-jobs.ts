@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { TomoflowError } from "../../../../core/error.ts";
 import type { Workflow } from "../../../../schema/workflow.ts";
 import { openProject } from "../../../project.ts";
-import { recordedAttempts } from "../../attempt-record.ts";
+import { listAttempts, recordedAttempts } from "../../attempt-record.ts";
 import { batchesFolder, batchFiles, jobNumber, readPlace } from "./batch.ts";
 import { isUnreachable, saidBy } from "./commands.ts";
 import { cancelJobs, elementId, giveUp } from "./submissions.ts";
@@ -17,7 +17,8 @@ export async function cancelSlurmJobs(workflow: Workflow): Promise<number> {
   const { graph, layout, contents } = await openProject(workflow);
   await contents.close();
   const found: { readonly folder: string; readonly id?: string }[] = [];
-  const all = await recordedAttempts(layout);
+  const names = [...(await listAttempts(layout)).values()].flat();
+  const all = await recordedAttempts(layout, names);
   for (const { task, name, executor, id } of all) {
     if (executor !== "slurm" || !graph.byId.has(task)) continue;
     const folder = join(layout.attempts, name);
