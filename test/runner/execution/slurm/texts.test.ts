@@ -72,6 +72,7 @@ test("commands know nothing of the job around tomoflow; the site's own settings 
     SLURMD_NODENAME: "n1",
     SBATCH_PARTITION: "long",
     SBATCH_EXCLUSIVE: "user",
+    SQUEUE_PARTITION: "long",
     CUDA_VISIBLE_DEVICES: "1",
   };
   assert.deepEqual(environmentOfCommands(given), {

@@ -18,6 +18,9 @@ const overridden =
 /** Where the site has its configuration; everything else called SLURM_ tells of the job around this process. */
 const kept: ReadonlySet<string> = new Set(["SLURM_CONF", "SLURM_CLUSTERS", "SLURM_TIME_FORMAT"]);
 
+/** The user's own defaults of what Slurm's commands show and end: of what they leave out we would think that it is gone. */
+const narrowing = /^(SQUEUE|SACCT|SCANCEL|SCONTROL)_/;
+
 /** Of a job around this one: which GPUs it has says nothing of those that the next will have. */
 const ofJob = /^(CUDA_VISIBLE_DEVICES|ROCR_VISIBLE_DEVICES|ZE_AFFINITY_MASK|GPU_DEVICE_ORDINAL)$/;
 
@@ -28,6 +31,7 @@ export function environmentOfCommands(environment: Environment = process.env): R
     value !== undefined &&
     (!name.startsWith("SLURM_") || kept.has(name)) &&
     !/^(SLURMD_|PMI_|PMIX_|SRUN_)/.test(name) &&
+    !narrowing.test(name) &&
     !(inJob && ofJob.test(name)) &&
     !overridden.test(name);
   return Object.fromEntries(Object.entries(environment).filter(fits)) as Record<string, string>;

@@ -42,8 +42,8 @@ export function troubleOf(evidence: Evidence): JobError | undefined {
   const state = stateOf(evidence);
   if ((record?.oomKills ?? 0) > 0) return outOfMemory(evidence);
   if (record?.isOver) return overTime(evidence);
-  // the state is that of the whole job: of several tasks it says nothing of one that has its record
-  if (record !== undefined && place.alike > 1) return undefined;
+  // the state is that of the whole job: of several tasks it says nothing of one that has ended by itself
+  if (record !== undefined && place.alike > 1 && !record.wasAsked) return undefined;
   switch (state) {
     case "OUT_OF_MEMORY":
       return notItself(evidence) ?? outOfMemory(evidence);
@@ -59,7 +59,8 @@ export function troubleOf(evidence: Evidence): JobError | undefined {
     case "REVOKED":
       return cancelled(evidence);
     default:
-      return undefined;
+      // Slurm asks a job to end a minute before its time is over
+      return record?.wasAsked ? overTime(evidence) : undefined;
   }
 }
 
