@@ -58,7 +58,7 @@ function objectsOf({ objects, shift: [dx, dy, dz] }: ImodModel): ObjectList {
           x: x + dx - 0.5,
           y: y + dy - 0.5,
           z: z + dz,
-          ...(size > 0 && { extra: { imod_size: String(Number(size.toFixed(4))) } }),
+          ...(size > 0 && { extra: { imod_size: String(Number(size.toPrecision(9))) } }),
         }),
       ),
     ),
