@@ -285,7 +285,7 @@ test("the web part uses nothing of Node", () => {
 });
 
 test("codecs of volumes read from sources and open no path, and none knows another", () => {
-  const folders = ["volume/mrc/", "volume/hdf5/", "volume/zarr/"];
+  const folders = ["volume/mrc/", "volume/hdf5/", "volume/zarr/", "volume/tiff/", "volume/em/"];
   const faults = folders.flatMap((folder) =>
     tree
       .filter(({ path }) => path.startsWith(folder))

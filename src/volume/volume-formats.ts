@@ -35,8 +35,23 @@ const zarr: FolderFormat = {
   load: async () => (await import("./zarr/codec.ts")).zarrCodec,
 };
 
-/** The formats that tomoflow reads and writes. */
-export const volumeFormats: readonly VolumeFormat[] = [mrc, hdf5, zarr];
+const tiff: FileFormat = {
+  title: "TIFF",
+  extensions: [".tif", ".tiff"],
+  recognises: (start) => ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(textAt(start, 0, 4)),
+  load: async () => (await import("./tiff/codec.ts")).tiffCodec,
+};
+
+const em: FileFormat = {
+  title: "EM",
+  extensions: [".em"],
+  // nothing in its header is its own: its name tells
+  recognises: () => false,
+  load: async () => (await import("./em/codec.ts")).emCodec,
+};
+
+/** The formats that tomoflow reads, and writes but for TIFF. */
+export const volumeFormats: readonly VolumeFormat[] = [mrc, hdf5, zarr, tiff, em];
 
 /** Opens what the source holds; it is closed with the reader, or when this throws. */
 export async function openSource(source: VolumeSource, options: OpenOptions): Promise<VolumeReader> {
@@ -96,7 +111,6 @@ async function recogniseFile(source: ByteSource, formats: readonly VolumeFormat[
   const files = formats.filter((format) => "recognises" in format);
   const recognised = files.find((format) => format.recognises(start));
   if (recognised) return recognised;
-  refuseOthers(start, source.name);
   return formatByName(source.name, files) ?? refuseUnknown(source.name, formats);
 }
 
@@ -104,17 +118,6 @@ function misleading(reader: VolumeReader, expected: VolumeFormat, found: VolumeF
   const message = `the name says ${expected.title}, but the file is ${found.title}; read as what it is`;
   const info = { ...reader.info, oddities: [...reader.info.oddities, { code: "name-misleading", message }] };
   return { info, readBox: reader.readBox.bind(reader), close: reader.close.bind(reader) };
-}
-
-/** Formats that are recognised, so that the advice fits, but not read. */
-function refuseOthers(start: Uint8Array, name: string): void {
-  const tiff = ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(textAt(start, 0, 4));
-  if (!tiff) return;
-  throw new TomoflowError(
-    "volume-format-unknown",
-    `${name} is a TIFF file, which tomoflow does not read yet`,
-    { hint: "convert it, for example with IMOD: tif2mrc in.tif out.mrc" },
-  );
 }
 
 function refuseUnknown(name: string, formats: readonly VolumeFormat[]): never {

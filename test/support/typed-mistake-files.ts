@@ -97,7 +97,7 @@ export const spoils: Readonly<Record<string, Spoil>> = {
   "Complex numbers": header("data/t0.mrc", { 12: 4 }, 60_000),
   "A mode that MRC does not have": header("data/t0.mrc", { 12: 9 }),
   "No MRC at all": (folder) => writeFile(join(folder, "data/t0.mrc"), Buffer.alloc(5000, "PNG")),
-  "A TIFF file": text("data/t0.mrc", `II*\0${" ".repeat(2000)}`),
+  "A damaged TIFF file": text("data/t0.mrc", `II*\0${" ".repeat(2000)}`),
   "XML that is not an object list": text("data/t0.xml", "<html><body>404 Not Found</body></html>\n"),
   "XML that is cut off": text("data/t0.xml", '<objlist>\n  <object class_label="1" x="1\n'),
   "A list of points without classes": text("data/t0.csv", "x,y,z\n13,11,9\n7,17,12\n"),

@@ -1,7 +1,8 @@
 /** Where the voxels of an MRC file lie, and how they are stored. Checked against the size of the file. */
 import { TomoflowError } from "../../core/error.ts";
 import type { AxisOrder } from "../axis-order.ts";
-import type { Oddity, Triple, VoxelType } from "../volume.ts";
+import type { RawLayout } from "../raw-box.ts";
+import type { Oddity, VoxelType } from "../volume.ts";
 import { readAxisOrder } from "./axes.ts";
 import { lacksExtendedHeader, neededBytes } from "./byte-order.ts";
 import { headerBytes, type MrcFields } from "./fields.ts";
@@ -11,17 +12,8 @@ import { readableMode } from "./mode.ts";
 const signedBytesFlag = 1;
 const packedBytesFlag = 16;
 
-export interface MrcLayout {
-  /** Bytes before the first voxel. */
-  readonly dataStart: number;
-  readonly littleEndian: boolean;
-  /** Sections, rows, columns. */
-  readonly fileShape: Triple;
+export interface MrcLayout extends RawLayout {
   readonly order: AxisOrder;
-  readonly type: VoxelType;
-  /** Two voxels a byte, the first in the low four bits; each row starts at a byte. */
-  readonly packed: boolean;
-  readonly rowBytes: number;
 }
 
 /**

@@ -2,11 +2,11 @@ import { toFileOrder, turnVoxels } from "../axis-order.ts";
 import { checkBox } from "../box.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { type Compression, compressionOf, openCompressed } from "../decompress.ts";
+import { readFileBox } from "../raw-box.ts";
 import type { OpenOptions, Shape3, Triple, VolumeInfo, VolumeReader, VoxelArray } from "../volume.ts";
 import { headerBytes } from "./fields.ts";
 import { readHeader } from "./header.ts";
 import type { MrcLayout } from "./layout.ts";
-import { readFileBox } from "./read-box.ts";
 
 /** Opens an MRC file, packed by gzip or bzip2 or not. Reads the header only (and unpacks). */
 export async function openMrc(source: ByteSource, { signal }: OpenOptions = {}): Promise<VolumeReader> {

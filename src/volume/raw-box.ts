@@ -1,11 +1,23 @@
-/** Reads boxes of voxels from an MRC file: whole runs at once, rows of a narrow box through a small window. */
-import type { Box } from "../box.ts";
-import type { ByteSource } from "../byte-source.ts";
-import { swapBytes } from "../byte-swap.ts";
-import { decodeFloat16, roomForFloat16 } from "../float16.ts";
-import { type VoxelArray, voxelCount } from "../volume.ts";
-import { allocateVoxels, bytesOf, bytesPerVoxel } from "../voxel-type.ts";
-import type { MrcLayout } from "./layout.ts";
+/** Reads boxes of voxels that lie row by row in a file (MRC, EM): whole runs at once, rows of a narrow box through a small window. */
+import type { Box } from "./box.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { swapBytes } from "./byte-swap.ts";
+import { decodeFloat16, roomForFloat16 } from "./float16.ts";
+import { type Triple, type VoxelArray, type VoxelType, voxelCount } from "./volume.ts";
+import { allocateVoxels, bytesOf, bytesPerVoxel } from "./voxel-type.ts";
+
+/** Where voxels lie, and how they are stored. */
+export interface RawLayout {
+  /** Bytes before the first voxel. */
+  readonly dataStart: number;
+  readonly littleEndian: boolean;
+  /** Sections, rows, columns. */
+  readonly fileShape: Triple;
+  readonly type: VoxelType;
+  /** Two voxels a byte, the first in the low four bits; each row starts at a byte. */
+  readonly packed: boolean;
+  readonly rowBytes: number;
+}
 
 /** Bytes between the wanted parts of two rows that are read along rather than jumped over. */
 const largestGap = 32 << 10;
@@ -16,7 +28,7 @@ const runBytes = 64 << 20;
 /** The voxels of a box, both in the file's own order (sections, rows, columns), inside the volume. */
 export async function readFileBox(
   source: ByteSource,
-  layout: MrcLayout,
+  layout: RawLayout,
   { box, signal }: { readonly box: Box; readonly signal?: AbortSignal },
 ): Promise<VoxelArray> {
   if (layout.packed) return readPacked(source, layout, { box, signal });
@@ -31,7 +43,7 @@ export async function readFileBox(
 /** Two voxels a byte, the first in the low four bits. */
 async function readPacked(
   source: ByteSource,
-  layout: MrcLayout,
+  layout: RawLayout,
   { box, signal }: { readonly box: Box; readonly signal?: AbortSignal },
 ): Promise<Uint8Array> {
   const [sections, rows, columns] = box.shape;
@@ -64,7 +76,7 @@ interface Run {
 
 /** The runs of a box, in the order of its voxels. */
 function* byteRuns(
-  { dataStart, fileShape, rowBytes }: MrcLayout,
+  { dataStart, fileShape, rowBytes }: RawLayout,
   box: Box,
   voxelBytes: number,
 ): Generator<Run> {
