@@ -10,10 +10,12 @@ export interface LossChoice {
   readonly parameters?: Readonly<Record<string, number>>;
   /** w_c by label, of every term; 1 where not given. */
   readonly classWeights?: readonly number[];
+  /** Voxels of the label 255 are background that counts so much, 0…1, where others count 1; none has it when not given. */
+  readonly unknownWeight?: number;
 }
 
 /** @throws TomoflowError `loss-unknown` */
-export function lossFormula({ name, parameters, classWeights }: LossChoice): LossFormula {
+export function lossFormula({ name, parameters, classWeights, unknownWeight }: LossChoice): LossFormula {
   const loss = losses.find((known) => known.name === name);
   if (loss === undefined)
     throw new TomoflowError("loss-unknown", `there is no loss named ${name}`, {
@@ -21,5 +23,9 @@ export function lossFormula({ name, parameters, classWeights }: LossChoice): Los
     });
   const usual = Object.entries(loss.parameters).map(([key, parameter]) => [key, parameter.default]);
   const terms = loss.terms({ ...Object.fromEntries(usual), ...parameters });
-  return classWeights === undefined ? terms : terms.map((term) => ({ ...term, classWeights }));
+  return terms.map((term) => ({
+    ...term,
+    ...(classWeights !== undefined && { classWeights }),
+    ...(unknownWeight !== undefined && { unknownWeight }),
+  }));
 }

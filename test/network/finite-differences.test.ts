@@ -8,7 +8,7 @@ import type { GraphBuilder, ValueId } from "../../src/network/graph.ts";
 import type { LossChoice } from "../../src/network/losses.ts";
 import { addNetwork, networkParameters } from "../../src/network/networks.ts";
 import { initialParameters } from "../../src/network/parameters.ts";
-import { lossGraph, randomFeeds } from "../support/feeds.ts";
+import { lossGraph, randomFeeds, withUnknown } from "../support/feeds.ts";
 import { lossExamples, nameOf } from "../support/loss-examples.ts";
 
 /** Length of the step in each input: long enough for single precision, short enough for the curvature. */
@@ -31,7 +31,8 @@ async function compareWithDifferences(
   { loss = crossEntropy, seed = 1, tolerance = 0.01, feeds: given = {} }: Comparison = {},
 ): Promise<void> {
   const { forward, backward, wanted, classes } = lossGraph(build, loss);
-  const feeds = { ...randomFeeds(backward, seed, classes), ...given };
+  const drawn = { ...randomFeeds(backward, seed, classes), ...given };
+  const feeds = loss.unknownWeight === undefined ? drawn : withUnknown(drawn);
   const program = await compileOnnx(backward, { threads: 1 });
   const gradients = await program.run(feeds);
   await program.dispose();

@@ -27,14 +27,14 @@ function example() {
 const { logits, p, truth } = example();
 
 /** The loss of the formula, as the oracle computes it. */
-function computed(loss: LossChoice): number {
+function computed(loss: LossChoice, trueLabels: readonly number[] = truth): number {
   const { forward } = lossGraph((builder) => builder.input("x", [1, classes, 2, 3, 5]), loss);
   const data = Float32Array.from(
     { length: classes * voxels },
     (_, i) => logits[i % voxels]![Math.floor(i / voxels)]!,
   );
   const x = { shape: [1, classes, 2, 3, 5], data };
-  const labels = { shape: [1, 2, 3, 5], data: Uint8Array.from(truth) };
+  const labels = { shape: [1, 2, 3, 5], data: Uint8Array.from(trueLabels) };
   return runOracle(forward, { x, labels }).loss![0]!;
 }
 
@@ -71,6 +71,32 @@ for (const { name, parameters } of losses)
     const loss = { name, parameters: Object.fromEntries(own), classWeights: weights };
     const expected = published[name]!();
     assert.ok(Math.abs(computed(loss) - expected) < 1e-6 * expected, `${computed(loss)}, not ${expected}`);
+  });
+
+/** Of the voxels with these indices, or all: dice and cross-entropy, where voxel i counts `counts(i)` and is of the class `known(i)`. */
+function weightedDiceCrossEntropy(counts: (i: number) => number, known: (i: number) => number): number {
+  const of = (value: (row: readonly number[], i: number) => number) =>
+    sum(p.map((row, i) => counts(i) * value(row, i)));
+  const indices = Array.from({ length: classes }, (_, c) => {
+    const overlap = of((row, i) => (known(i) === c ? row[c]! : 0));
+    return (2 * overlap) / (of((row) => row[c]!) + of((_, i) => (known(i) === c ? 1 : 0)));
+  });
+  const entropy = of((row, i) => -Math.log(row[known(i)]!)) / sum(p.map((_, i) => counts(i)));
+  return classes - sum(indices) + entropy;
+}
+
+for (const unknownWeight of [0, 0.05, 1])
+  test(`unknown voxels are background that counts ${unknownWeight}, in sums and in the mean`, () => {
+    const isUnknown = (i: number) => i % 4 === 1;
+    const loss = { name: "dice-cross-entropy", unknownWeight };
+    const labels = truth.map((label, i) => (isUnknown(i) ? 255 : label));
+    const expected = weightedDiceCrossEntropy(
+      (i) => (isUnknown(i) ? unknownWeight : 1),
+      (i) => (isUnknown(i) ? 0 : truth[i]!),
+    );
+    assert.ok(Math.abs(computed(loss, labels) - expected) < 1e-6 * expected);
+    // without any the loss is what it always was
+    assert.ok(Math.abs(computed(loss) - computed({ name: "dice-cross-entropy" })) < 1e-6);
   });
 
 test("the derivative is as short as by hand, and no floor is in its way", () => {

@@ -21,6 +21,15 @@ export function randomFeeds(graph: Graph, seed: number, classes = 3): Tensors {
   );
 }
 
+/** The same where every third label is that of unknown voxels. */
+export const withUnknown = (feeds: Tensors): Tensors =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape, data }]) => {
+      const changed = data instanceof Uint8Array ? data.map((label, i) => (i % 3 === 1 ? 255 : label)) : data;
+      return [name, { shape, data: changed }];
+    }),
+  );
+
 /** The largest difference is at most `relative` of the largest value. */
 export function assertClose(
   actual: ArrayLike<number>,

@@ -117,17 +117,24 @@ function apply(graph: Graph, operation: Operation, get: (id: ValueId) => tf.Tens
 /** Forward alone: what tfjs differentiates by itself is held against the derivative that the engines print. */
 function evaluateLoss(p: tf.Tensor, labels: tf.Tensor, formula: LossFormula): tf.Tensor {
   const classes = p.shape[1]!;
-  const g = tf.cast(toFirst(tf.oneHot(tf.cast(labels, "int32"), classes)), "float32");
+  const weight = formula[0]!.unknownWeight;
+  const known = weight === undefined ? labels : tf.where(tf.equal(labels, 255), tf.zerosLike(labels), labels);
+  const g = tf.cast(toFirst(tf.oneHot(tf.cast(known, "int32"), classes)), "float32");
+  const counts = tf.where(tf.equal(labels, 255), tf.fill(labels.shape, weight ?? 1), tf.onesLike(labels));
   const terms = formula.map((term) => {
     const weights = tf.tensor(Array.from({ length: classes }, (_, label) => term.classWeights?.[label] ?? 1));
     if (term.over === "voxels") {
       const ofTruth = (x: tf.Tensor) => tf.sum(tf.mul(g, x), 1);
       const w = ofTruth(tf.reshape(weights, [1, classes, 1, 1, 1]));
-      return tf.mean(tf.mul(evaluateExpression(term.value, { p: ofTruth(p) }), w));
+      const weighted = tf.mul(tf.mul(evaluateExpression(term.value, { p: ofTruth(p) }), w), counts);
+      return tf.div(tf.sum(weighted), tf.sum(counts));
     }
     const sums = Object.entries(term.sums).map(([name, summand]) => [
       name,
-      tf.sum(tf.mul(evaluateExpression(summand, { p, g }), tf.onesLike(p)), [0, 2, 3, 4]),
+      tf.sum(
+        tf.mul(tf.mul(evaluateExpression(summand, { p, g }), tf.onesLike(p)), tf.expandDims(counts, 1)),
+        [0, 2, 3, 4],
+      ),
     ]);
     const values = evaluateExpression(term.value, Object.fromEntries(sums));
     return tf.add(tf.sum(tf.mul(values, weights)), term.offset * classes);

@@ -8,7 +8,7 @@ import { type Graph, GraphBuilder, type ValueId } from "../../src/network/graph.
 import { type LossChoice, lossFormula } from "../../src/network/losses.ts";
 import { type Architecture, networkParameters } from "../../src/network/networks.ts";
 import { trainingGraph } from "../../src/network/training-graph.ts";
-import { assertClose, lossGraph, randomFeeds } from "./feeds.ts";
+import { assertClose, lossGraph, randomFeeds, withUnknown } from "./feeds.ts";
 import { lossExamples, nameOf } from "./loss-examples.ts";
 import { drawnParameters, networkExamples, titleOf } from "./network-examples.ts";
 import { oracleGradients, runOracle } from "./oracle.ts";
@@ -45,7 +45,8 @@ export function testPrimitives(compilers: readonly Compiler[]): void {
     loss: LossChoice = tversky,
   ): Promise<void> {
     const { forward, backward: graph, wanted, classes } = lossGraph(build, loss);
-    const feeds = randomFeeds(graph, seed, classes);
+    const drawn = randomFeeds(graph, seed, classes);
+    const feeds = loss.unknownWeight === undefined ? drawn : withUnknown(drawn);
     const expected = oracleGradients(forward, feeds, { loss: "loss", wanted });
     const expectedLoss = runOracle(forward, feeds).loss!;
     for (const { name: engine, compile } of compilers) {

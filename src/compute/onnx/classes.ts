@@ -1,4 +1,5 @@
 /** Softmax and labels: what works across the classes of each voxel, on stacks (z · batch, class, y, x). */
+import { unknownLabel } from "../../network/losses/loss.ts";
 import { type Layout, type Lowered, type Plain, type Planes, type Stack, sum } from "./layout.ts";
 
 /** Plane by plane where the input is in planes, so that those of a whole volume need not all be kept. */
@@ -37,15 +38,36 @@ export function lowerArgMax(layout: Layout, value: Lowered): string {
   return layout.transpose(layout.concat(parts, 0), [1, 0, 2, 3]);
 }
 
-/** 1 where the label is the class, else 0; shaped like `probabilities`. */
-export function oneHot(
+/** What is true of each voxel. */
+export interface Truth {
+  /** 1 where the label is the class, else 0; shaped like the probabilities. */
+  readonly classes: string;
+  /** How much each voxel counts, (z · batch, 1, y, x); all 1 when not given. */
+  readonly weights?: string;
+}
+
+/** With `unknownWeight` voxels of the unknown label are background of that weight. */
+export function truthOf(
   layout: Layout,
   labels: Plain,
-  { depth, batch, channels, height, width }: Stack,
-): string {
+  { probabilities, unknownWeight }: { readonly probabilities: Stack; readonly unknownWeight?: number },
+): Truth {
   const { model } = layout;
+  const { depth, batch, height, width } = probabilities;
   const byPlane = layout.transpose(labels.name, [1, 0, 2, 3]);
   const stacked = layout.reshape(byPlane, [depth * batch, 1, height, width]);
+  if (unknownWeight === undefined) return { classes: oneHot(layout, stacked, probabilities) };
+  const numbers = model.node("Cast", [stacked], { to: 1 });
+  const isUnknown = model.node("Equal", [numbers, model.scalar(unknownLabel)]);
+  const known = model.node("Where", [isUnknown, model.scalar(0), numbers]);
+  return {
+    classes: oneHot(layout, known, probabilities),
+    weights: model.node("Where", [isUnknown, model.scalar(unknownWeight), model.scalar(1)]),
+  };
+}
+
+function oneHot(layout: Layout, stacked: string, { channels }: Stack): string {
+  const { model } = layout;
   const ids = model.floats(
     [1, channels, 1, 1],
     Float32Array.from({ length: channels }, (_, label) => label),

@@ -1,6 +1,7 @@
 /** Writes a graph of primitives as an ONNX model (see layout.ts for how activations are stored). */
 import type { Axes3, Graph, Operation, ValueId } from "../../network/graph.ts";
-import { lowerArgMax, lowerSoftmax, lowerSoftmaxGradient, oneHot } from "./classes.ts";
+import { unknownWeightOf } from "../../network/losses/loss.ts";
+import { lowerArgMax, lowerSoftmax, lowerSoftmaxGradient, type Truth, truthOf } from "./classes.ts";
 import { hasFewChannels, lowerConvolution } from "./convolution.ts";
 import { lowerKernelGradient } from "./kernel-gradient.ts";
 import { Layout, type Lowered, type Planes, paddedTo, plainOf, type Stack } from "./layout.ts";
@@ -34,7 +35,7 @@ class Lowering {
   readonly #graph: Graph;
   readonly #layout: Layout;
   readonly #lowered = new Map<ValueId, Lowered>();
-  readonly #truths = new Map<ValueId, string>();
+  readonly #truths = new Map<ValueId, Truth>();
 
   constructor(graph: Graph, block: number) {
     this.#graph = graph;
@@ -120,12 +121,12 @@ class Lowering {
       case "argMax":
         return this.#named(operation.output, lowerArgMax(layout, this.#lowered.get(operation.x)!));
       case "loss": {
-        const truth = this.#truth(operation.probabilities, operation.labels);
+        const truth = this.#truth(operation);
         const p = this.#stack(operation.probabilities);
         return this.#named(operation.output, lowerLoss(layout, { p, truth }, operation.formula));
       }
       case "lossGradient": {
-        const truth = this.#truth(operation.probabilities, operation.labels);
+        const truth = this.#truth(operation);
         const p = this.#stack(operation.probabilities);
         return lowerLossGradient(layout, { p, truth }, operation.formula);
       }
@@ -259,10 +260,13 @@ class Lowering {
     return stack;
   }
 
-  #truth(probabilities: ValueId, labels: ValueId): string {
+  #truth({ probabilities, labels, formula }: Extract<Operation, { type: "loss" | "lossGradient" }>): Truth {
     const known = this.#truths.get(labels);
     if (known !== undefined) return known;
-    const truth = oneHot(this.#layout, plainOf(this.#lowered.get(labels)!), this.#stack(probabilities));
+    const truth = truthOf(this.#layout, plainOf(this.#lowered.get(labels)!), {
+      probabilities: this.#stack(probabilities),
+      unknownWeight: unknownWeightOf(formula),
+    });
     this.#truths.set(labels, truth);
     return truth;
   }

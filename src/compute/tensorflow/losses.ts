@@ -8,6 +8,9 @@ import {
   classSlopes,
   type LossFormula,
   type LossTerm,
+  leastCount,
+  unknownLabel,
+  unknownWeightOf,
   type VoxelTerm,
   voxelSlope,
 } from "../../network/losses/loss.ts";
@@ -35,7 +38,7 @@ export function evaluateLoss(tf: TensorFlow, p: Tensor5D, { labels, formula }: L
 }
 
 function lossOf(tf: TensorFlow, p: Tensor5D, { labels, formula }: LossOperands): Tensor {
-  const operands = { p, truth: truthOf(tf, p, labels) };
+  const operands = operandsOf(tf, p, { labels, formula });
   return formula
     .map((term) => tf.reshape(termValue(tf, operands, term), [1]))
     .reduce((total, term) => tf.add(total, term));
@@ -43,7 +46,7 @@ function lossOf(tf: TensorFlow, p: Tensor5D, { labels, formula }: LossOperands):
 
 /** Shaped like `p`. */
 export function lossGradient(tf: TensorFlow, p: Tensor5D, { labels, formula }: LossOperands): Tensor {
-  const operands = { p, truth: truthOf(tf, p, labels) };
+  const operands = operandsOf(tf, p, { labels, formula });
   const slopes = formula
     .map((term) =>
       term.over === "classes" ? classGradient(tf, operands, term) : voxelGradient(tf, operands, term),
@@ -56,10 +59,22 @@ interface Operands {
   readonly p: Tensor5D;
   /** 1 where the class is true, else 0; shaped like `p`. */
   readonly truth: Tensor5D;
+  /** How much each voxel counts, (batch, z, y, x); all 1 when not given. */
+  readonly voxelWeights?: Tensor;
 }
 
-const truthOf = (tf: TensorFlow, p: Tensor5D, labels: Tensor): Tensor5D =>
-  tf.oneHot(tf.cast(labels, "int32"), p.shape[4], 1, 0, "float32") as Tensor5D;
+function operandsOf(tf: TensorFlow, p: Tensor5D, { labels, formula }: LossOperands): Operands {
+  const numbers = tf.cast(labels, "int32");
+  const truthOf = (known: Tensor) => tf.oneHot(known, p.shape[4], 1, 0, "float32") as Tensor5D;
+  const unknownWeight = unknownWeightOf(formula);
+  if (unknownWeight === undefined) return { p, truth: truthOf(numbers) };
+  const isUnknown = tf.equal(numbers, tf.scalar(unknownLabel, "int32"));
+  return {
+    p,
+    truth: truthOf(tf.where(isUnknown, tf.zerosLike(numbers), numbers)),
+    voxelWeights: tf.add(tf.mul(tf.cast(isUnknown, "float32"), unknownWeight - 1), 1),
+  };
+}
 
 function termValue(tf: TensorFlow, operands: Operands, term: LossTerm): Tensor {
   if (term.over === "classes") {
@@ -67,8 +82,9 @@ function termValue(tf: TensorFlow, operands: Operands, term: LossTerm): Tensor {
     const classes = operands.p.shape[4];
     return tf.add(tf.sum(tf.mul(value, weightsOf(tf, classes, term))), term.offset * classes);
   }
-  const { print, weights } = atTruth(tf, operands, term);
-  return tf.mean(tf.mul(print(term.value), weights));
+  const { print, weights, share } = atTruth(tf, operands, term);
+  const weighted = tf.mul(print(term.value), weights);
+  return share === undefined ? tf.mean(weighted) : tf.mul(tf.sum(weighted), share);
 }
 
 function classGradient(tf: TensorFlow, operands: Operands, term: ClassTerm): Tensor {
@@ -76,30 +92,42 @@ function classGradient(tf: TensorFlow, operands: Operands, term: ClassTerm): Ten
   const perVoxel = printOn(tf, { p: operands.p, g: operands.truth });
   const weights = weightsOf(tf, operands.p.shape[4], term);
   return classSlopes(term)
-    .map(({ outer, inner }) => tf.mul(perVoxel(inner), tf.mul(perClass(outer), weights)))
+    .map(({ outer, inner }) =>
+      weighVoxels(tf, tf.mul(perVoxel(inner), tf.mul(perClass(outer), weights)), operands),
+    )
     .reduce((total, part) => tf.add(total, part));
 }
 
 function voxelGradient(tf: TensorFlow, operands: Operands, term: VoxelTerm): Tensor {
-  const { print, weights } = atTruth(tf, operands, term);
+  const { print, weights, share = 1 / weights.size } = atTruth(tf, operands, term);
   const slope = tf.mul(print(voxelSlope(term)), weights);
-  return tf.mul(operands.truth, tf.expandDims(tf.mul(slope, 1 / weights.size), 4));
+  return tf.mul(operands.truth, tf.expandDims(tf.mul(slope, share), 4));
 }
 
 /** Each sum over all voxels, (class). */
-function sumsOf(tf: TensorFlow, { p, truth }: Operands, { sums }: ClassTerm): Record<string, Tensor> {
-  const perVoxel = printOn(tf, { p, g: truth });
-  const sumVoxels = (summand: Expression) => tf.sum(perVoxel(summand), [0, 1, 2, 3]);
+function sumsOf(tf: TensorFlow, operands: Operands, { sums }: ClassTerm): Record<string, Tensor> {
+  const perVoxel = printOn(tf, { p: operands.p, g: operands.truth });
+  const sumVoxels = (summand: Expression) =>
+    tf.sum(weighVoxels(tf, perVoxel(summand), operands), [0, 1, 2, 3]);
   return Object.fromEntries(Object.entries(sums).map(([name, summand]) => [name, sumVoxels(summand)]));
 }
 
-/** The probability of the true class and the weight of each voxel, both (batch, z, y, x). */
-function atTruth(tf: TensorFlow, { p, truth }: Operands, term: VoxelTerm) {
+/** Of (batch, z, y, x, class). */
+function weighVoxels(tf: TensorFlow, perVoxel: Tensor, { voxelWeights }: Operands): Tensor {
+  return voxelWeights === undefined ? perVoxel : tf.mul(perVoxel, tf.expandDims(voxelWeights, 4));
+}
+
+/**
+ * The probability of the true class and the weight of each voxel, both (batch, z, y, x), and the share of a voxel of weight 1 in their
+ * mean where voxels do not count alike.
+ */
+function atTruth(tf: TensorFlow, { p, truth, voxelWeights }: Operands, term: VoxelTerm) {
   const ofTruth = (tensor: Tensor) => tf.sum(tf.mul(tensor, truth), 4);
-  return {
-    print: printOn(tf, { p: ofTruth(p) }),
-    weights: ofTruth(weightsOf(tf, p.shape[4], term)),
-  };
+  const print = printOn(tf, { p: ofTruth(p) });
+  const weights = ofTruth(weightsOf(tf, p.shape[4], term));
+  if (voxelWeights === undefined) return { print, weights };
+  const share = tf.div(1, tf.maximum(tf.sum(voxelWeights), leastCount));
+  return { print, weights: tf.mul(weights, voxelWeights), share };
 }
 
 const operations = { plus: "add", minus: "sub", times: "mul", over: "div" } as const;

@@ -1,6 +1,9 @@
 /** What a loss is: plain data that engines print, and whose derivative is found in one place. One file of this folder each. */
 import { derivativeOf, type Expression, times, variable } from "./expression.ts";
 
+/** The label of voxels of which it is not known what they are; no class has it. */
+export const unknownLabel = 255;
+
 /** An addend of a loss. */
 export type LossTerm = ClassTerm | VoxelTerm;
 
@@ -14,6 +17,8 @@ export interface ClassTerm {
   readonly offset: number;
   /** w_c by label; 1 where not given. */
   readonly classWeights?: readonly number[];
+  /** Voxels of the label `unknownLabel` are background that counts so much in every sum, where others count 1; none has it when not given. */
+  readonly unknownWeight?: number;
 }
 
 /** The mean over all voxels of w_c · value, c the true class. */
@@ -22,10 +27,18 @@ export interface VoxelTerm {
   /** An expression of `p`, the probability of the true class. */
   readonly value: Expression;
   readonly classWeights?: readonly number[];
+  /** As in class terms; the mean is weighted so. */
+  readonly unknownWeight?: number;
 }
 
 /** The sum of its terms. */
 export type LossFormula = readonly LossTerm[];
+
+/** The same in all terms. */
+export const unknownWeightOf = (formula: LossFormula): number | undefined => formula[0]?.unknownWeight;
+
+/** Keeps a mean over voxels of which none counts finite. */
+export const leastCount = 1e-7;
 
 /** A number of a loss that `train` may set. */
 export interface LossParameter {

@@ -8,6 +8,9 @@ import {
   classSlopes,
   type LossFormula,
   type LossTerm,
+  leastCount,
+  unknownLabel,
+  unknownWeightOf,
   type VoxelTerm,
   voxelSlope,
 } from "../../../../network/losses/loss.ts";
@@ -37,7 +40,7 @@ export function lossDispatches(operands: LossOperands, scratch: Scratch): readon
   const { dispatches, sums } = sumDispatches(operands, columns, scratch);
   const values = formula.map((term) =>
     term.over === "voxels"
-      ? `  value += sums[${columns.ofVoxels(term)}u].x / ${float(count)};`
+      ? `  value += sums[${columns.ofVoxels(term)}u].x / ${countOf(columns, term, count)};`
       : `  value += ${float(term.offset * classes)};
   for (var c = 0u; c < ${classes}u; c++) { value += ${classWeight(term)} * ${columns.print(term)(term.value)}; }`,
   );
@@ -55,14 +58,16 @@ export function lossDispatches(operands: LossOperands, scratch: Scratch): readon
 export function lossGradientDispatches(operands: LossOperands, scratch: Scratch): readonly Dispatch[] {
   const { formula } = operands;
   const { classes, voxels, count } = sizes(operands.shape);
-  const columns = columnsOf(formula.filter(isClassTerm), classes);
+  const unknownWeight = unknownWeightOf(formula);
+  // a mean over voxels that count alike needs no sum
+  const columns = columnsOf(unknownWeight === undefined ? formula.filter(isClassTerm) : formula, classes);
   const summed =
     columns.count > 0 ? sumDispatches(operands, columns, scratch) : { dispatches: [], sums: undefined };
   const { dispatches, sums } = summed;
   const slopes = formula.flatMap((term) =>
     term.over === "voxels"
       ? [
-          `if (isTrue) { slope += ${classWeight(term)} * ${printVoxel(voxelSlope(term))} * ${float(1 / count)}; }`,
+          `if (isTrue) { slope += ${classWeight(term)} * ${printVoxel(voxelSlope(term))} ${unknownWeight === undefined ? `* ${float(1 / count)}` : `/ ${countOf(columns, term, count)}`}; }`,
         ]
       : classSlopes(term).map(
           ({ outer, inner }) =>
@@ -78,7 +83,7 @@ export function lossGradientDispatches(operands: LossOperands, scratch: Scratch)
     ],
     writes: [{ name: "output", buffer: operands.output }],
     count,
-    functions: weightTables(formula, classes) + labelAt,
+    functions: weightTables(formula, classes) + labelFunctions(unknownWeight),
     code: `
   let first = i / ${voxels}u * ${classes * voxels}u + i % ${voxels}u;
   let label = labelAt(i);
@@ -88,7 +93,7 @@ export function lossGradientDispatches(operands: LossOperands, scratch: Scratch)
     let p = probabilities[first + c * ${voxels}u];
     var slope = 0.0f;
     ${slopes.join("\n    ")}
-    output[first + c * ${voxels}u] = slope;
+    output[first + c * ${voxels}u] = slope${timesWeight(unknownWeight)};
   }`,
   });
   return [...dispatches, last];
@@ -140,11 +145,13 @@ function columnsOf(formula: LossFormula, classes: number): Columns {
 }
 
 function sumDispatches(
-  { probabilities, labels, shape }: LossOperands,
+  { probabilities, labels, shape, formula }: LossOperands,
   { count: columns, perClass, summands, voxelTerms }: Columns,
   scratch: Scratch,
 ): { dispatches: readonly Dispatch[]; sums: BufferId } {
   const { classes, voxels, count } = sizes(shape);
+  const unknownWeight = unknownWeightOf(formula);
+  const weight = timesWeight(unknownWeight);
   const partCount = partsOf(count);
   const chunk = Math.ceil(count / partCount);
   const parts = scratch(16 * partCount * columns);
@@ -152,11 +159,11 @@ function sumDispatches(
   const vectors = Array.from({ length: perClass }, (_, index) => {
     const four = Array.from({ length: 4 }, (_, lane) => summands[4 * index + lane]);
     const lanes = four.map((summand) => (summand === undefined ? "0.0f" : printVoxel(summand)));
-    return `      if (column % ${perClass}u == ${index}u) { sum += vec4f(${lanes.join(", ")}); }`;
+    return `      if (column % ${perClass}u == ${index}u) { sum += vec4f(${lanes.join(", ")})${weight}; }`;
   });
   const voxelCases = voxelTerms.map(
     (term, index) => `      if (column == ${classes * perClass + index}u) {
-        sum.x += select(0.0f, ${classWeight(term)} * ${printVoxel(term.value)}, labelAt(i) < ${classes}u);
+        sum.x += select(0.0f, ${classWeight(term)} * ${printVoxel(term.value)}, labelAt(i) < ${classes}u)${weight};${unknownWeight === undefined ? "" : "\n        sum.y += voxelWeight(i);"}
       }`,
   );
   const first: Dispatch = {
@@ -167,7 +174,7 @@ function sumDispatches(
     ],
     writes: [{ name: "parts", buffer: parts, element: "vec4f" }],
     groups: [partCount, columns, 1],
-    body: `${treeSum}${labelAt}${weightTables(voxelTerms, classes)}
+    body: `${treeSum}${labelFunctions(unknownWeight)}${weightTables(voxelTerms, classes)}
 fn probability(i: u32, c: u32) -> f32 {
   return probabilities[(i / ${voxels}u * ${classes}u + c) * ${voxels}u + i % ${voxels}u];
 }
@@ -200,8 +207,26 @@ ${voxelCases.join("\n")}
   };
 }
 
-const labelAt = `
-fn labelAt(i: u32) -> u32 { return (labels[i / 4u] >> (8u * (i % 4u))) & 255u; }`;
+/** WGSL: the label of a voxel and, where unknown ones count less, how much it counts. */
+function labelFunctions(unknownWeight: number | undefined): string {
+  const stored = "(labels[i / 4u] >> (8u * (i % 4u))) & 255u";
+  if (unknownWeight === undefined)
+    return `
+fn labelAt(i: u32) -> u32 { return ${stored}; }`;
+  return `
+fn storedLabelAt(i: u32) -> u32 { return ${stored}; }
+fn labelAt(i: u32) -> u32 { return select(storedLabelAt(i), 0u, storedLabelAt(i) == ${unknownLabel}u); }
+fn voxelWeight(i: u32) -> f32 { return select(1.0f, ${float(unknownWeight)}, storedLabelAt(i) == ${unknownLabel}u); }`;
+}
+
+const timesWeight = (unknownWeight: number | undefined): string =>
+  unknownWeight === undefined ? "" : " * voxelWeight(i)";
+
+/** What a sum over voxels is divided by; `count`: of all voxels. */
+const countOf = (columns: Columns, term: VoxelTerm, count: number): string =>
+  term.unknownWeight === undefined
+    ? float(count)
+    : `max(sums[${columns.ofVoxels(term)}u].y, ${float(leastCount)})`;
 
 const signs = { plus: "+", minus: "-", times: "*", over: "/" } as const;
 
