@@ -1,5 +1,6 @@
 import { fileParts } from "./file-parts.ts";
 import type { StepKind } from "./step-kind.ts";
+import { annotationParameters } from "./train/annotation.ts";
 import { lossParameters } from "./train/loss-parameters.ts";
 import { networkMistakes, networkParameters } from "./train/network-parameters.ts";
 import { varietyParameters } from "./train/variety-parameters.ts";
@@ -16,6 +17,8 @@ export interface TrainParameters {
   readonly sampleWeight?: string;
   /** Labels of classes that lie in the label maps and have no objects. */
   readonly regions?: readonly number[];
+  readonly annotatedWithin?: number;
+  readonly unknownWeight?: number;
   readonly tiltAxisTurn: boolean;
   readonly inPlaneTurn: boolean;
   readonly mirror: boolean;
@@ -123,6 +126,7 @@ export const train: StepKind<TrainParameters> = {
         minItems: 1,
         examples: [[1]],
       },
+      ...annotationParameters,
       ...varietyParameters,
       learningRate: {
         description: "Adam's learning rate (β₁ 0.9, β₂ 0.999, ε 1e-8).",
@@ -207,7 +211,7 @@ export const train: StepKind<TrainParameters> = {
     },
   },
   parts: fileParts({ datasets: ["tomogram", "target"], tomograms: ["objects"] }),
-  ports: ({ paste }) => ({
+  ports: ({ paste, annotatedWithin }) => ({
     inputs: [
       { name: "tomogram", required: true, holds: "volume", description: "The tomogram." },
       { name: "target", required: true, holds: "labels", description: "Its label map, made by `target`." },
@@ -247,9 +251,9 @@ export const train: StepKind<TrainParameters> = {
         description: "Scores of the best and the last epoch.",
       },
     ],
-    columns: ["id", "split", "tomo_idx"],
-    // particles are cut out by their radius
-    classFields: paste ? ["name", "radius"] : ["name"],
+    columns: ["id", "split", "annotation", "tomo_idx"],
+    // particles are cut out, and background is known, by their radius
+    classFields: paste || annotatedWithin !== undefined ? ["name", "radius"] : ["name"],
   }),
   check: networkMistakes,
   continues: ({ schedule }) => (schedule === "constant" ? ["epochs"] : []),

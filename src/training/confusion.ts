@@ -1,5 +1,7 @@
 /** Voxel-wise scores from the confusion matrix of true and predicted labels. */
 
+import { unknownLabel } from "../network/losses/loss.ts";
+
 /** Counts voxels by true label (row) and predicted label (column). */
 export class Confusion {
   readonly classes: number;
@@ -11,8 +13,10 @@ export class Confusion {
     this.counts = counts;
   }
 
+  /** Voxels whose true label is that of unknown ones are left out. */
   add(truth: Uint8Array, predicted: Uint8Array): void {
-    for (let i = 0; i < truth.length; i++) this.counts[truth[i]! * this.classes + predicted[i]!]!++;
+    for (let i = 0; i < truth.length; i++)
+      if (truth[i] !== unknownLabel) this.counts[truth[i]! * this.classes + predicted[i]!]!++;
   }
 
   get accuracy(): number {

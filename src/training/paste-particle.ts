@@ -5,6 +5,7 @@
  * (w s + (1 − w) t) / √(w² + (1 − w)²): noise, which is independent in the two, keeps its deviation in the edge, which else could be
  * told by its smoothness.
  */
+import { unknownLabel } from "../network/losses/loss.ts";
 import type { Triple } from "../volume/volume.ts";
 import { outerRadius, type PastedParticle } from "./paste-draw.ts";
 import type { LabelledPatch } from "./training-set.ts";
@@ -23,7 +24,7 @@ export function findRoom(
     .find((place) => isFree(labels, side, { place, radius: outerRadius(radius) }));
 }
 
-/** Whether there is background alone within the radius, as far as that lies in the patch. */
+/** Whether there is background alone, known or not, within the radius, as far as that lies in the patch. */
 function isFree(
   labels: Uint8Array,
   side: number,
@@ -33,7 +34,8 @@ function isFree(
   for (let z = from[0]; z <= to[0]; z++)
     for (let y = from[1]; y <= to[1]; y++)
       for (let x = from[2]; x <= to[2]; x++) {
-        if (labels[(z * side + y) * side + x] === 0) continue;
+        const label = labels[(z * side + y) * side + x];
+        if (label === 0 || label === unknownLabel) continue;
         if ((z - place[0]) ** 2 + (y - place[1]) ** 2 + (x - place[2]) ** 2 <= radius ** 2) return false;
       }
   return true;

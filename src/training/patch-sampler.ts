@@ -1,5 +1,6 @@
 /** Training batches: what is drawn (recipes.ts) and how it is filled (fill-batch.ts), for one list of tomograms. */
 import type { Random } from "../core/random.ts";
+import { unknownLabel } from "../network/losses/loss.ts";
 import { allocateBatch, type Batch, fillBatch, type PatchOptions } from "./fill-batch.ts";
 import { createRecipes, type DrawRecipes, type Recipe, type RecipeOptions } from "./recipes.ts";
 import type { TrainingTomogram } from "./training-set.ts";
@@ -34,7 +35,7 @@ export async function sampleBatch(
   return target;
 }
 
-/** Share of each label, 0 … classes − 1, in a few batches; one voxel is added to each, so that none is 0. */
+/** Share of each label, 0 … classes − 1, in a few batches, unknown voxels left out; one voxel is added to each, so that none is 0. */
 export async function labelFrequencies(
   sampler: BatchSampler,
   classes: number,
@@ -44,7 +45,8 @@ export async function labelFrequencies(
   const batches = 8;
   const target = sampler.allocate();
   for (let batch = 0; batch < batches; batch++)
-    for (const label of (await sampleBatch(sampler, random, target)).labels) counts[label]!++;
+    for (const label of (await sampleBatch(sampler, random, target)).labels)
+      if (label !== unknownLabel) counts[label]!++;
   const total = counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count) => count / total);
 }

@@ -15,6 +15,7 @@ import type { BatchSampler } from "./patch-sampler.ts";
 import { biasCorrectedRate, type LearningRate, learningRateAt } from "./schedule.ts";
 import { StepProgram } from "./step-program.ts";
 import type { TrainingState } from "./training-state.ts";
+import { countUnknown } from "./unknown-voxels.ts";
 
 export interface TrainingOptions {
   readonly network: Architecture;
@@ -165,11 +166,13 @@ async function runStep(
   });
   const loss = results.loss!.data[0]!;
   if (!Number.isFinite(loss)) throw diverged(done + 1, options);
+  const unknownVoxels = (state.unknownVoxels ?? 0) + countUnknown(batch.labels);
   const after: TrainingState = {
     ...state,
     step: state.step + 1,
     lossSum: state.lossSum + loss,
     rightVoxels: state.rightVoxels + countEqual(batch.labels, results.predicted!.data as Uint8Array),
+    ...(unknownVoxels > 0 && { unknownVoxels }),
   };
   return { after, loss };
 }
@@ -202,11 +205,12 @@ async function finishEpoch(
     validationLoss += results.loss!.data[0]! / options.validationSteps;
   }
   const epoch = state.epoch + 1;
-  const voxels = options.stepsPerEpoch * options.batch * options.patchSize ** 3;
+  const { unknownVoxels = 0, ...rest } = state;
+  const voxels = options.stepsPerEpoch * options.batch * options.patchSize ** 3 - unknownVoxels;
   const record: EpochRecord = {
     epoch,
     loss: state.lossSum / options.stepsPerEpoch,
-    accuracy: state.rightVoxels / voxels,
+    accuracy: voxels > 0 ? state.rightVoxels / voxels : 0,
     validationLoss,
     validationAccuracy: confusion.accuracy,
     f1: confusion.f1,
@@ -221,7 +225,7 @@ async function finishEpoch(
   const best = state.history[state.bestEpoch - 1];
   const isBest = best === undefined || meanF1(record) > meanF1(best);
   return {
-    ...state,
+    ...rest,
     epoch,
     step: 0,
     lossSum: 0,

@@ -13,6 +13,7 @@ import {
   type VoxelArray,
   voxelCount,
 } from "../volume/volume.ts";
+import { markUnknown } from "./unknown-voxels.ts";
 
 /** A tomogram as patches are drawn from it: in memory, or read box by box from its files. */
 export interface TrainingTomogram {
@@ -21,6 +22,8 @@ export interface TrainingTomogram {
   readonly objects: ObjectList;
   readonly density: Volume | VolumeReader;
   readonly labels: Volume | VolumeReader;
+  /** Where only some objects are listed: how far around one background is known, by label, voxels; everywhere when not given. */
+  readonly knownWithin?: Readonly<Record<number, number>>;
 }
 
 /** Files of one tomogram. */
@@ -29,6 +32,8 @@ export interface TrainingFiles {
   readonly tomogram: string;
   readonly target: string;
   readonly objects: ObjectList;
+  /** As of a `TrainingTomogram`. */
+  readonly knownWithin?: Readonly<Record<number, number>>;
 }
 
 export interface TrainingSet {
@@ -74,8 +79,8 @@ export async function openTrainingSet(
     const directRead = options.directRead === "auto" ? bytes > options.memoryBytes : options.directRead;
     const tomograms: TrainingTomogram[] = [];
     for (const { file, density, labels } of opened) {
-      const { id, objects } = file;
-      const common = { id, objects, shape: density.info.shape };
+      const { id, objects, knownWithin } = file;
+      const common = { id, objects, shape: density.info.shape, ...(knownWithin && { knownWithin }) };
       tomograms.push(
         directRead ? { ...common, density, labels } : { ...common, ...(await load(file, options)) },
       );
@@ -120,12 +125,13 @@ export interface LabelledPatch {
 }
 
 /**
- * Reads the cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram, into `target`. Returns its first voxel.
+ * Reads the cube of `patchSize` voxels around `centre` (z, y, x), pushed inside the tomogram, into `target`, where
+ * background that is not known gets the label of unknown voxels. Returns its first voxel.
  *
  * @throws TomoflowError `label-unknown`, `patch-too-large`
  */
 export async function readLabelledPatch(
-  { id, density, labels }: TrainingTomogram,
+  { id, density, labels, objects, knownWithin }: TrainingTomogram,
   { centre, patchSize, classes, target }: PatchOfTomogram,
 ): Promise<Triple> {
   const check = (voxels: VoxelArray) => checkLabels(id, voxels, classes);
@@ -133,6 +139,7 @@ export async function readLabelledPatch(
     readPatchInto(target.density, density, { centre, size: patchSize }),
     readPatchInto(target.labels, labels, { centre, size: patchSize, check }),
   ]);
+  if (knownWithin) markUnknown(target.labels, { start, side: patchSize, objects, within: knownWithin });
   return start;
 }
 

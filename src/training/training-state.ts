@@ -28,6 +28,8 @@ export interface TrainingState {
   /** Sums over the steps of the epoch under way. */
   readonly lossSum: number;
   readonly rightVoxels: number;
+  /** Voxels of which nothing is known; not given where there was none. */
+  readonly unknownVoxels?: number;
   /** Of the training batches and of the validation batches. */
   readonly random: RandomState;
   readonly validationRandom: RandomState;

@@ -36,8 +36,11 @@ const parameters: TrainParameters = {
   checkpointSeconds: 30,
 };
 
-function identity(changes: Partial<TrainParameters> = {}): string {
-  const row = { files: {}, values: {} };
+function identity(
+  changes: Partial<TrainParameters> = {},
+  values: Readonly<Record<string, string>> = {},
+): string {
+  const row = { files: {}, values };
   const context = {
     parameters: { ...parameters, ...changes },
     classes: [
@@ -51,6 +54,14 @@ function identity(changes: Partial<TrainParameters> = {}): string {
   };
   return identityOf(context, trainingOptions(context, networkOf(context), 4));
 }
+
+test("another weight of unknown voxels is another training", () => {
+  const identityOfRow = (annotation: string, unknownWeight?: number) =>
+    identity({ unknownWeight }, { annotation, split: "train" });
+  assert.equal(identityOfRow("complete", 0.5), identity());
+  assert.notEqual(identityOfRow("partial"), identity());
+  assert.notEqual(identityOfRow("partial", 0.5), identityOfRow("partial"));
+});
 
 test("trainings that version 0.1.0 began are found again", () => {
   const weighted = { classWeights: { 0: 0.5, 3: 2 }, schedule: "cosine" } as const;

@@ -132,6 +132,33 @@ test("particles that cannot be pasted: no radius, too large for the patch, none 
   assert.deepEqual(await check({ parameters: { paste: 0 }, classes: classes(undefined, 3) }), []);
 });
 
+test("annotation that is partial: how far it reaches, radii, words", async (context) => {
+  const { check, training, validation } = await prepare(context);
+  const rowsWith = (annotation: unknown) => [
+    { ...training, values: { ...training.values, annotation } },
+    validation,
+  ];
+  const classes = tinyClasses.map((definition) => ({ ...definition, radius: 3 }));
+  const parameters = { annotatedWithin: 2 };
+  assert.deepEqual(await check({ rows: rowsWith("complete") }), []);
+  assert.deepEqual(await check({ rows: rowsWith("partial"), classes, parameters }), []);
+  assert.deepEqual(await check({ rows: rowsWith("Partial") }), [
+    'error wrong-annotation: t0: its annotation is "Partial" (write `annotation: complete` where every object is listed, `annotation: partial` where only some are)',
+  ]);
+  assert.deepEqual(await check({ rows: rowsWith("partial"), classes }), [
+    "error annotation-unsaid: t0 has `annotation: partial`, and train is not told how far around an object the background is known (set `annotatedWithin: 2`: up to two radii from a listed object others would have been listed too)",
+  ]);
+  assert.deepEqual(
+    await check({ rows: rowsWith("partial"), parameters, classes: [classes[0]!, tinyClasses[1]!] }),
+    [
+      "error radius-missing: annotatedWithin needs the radius of class 2 (proteasome) (give it in `classes`: that of the whole particle, in voxels)",
+    ],
+  );
+  assert.deepEqual(await check({ rows: rowsWith("complete"), classes, parameters }), [
+    "warning no-partial-row: annotatedWithin changes nothing: no row has `annotation: partial` (say so of the rows where only some objects are listed, or leave it out)",
+  ]);
+});
+
 test("objects outside, and of classes that are not listed", async (context) => {
   const { check } = await prepare(context, [
     [...tinyObjects, { label: 2, x: 30, y: 5, z: 4 }, { label: 7, x: 3, y: 5, z: 4 }],

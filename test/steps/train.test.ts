@@ -214,7 +214,31 @@ test("with pasted particles, blur and noise: stopped and run again the files of 
   }
 });
 
-test("the radius of classes counts for a training that pastes alone", () => {
+test("rows of which only some objects are listed: otherwise trained, and by `unknownWeight`; the same where all is within reach", async (context) => {
+  const files = await writeTinyFiles(context);
+  const classes = tinyClasses.map((definition) => ({ ...definition, radius: 3 }));
+  const rows = files.rows.map((row) => ({ ...row, values: { ...row.values, annotation: "partial" } }));
+  const train = (parameters: Record<string, unknown>, given = rows) =>
+    trainInto(context, { ...files, rows: given }, { classes, parameters });
+  const near = await train({ annotatedWithin: 1.2 });
+  const usual = await train({ annotatedWithin: 1.2, unknownWeight: 0.05 });
+  assertSameResults(near, usual);
+  const none = await train({ annotatedWithin: 1.2, unknownWeight: 0 });
+  assert.ok(!none.contents.weights!.equals(near.contents.weights!));
+  // the whole tomogram lies within 100 radii
+  const all = await readHistoryHdf5(
+    (await train({ annotatedWithin: 100, unknownWeight: 0 })).outputs.history!,
+  );
+  const complete = files.rows.map((row) => ({ ...row, values: { ...row.values, annotation: "complete" } }));
+  const expected = await readHistoryHdf5((await train({}, complete)).outputs.history!);
+  for (const [epoch, { loss, accuracy }] of all.entries()) {
+    assert.ok(Math.abs(loss - expected[epoch]!.loss) < 1e-5, `${loss} ${expected[epoch]!.loss}`);
+    assert.ok(Math.abs(accuracy - expected[epoch]!.accuracy) < 1e-3);
+  }
+});
+
+test("the radius of classes counts for a training that pastes, or has a reach of annotation, alone", () => {
+  assert.deepEqual(train.ports({ annotatedWithin: 2 }).classFields, ["name", "radius"]);
   assert.deepEqual(train.ports({}).classFields, ["name"]);
   assert.deepEqual(train.ports({ paste: 0 }).classFields, ["name"]);
   assert.deepEqual(train.ports({ paste: 2 }).classFields, ["name", "radius"]);

@@ -87,6 +87,12 @@ export const rowSchema: JsonSchema = {
       description: "What the row is used for: train, valid or test.",
       examples: ["train", "valid", "test"],
     },
+    annotation: {
+      type: ["string", "null"],
+      description:
+        "Whether `objects` lists every object of the classes (complete, as is taken when not given) or only some (partial): see `annotatedWithin` of train.",
+      examples: ["complete", "partial"],
+    },
   },
 };
 

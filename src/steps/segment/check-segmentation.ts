@@ -7,7 +7,7 @@ import { knownFile } from "../known-file.ts";
 import type { SegmentParameters } from "../segment.ts";
 import type { PreflightContext } from "../step-kind.ts";
 import { differInSize } from "../train/check-voxel-sizes.ts";
-import { rowsOfSplit } from "../train/training-plan.ts";
+import { rowsOfSplit } from "../train/rows-of-split.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
 

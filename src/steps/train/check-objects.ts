@@ -5,7 +5,7 @@ import type { ObjectList } from "../../objects/object-list.ts";
 import { readSampleWeight } from "../../training/sample-weights.ts";
 import type { PreflightContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
-import { rowsOfSplit } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
 
 type Context = PreflightContext<TrainParameters>;
 

@@ -5,7 +5,7 @@ import { openVolume } from "../../volume/formats.ts";
 import { knownFile } from "../known-file.ts";
 import type { PreflightContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
-import { rowsOfSplit } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
 
 /** Voxels of a slab that is read at once. */
 const slabVoxels = 8 << 20;

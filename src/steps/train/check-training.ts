@@ -13,12 +13,14 @@ import type { PreflightContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
 import { findHeader } from "../volume-header.ts";
 import { findNetwork } from "../weights-file.ts";
+import { checkAnnotation } from "./annotation.ts";
 import { checkEmptyRows } from "./check-objects.ts";
 import { checkRegions } from "./check-regions.ts";
 import { checkVoxelSizes } from "./check-voxel-sizes.ts";
 import { patchSizeMistakes } from "./network-parameters.ts";
 import { checkPaste } from "./pasted-radii.ts";
-import { networkOf, otherNetwork, planTraining, rowsOfSplit } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
+import { networkOf, otherNetwork, planTraining } from "./training-plan.ts";
 
 type Context = PreflightContext<TrainParameters>;
 
@@ -49,7 +51,8 @@ export async function checkTraining(context: Context): Promise<readonly Diagnost
   }
   const { training, validation } = rowsOfSplit(context.rows);
   diagnostics.push(...checkVoxelSizes([...training, ...validation], headers));
-  diagnostics.push(...checkEmptyRows(context, usable), ...checkPaste(context, usable, headers));
+  diagnostics.push(...checkAnnotation(context), ...checkEmptyRows(context, usable));
+  diagnostics.push(...checkPaste(context, usable, headers));
   diagnostics.push(...checkSharedObjects(context.rows, lists), ...checkClasses(context, lists));
   diagnostics.push(...checkSampleWeights(context, lists), ...(await checkRegions(context)));
   const { initialWeights } = context.parameters;

@@ -50,7 +50,12 @@ export function identityOf(
   options: TrainingOptions,
 ): string {
   const { epochs, patchSize: side, ...others } = options;
-  const rest = { ...others, loss: formerLoss(options.loss) };
+  const { unknownWeight } = options.loss;
+  const rest = {
+    ...others,
+    loss: formerLoss(options.loss),
+    ...(unknownWeight !== undefined && { unknownWeight }),
+  };
   const lasting = rest.learningRate.schedule === "constant" ? rest : { ...rest, epochs };
   const { seed, initialization, classPrior } = parameters;
   const ids = rows.map(({ id }) => id).sort();

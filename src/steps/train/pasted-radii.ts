@@ -5,7 +5,7 @@ import { canBeCut, leastPatchSize } from "../../training/paste-draw.ts";
 import type { VolumeInfo } from "../../volume/volume.ts";
 import type { PreflightContext, StepContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
-import { rowsOfSplit } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
 
 /** Classes that have objects. */
 const pastedClasses = ({

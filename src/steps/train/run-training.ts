@@ -17,11 +17,13 @@ import { withEngine } from "../engine-shelf.ts";
 import { readRowObjects } from "../row-objects.ts";
 import type { RunContext, StepRow } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
+import { knownWithin } from "./annotation.ts";
 import { type Checkpoint, checkpointOf } from "./checkpoint.ts";
 import { throughFailures } from "./failures.ts";
 import { pastedRadii } from "./pasted-radii.ts";
 import { reportEpoch, reportStep } from "./report-training.ts";
-import { networkOf, planTraining, rowsOfSplit, trainingOptions } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
+import { networkOf, planTraining, trainingOptions } from "./training-plan.ts";
 import { writeResults } from "./write-results.ts";
 
 type Context = RunContext<TrainParameters>;
@@ -104,9 +106,10 @@ const keptOf = ({ inputs, outputs }: Graph): readonly string[] =>
 
 async function openSet(
   rows: readonly StepRow[],
-  { parameters, memoryBytes, signal }: Context,
+  context: Context,
   { classes, stepBytes }: { classes: number; stepBytes: number },
 ): Promise<TrainingSet> {
+  const { parameters, memoryBytes, signal } = context;
   if (rows.length === 0)
     throw new TomoflowError(
       "split-missing",
@@ -119,6 +122,7 @@ async function openSet(
       tomogram: row.files.tomogram!,
       target: row.files.target!,
       objects: await readRowObjects(row, "objects"),
+      knownWithin: knownWithin(context, row),
     });
   const left = Math.max(0, memoryBytes - stepBytes) / 2;
   return openTrainingSet(files, { classes, directRead: parameters.directRead, memoryBytes: left, signal });

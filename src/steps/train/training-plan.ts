@@ -8,21 +8,14 @@ import type { LossChoice } from "../../network/losses.ts";
 import { type Architecture, networkOf as networkNamed, networks } from "../../network/networks.ts";
 import { deepFinderAdam, trainingGraph } from "../../network/training-graph.ts";
 import { stateBytes, type TrainingOptions } from "../../training/train.ts";
-import type { StepContext, StepRow } from "../step-kind.ts";
+import type { StepContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
+import { weightOfUnknown } from "./annotation.ts";
 
-type Context = Pick<StepContext<TrainParameters>, "parameters" | "classes">;
-
-/** Rows by their `split`, in order of their ids, so that the order of the table does not matter. */
-export function rowsOfSplit(rows: readonly StepRow[]): { training: StepRow[]; validation: StepRow[] } {
-  const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const having = (...names: readonly string[]) =>
-    sorted.filter(({ values }) => names.includes(String(values.split)));
-  return { training: having("train"), validation: having("valid", "validation") };
-}
+type Context = Pick<StepContext<TrainParameters>, "parameters" | "classes" | "rows">;
 
 /** Labels run from 0, the background, to the largest of the class table. */
-export const classCount = ({ classes }: Context): number =>
+export const classCount = ({ classes }: Pick<Context, "classes">): number =>
   Math.max(0, ...classes.map(({ label }) => label)) + 1;
 
 /** @throws TomoflowError `weights-classes`, `weights-differ` where the initial weights are of other classes or another network */
@@ -65,8 +58,10 @@ function chosenNetwork(parameters: TrainParameters, classes: number): Architectu
   return { name, classes, filters, ...(settings.length > 0 && { settings: Object.fromEntries(settings) }) };
 }
 
-export function lossOf({ parameters, ...context }: Context): LossChoice {
-  const classes = classCount({ parameters, ...context });
+export function lossOf(context: Context): LossChoice {
+  const { parameters } = context;
+  const classes = classCount(context);
+  const unknownWeight = weightOfUnknown(context);
   const own = losses.find(({ name }) => name === parameters.loss)?.parameters ?? {};
   const given = parameters as unknown as Readonly<Record<string, number>>;
   const classWeights = parameters.classWeights && {
@@ -76,6 +71,7 @@ export function lossOf({ parameters, ...context }: Context): LossChoice {
     name: parameters.loss,
     parameters: Object.fromEntries(Object.keys(own).map((key) => [key, given[key]!])),
     ...classWeights,
+    ...(unknownWeight !== undefined && { unknownWeight }),
   };
 }
 

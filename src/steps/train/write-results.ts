@@ -10,7 +10,8 @@ import { readVolumeInfo } from "../../volume/formats.ts";
 import type { Triple } from "../../volume/volume.ts";
 import type { RunContext } from "../step-kind.ts";
 import type { TrainParameters } from "../train.ts";
-import { classCount, rowsOfSplit } from "./training-plan.ts";
+import { rowsOfSplit } from "./rows-of-split.ts";
+import { classCount } from "./training-plan.ts";
 
 export async function writeResults(
   context: RunContext<TrainParameters>,

@@ -47,6 +47,8 @@ const groupings: Readonly<Record<string, readonly Grouping[]>> = {
         "background",
         "sampleWeight",
         "regions",
+        "annotatedWithin",
+        "unknownWeight",
       ],
       isRare: true,
     },
