@@ -68,7 +68,7 @@ test("a controller that is away is waited for, by jobs that run and by tasks tha
       if (event.type !== "task-started" || event.step !== "work" || away) return;
       away = true;
       cluster.stopController();
-      void wait(15_000).then(() => cluster.startController());
+      void wait(28_000).then(() => cluster.startController());
     },
   });
   assert.equal(run.summary.outcome, "done");
