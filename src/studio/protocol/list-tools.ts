@@ -128,6 +128,11 @@ export interface TrainingRequest {
   readonly split: "train" | "valid";
 }
 
+/** `POST /api/lists/begin-workflow`: a new workflow from a template, with this tomogram and list as its first row. */
+export interface BeginRequest extends TrainingRequest {
+  readonly template: string;
+}
+
 export interface TrainingAnswer {
   /** Id of the row. */
   readonly row: string;

@@ -85,5 +85,12 @@ export const bodies = {
     ["least", "rankBy", "overwrite"],
   ),
   changeClass: record({ workflow: path, change: listClass }, ["workflow"]),
+  beginWorkflow: record({
+    workflow: path,
+    template: { type: "string", maxLength: 200 },
+    tomogram: path,
+    list: path,
+    split: { enum: ["train", "valid"] },
+  }),
   training: record({ workflow: path, tomogram: path, list: path, split: { enum: ["train", "valid"] } }),
 } as const;

@@ -1,11 +1,14 @@
 /** What can be asked about lists besides editing them. */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TomoflowError } from "../../../core/error.ts";
 import { readObjects } from "../../../objects/formats.ts";
 import { objectsOfTomogram } from "../../../objects/operations/of-tomogram.ts";
+import { ignoreResults } from "../../../session/ignored-results.ts";
+import { textOfTemplate } from "../../../session/workflow-templates.ts";
 import { inFileOrder } from "../../protocol/list-operations.ts";
 import type {
+  BeginRequest,
   ClassesAnswer,
   ClassRequest,
   CompareRequest,
@@ -17,7 +20,9 @@ import type {
 } from "../../protocol/list-tools.ts";
 import type { ListedObject } from "../../protocol/lists.ts";
 import type { StudioContext } from "../context.ts";
+import { createTextFile } from "../editing/workflow-file.ts";
 import { Mistakes } from "../mistakes.ts";
+import { beginWith } from "./begin-workflow.ts";
 import { changeClass, changeOwnClass, readClasses, readOwnClasses } from "./classes.ts";
 import { compareLists } from "./compare.ts";
 import { drawGallery } from "./gallery.ts";
@@ -76,7 +81,7 @@ function signalOf(reply: FastifyReply): AbortSignal {
 
 function reviewRoutes(
   app: FastifyInstance,
-  { context: { files }, lists }: { readonly context: StudioContext; readonly lists: OpenLists },
+  { context: { files, root }, lists }: { readonly context: StudioContext; readonly lists: OpenLists },
 ): void {
   app.post<{ Body: CompareRequest }>(
     "/api/lists/compare",
@@ -116,6 +121,25 @@ function reviewRoutes(
         [paths.workflow, paths.tomogram, paths.list].map((path) => files.resolve(path)),
       );
       return useForTraining({ workflow: workflow!, tomogram: tomogram!, list: list!, split });
+    },
+  );
+  app.post<{ Body: BeginRequest }>(
+    "/api/lists/begin-workflow",
+    { schema: { body: bodies.beginWorkflow } },
+    async ({ body: { split, template, ...paths } }): Promise<{ path: string }> => {
+      const [workflow, tomogram, list] = await Promise.all(
+        [paths.workflow, paths.tomogram, paths.list].map((path) => files.resolve(path)),
+      );
+      if (!/\.ya?ml$/i.test(workflow!) || /\.lock\.ya?ml$/i.test(workflow!))
+        throw new TomoflowError("not-a-workflow", `${basename(workflow!)} is not the name of a workflow`, {
+          hint: "a workflow's name ends in .yaml",
+        });
+      const text = await textOfTemplate(template, workflow!);
+      const row = { tomogram: tomogram!, list: list!, split };
+      const classes = await readOwnClasses(root);
+      await createTextFile(workflow!, beginWith(text, { workflow: workflow!, row, classes }));
+      ignoreResults(dirname(workflow!));
+      return { path: files.shown(workflow!) };
     },
   );
 }

@@ -14,6 +14,7 @@ import { ObjectsPanel } from "../lists/objects-panel.tsx";
 import { PartChoice, useListPart } from "../lists/part-choice.tsx";
 import { SaveAsDialog } from "../lists/save-as-dialog.tsx";
 import { SaveLine, SaveNotice } from "../lists/save-state.tsx";
+import { UseForTraining } from "../lists/use-for-training.tsx";
 import { type Preview, toggled, useList, useListClasses, useShownObjects } from "../lists/use-list.ts";
 import { nameOf } from "../project/project-queries.ts";
 import { useKeys } from "../shell/keys.ts";
@@ -50,6 +51,7 @@ export function Annotating({ volume, list }: AnnotatingProps) {
   const [label, setLabel] = useState(1);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [isSavingAs, saveAs] = useState(false);
+  const [isUsing, use] = useState(false);
   const hidden = useStore(view, ({ objects }) => objects.hidden);
   const objects = useShownObjects(part.objects, preview);
   const isReadOnly = state.save.state === "read-only";
@@ -137,6 +139,15 @@ export function Annotating({ volume, list }: AnnotatingProps) {
           onClick={state.redo}
         />
         <Button onClick={() => saveAs(true)}>Save as …</Button>
+        <Button
+          look={state.objects.length > 0 ? "primary" : "plain"}
+          icon="launch"
+          disabled={state.objects.length === 0}
+          title="To learn from, or to validate with"
+          onClick={() => use(true)}
+        >
+          Use it
+        </Button>
       </ScreenBar>
       <SaveNotice save={state.save} onResolve={state.resolve} onSaveAs={() => saveAs(true)} />
       {state.warnings.length > 0 && <Warnings warnings={state.warnings} />}
@@ -183,6 +194,14 @@ export function Annotating({ volume, list }: AnnotatingProps) {
           />
         </aside>
       </div>
+      {isUsing && (
+        <UseForTraining
+          title="Use these objects"
+          list={list}
+          tomogram={volume.path}
+          onClose={() => use(false)}
+        />
+      )}
       <SaveAsDialog
         key={String(isSavingAs)}
         open={isSavingAs}

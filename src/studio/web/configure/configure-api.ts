@@ -7,6 +7,7 @@ import type {
   Template,
   WorkflowText,
 } from "../../protocol/forms.ts";
+import type { BeginRequest } from "../../protocol/list-tools.ts";
 import { request } from "../connection/request.ts";
 
 const query = (words: Readonly<Record<string, string>>): string => new URLSearchParams(words).toString();
@@ -34,6 +35,10 @@ export const newWorkflow = (wish: {
   readonly template: string;
   readonly path: string;
 }): Promise<WorkflowText> => request("/api/editing/new", { body: wish });
+
+/** A new workflow whose first row is a tomogram with its objects. */
+export const beginWorkflow = (wish: BeginRequest): Promise<{ readonly path: string }> =>
+  request("/api/lists/begin-workflow", { body: wish });
 
 export const browse = (path: string): Promise<FolderAnswer> =>
   request(`/api/editing/folder?${query({ path })}`);

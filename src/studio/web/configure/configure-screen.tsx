@@ -10,7 +10,7 @@ import { routeTo } from "../shell/route.ts";
 import { goTo } from "../shell/use-route.ts";
 import styles from "./configure-screen.module.css";
 import { lookAtDisk, openWorkflow, useConfigure } from "./configure-store.ts";
-import { NewDialog } from "./new-dialog.tsx";
+import { type FirstRow, NewDialog } from "./new-dialog.tsx";
 import { Workbench } from "./workbench.tsx";
 
 /** Seconds between two looks at the file on the disk. */
@@ -22,7 +22,9 @@ export function ConfigureScreen({ query }: ScreenProps) {
     queryKey: ["project"],
     queryFn: () => request<ProjectAnswer>("/api/project"),
   });
-  const path = query.get("file") ?? project.data?.workflow ?? null;
+  const wished = query.get("file") ?? query.get("workflow");
+  const path = wished ?? (query.has("new") ? null : project.data?.workflow) ?? null;
+  const first = useMemo(() => firstRowOf(query), [query]);
   const draftPath = useConfigure((state) => state.draft?.path);
   const [isNew, setNew] = useState(query.has("new"));
   const opening = useQuery({
@@ -42,11 +44,12 @@ export function ConfigureScreen({ query }: ScreenProps) {
     () => (
       <NewDialog
         open={isNew}
+        first={first}
         onMade={(made) => goTo(routeTo("configure", { file: made }))}
         onClose={() => setNew(false)}
       />
     ),
-    [isNew],
+    [isNew, first],
   );
   if (opening.isError)
     return (
@@ -72,6 +75,13 @@ export function ConfigureScreen({ query }: ScreenProps) {
       {dialog}
     </>
   );
+}
+
+/** `#/configure?new&tomogram=t1.mrc&list=t1.xml&split=train` */
+function firstRowOf(query: URLSearchParams): FirstRow | null {
+  const [tomogram, list] = [query.get("tomogram"), query.get("list")];
+  if (tomogram === null || list === null) return null;
+  return { tomogram, list, split: query.get("split") === "valid" ? "valid" : "train" };
 }
 
 /** Another program may write the file while it is open here. */

@@ -5,6 +5,8 @@ import { Button, IconButton } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { ScreenBar } from "../components/panel.tsx";
 import { type KeyGroup, useKeys } from "../shell/keys.ts";
+import { routeTo } from "../shell/route.ts";
+import { goTo } from "../shell/use-route.ts";
 import styles from "./configure-screen.module.css";
 import {
   kindOf,
@@ -200,6 +202,14 @@ function Bar({ hasText, onText, onNew }: { readonly hasText: boolean; onText(): 
       </Button>
       <Button look="primary" disabled={!unsaved || isSaving} onClick={() => void save()}>
         Save
+      </Button>
+      <Button
+        icon="launch"
+        disabled={unsaved || draft === null}
+        title={unsaved ? "Save first" : undefined}
+        onClick={() => goTo(routeTo("launch", { workflow: draft!.path }))}
+      >
+        Launch
       </Button>
     </ScreenBar>
   );

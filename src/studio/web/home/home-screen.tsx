@@ -78,10 +78,23 @@ function WorkflowCard({ project }: { readonly project: ProjectAnswer }) {
         <h2>There is no workflow yet</h2>
         <p className={styles.words}>
           A workflow is one YAML file that says which tomograms there are and which steps run on them: target,
-          train, segment, cluster, evaluate. Begin one from a template, or try one step alone first.
+          train, segment, cluster, evaluate.
         </p>
+        <ol className={styles.steps}>
+          <li>
+            <a href="#/annotate">Mark particles</a> in a tomogram or two: some twenty of each class.
+          </li>
+          <li>
+            Press <b>Use it</b> there, or begin <a href="#/configure?new">a new workflow</a> from a template.
+          </li>
+          <li>Launch it: a network learns from them and finds the others.</li>
+          <li>Review what was found; the corrected list trains the next network.</li>
+        </ol>
         <div className={styles.actions}>
-          <Button look="primary" icon="plus" onClick={() => goTo("#/configure")}>
+          <Button look="primary" icon="annotate" onClick={() => goTo("#/annotate")}>
+            Mark particles
+          </Button>
+          <Button icon="plus" onClick={() => goTo("#/configure?new")}>
             New workflow
           </Button>
           <Button icon="step" onClick={() => goTo("#/step")}>
@@ -131,6 +144,12 @@ function WorkflowCard({ project }: { readonly project: ProjectAnswer }) {
             onClick={() => goTo(routeTo("configure", { workflow: chosen }))}
           >
             {errors > 0 ? "Mend in Configure" : "Configure"}
+          </Button>
+          <Button
+            icon="picture"
+            onClick={() => goTo(routeTo("launch", { workflow: chosen, view: "results" }))}
+          >
+            Results
           </Button>
           <Button icon="review" onClick={() => goTo("#/review")}>
             Review

@@ -1,14 +1,9 @@
 import { useState } from "react";
-import type { TrainingAnswer } from "../../protocol/list-tools.ts";
 import type { ListedObject } from "../../protocol/lists.ts";
-import { Button } from "../components/button.tsx";
-import { Dialog } from "../components/dialog.tsx";
 import { Choice } from "../components/field.tsx";
-import { Mistakes } from "../components/notice.tsx";
-import { toast } from "../components/toast.tsx";
-import { mistakesOf, request, type ServerMistake } from "../connection/request.ts";
 import { SaveAsDialog } from "../lists/save-as-dialog.tsx";
-import { nameOf, useProject } from "../project/project-queries.ts";
+import { UseForTraining } from "../lists/use-for-training.tsx";
+import { nameOf } from "../project/project-queries.ts";
 import styles from "./corrected-list.module.css";
 import { isKept, type Thresholds } from "./review-order.ts";
 
@@ -29,7 +24,8 @@ export function CorrectedList({ open, list, tomogram, objects, least, by, onClos
   const kept = objects.filter((object) =>
     keep === "accepted" ? object.mark === "accepted" : isKept(object, { least, by }),
   ).length;
-  if (written !== null) return <UseForTraining {...{ tomogram, onClose }} list={written} />;
+  if (written !== null)
+    return <UseForTraining title="The corrected list is written" {...{ tomogram, onClose }} list={written} />;
   return (
     <SaveAsDialog
       open={open}
@@ -59,64 +55,4 @@ export function CorrectedList({ open, list, tomogram, objects, least, by, onClos
 const choices = [
   { value: "not-rejected", label: "All but rejected", title: "And what the thresholds leave out" },
   { value: "accepted", label: "Only accepted" },
-] as const;
-
-function UseForTraining({ list, tomogram, onClose }: { list: string; tomogram: string; onClose(): void }) {
-  const workflow = useProject().data?.workflow ?? null;
-  const [split, setSplit] = useState<"train" | "valid">("train");
-  const [mistakes, tell] = useState<readonly ServerMistake[]>([]);
-  const use = async (): Promise<void> => {
-    try {
-      const body = { workflow, tomogram, list, split };
-      const { row, isNew } = await request<TrainingAnswer>("/api/lists/use-for-training", { body });
-      toast({
-        kind: "good",
-        message: `${isNew ? "A new row" : "The row"} ${row} of ${nameOf(workflow!)} has these objects now`,
-        hint: "The next run trains with them.",
-      });
-      onClose();
-    } catch (thrown) {
-      tell(mistakesOf(thrown));
-    }
-  };
-  return (
-    <Dialog
-      title="The corrected list is written"
-      open
-      width="narrow"
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Done</Button>
-          {workflow && (
-            <Button look="primary" onClick={() => void use()}>
-              Use as training objects
-            </Button>
-          )}
-        </>
-      }
-    >
-      <div className={styles.about}>
-        <p>
-          It is in <b>{list}</b>.
-        </p>
-        {workflow ? (
-          <>
-            <p>
-              Give them to {nameOf(tomogram)} in {nameOf(workflow)}, to learn from or to validate with:
-            </p>
-            <Choice<"train" | "valid"> label="Split" value={split} options={splits} onChange={setSplit} />
-          </>
-        ) : (
-          <p>Once there is a workflow, they can train its network.</p>
-        )}
-        <Mistakes mistakes={mistakes} />
-      </div>
-    </Dialog>
-  );
-}
-
-const splits = [
-  { value: "train", label: "Train" },
-  { value: "valid", label: "Validate" },
 ] as const;

@@ -1,5 +1,6 @@
 import type { ResultFile } from "../../../protocol/workflow.ts";
 import { lookAddress } from "../../look/look-address.ts";
+import { routeTo } from "../../shell/route.ts";
 
 export interface FilesAround {
   readonly files: readonly ResultFile[];
@@ -19,4 +20,11 @@ export function lookOfFile(file: ResultFile, { files, rows }: FilesAround): stri
   // a list without a tomogram has nothing to lie over
   if (tomogram === null) return kind === "labels" ? lookAddress({ volume: path, labels: path }) : undefined;
   return lookAddress({ volume: tomogram, ...(kind === "labels" ? { labels: path } : { objects: path }) });
+}
+
+/** Where Review shows a list: over the tomogram that Look shows it with. */
+export function reviewOf(look: string): string | undefined {
+  const words = new URLSearchParams(look.slice(look.indexOf("?") + 1));
+  const [tomogram, list] = [words.get("volume"), words.get("objects")];
+  return tomogram && list ? routeTo("review", { tomogram, list }) : undefined;
 }

@@ -9,7 +9,7 @@ import { folderOf, nameOf, tomogramsOf, useTable } from "../../project/project-q
 import { bytesWords, timeWords } from "../amounts.ts";
 import { pictureAddress, thumbnailAddress, useResults } from "../launch-api.ts";
 import { ConfusionTable } from "./confusion-table.tsx";
-import { lookOfFile } from "./look-of-file.ts";
+import { lookOfFile, reviewOf } from "./look-of-file.ts";
 import styles from "./results.module.css";
 import { ScoreTable } from "./score-table.tsx";
 
@@ -159,10 +159,18 @@ function FileCard({
     </>
   );
   const title = `${description}\n${path}`;
+  const toReview = kind === "objects" && address ? reviewOf(address) : undefined;
   return address ? (
-    <a className={styles.card} href={address} title={title}>
-      {content}
-    </a>
+    <div className={styles.opened}>
+      <a className={styles.card} href={address} title={title}>
+        {content}
+      </a>
+      {toReview && (
+        <a className={styles.next} href={toReview} title={`Accept and reject: ${path}`}>
+          <Icon name="review" /> Review
+        </a>
+      )}
+    </div>
   ) : (
     <div className={styles.card} title={title}>
       {content}
