@@ -76,11 +76,12 @@ function namedGpus(kernel: KernelSight | undefined, environment: Environment): r
 
 const nameless = (name: string): UsableGpu => ({ name });
 
+/** Slurm says `NoDevFiles` to a job that has none. */
 const namesOf = (visible: string): readonly string[] =>
   visible
     .split(",")
     .map((name) => name.trim())
-    .filter((name) => name !== "" && name !== "-1");
+    .filter((name) => !["", "-1", "NoDevFiles"].includes(name));
 
 /** A GPU inside the processor does not count beside one with memory of its own. */
 function withoutIntegrated(gpus: readonly InstalledGpu[]): readonly InstalledGpu[] {

@@ -109,6 +109,7 @@ test("CUDA_VISIBLE_DEVICES names them by number or UUID; not by number where CUD
   assert.deepEqual(visible("1,GPU-06b57"), ["1 0000:41:00.0", "GPU-06b57 0000:06:00.0"]);
   assert.deepEqual(visible("1,MIG-41b5,7"), ["1 0000:41:00.0", "MIG-41b5 undefined", "7 undefined"]);
   assert.deepEqual(visible("-1"), []);
+  assert.deepEqual(visible("NoDevFiles"), []);
   assert.deepEqual(visible(""), []);
   addNvidia(root, "0000:81:00.0", 2, "GeForce GTX 1080 Ti");
   assert.deepEqual(visible("1"), ["1 undefined"]);

@@ -1,5 +1,5 @@
 /** Jobs on a Slurm cluster. Slurm queues, places and watches over them; tomoflow writes down what it wants and listens to files. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { warningDiagnostic } from "../../../../core/diagnostic.ts";
 import type { SlurmSettings } from "../../../../schema/slurm/slurm-settings.ts";
@@ -125,6 +125,7 @@ class SlurmExecutor implements Executor {
   async close(): Promise<void> {
     this.#view.close();
     await Promise.all([...this.#folders.keys()].map(removeIfDone));
+    await removeForgotten(this.#batches);
     this.#slurm.onClosed?.({ sbatch: this.#submissions.calls, ...this.#view.calls });
   }
 
@@ -213,6 +214,15 @@ async function hasBegun(folder: string, element: number): Promise<boolean> {
     ),
   );
   return started !== undefined && ended?.trim() !== "withdrawn";
+}
+
+/** Removes old batches of heads that were killed, once nobody has an attempt of theirs any more. */
+async function removeForgotten(batches: string): Promise<void> {
+  const names = await readdir(batches).catch(() => [] as string[]);
+  for (const folder of names.map((name) => join(batches, name))) {
+    const stats = await stat(folder).catch(() => undefined);
+    if (stats !== undefined && Date.now() - stats.mtimeMs > 86_400_000) await removeIfDone(folder);
+  }
 }
 
 /** Removes the folder of a batch of whose attempts none is left. */
