@@ -56,6 +56,7 @@ function writeReport({ dryRun, removed, freedBytes, keptBytes }: GcReport, { max
     ["logs", removed.logs],
     ["records of runs", removed.runs],
     ["slices for the studio", removed.slices],
+    ["journals of lists", removed.studio],
     ["left by killed runs", removed.attempts],
   ];
   const rows = parts
@@ -68,7 +69,7 @@ function writeReport({ dryRun, removed, freedBytes, keptBytes }: GcReport, { max
   const verb = dryRun ? "would free" : "freed";
   const freed =
     rows.length > 0 ? `${verb} ${paint("bold", formatBytes(freedBytes))}` : "there is nothing to remove";
-  writeLine(`${freed}; ${formatBytes(keptBytes)} of results, checkpoints and slices stay`);
+  writeLine(`${freed}; ${formatBytes(keptBytes)} of results, checkpoints, slices and journals stay`);
   if (maxSize !== undefined && keptBytes > maxSize)
     writeErrorLine(
       `what stays is ${formatBytes(keptBytes - maxSize)} more than --max-size: locks, links and runs at work need it`,

@@ -30,6 +30,8 @@ export interface Layout {
   readonly links: string;
   /** What the studio keeps of volumes so that their slices come fast. */
   readonly slices: string;
+  /** Journals of lists, and lists as they were before the studio wrote them first. */
+  readonly studio: string;
 }
 
 /**
@@ -57,6 +59,7 @@ export function layoutOf({ path, folder, variant }: Pick<Workflow, "path" | "fol
     replaced: join(root, "replaced"),
     links: join(root, "links"),
     slices: join(root, "cache", "slices"),
+    studio: join(root, "studio"),
   };
 }
 

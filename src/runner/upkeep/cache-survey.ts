@@ -1,7 +1,8 @@
 /** What lies under `.tomoflow`, how much of the disk it takes, and what still refers to it. Looking only. */
-import { lstat, readdir, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { liveLeases } from "../claims/lease.ts";
+import { isRunning } from "../claims/process-identity.ts";
 import { deadAttempts } from "../execution/attempt.ts";
 import { Lock } from "../lock/lock.ts";
 import { keyOfLog } from "../record/log-file.ts";
@@ -51,9 +52,11 @@ export interface CacheSurvey {
   readonly logs: readonly StoredLog[];
   /** Of volumes, for the studio: made again when they are missed. */
   readonly slices: readonly StoredThing[];
+  /** Journals of lists that no server has open, and lists as they were before the studio wrote them first. */
+  readonly studio: readonly StoredThing[];
   /** Records of runs that have ended. */
   readonly runs: readonly StoredRun[];
-  /** Folders of attempts whose process is gone. */
+  /** Folders of attempts, and of slices half made, whose process is gone. */
   readonly deadAttempts: readonly StoredThing[];
   /** Of all lock files in the project's folder. */
   readonly locked: {
@@ -83,8 +86,12 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
     checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
     logs: await surveyLogs(layout.allLogs),
     runs: await surveyRuns(layout),
-    slices: await foldersIn(layout.slices),
-    deadAttempts: await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder)),
+    slices: (await foldersIn(layout.slices)).filter(({ path }) => makerOf(path) === undefined),
+    studio: await surveyStudio(layout.studio),
+    deadAttempts: [
+      ...(await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder))),
+      ...(await foldersIn(layout.slices)).filter(isLeftHalfMade),
+    ],
   };
 }
 
@@ -161,6 +168,35 @@ async function surveyRuns(layout: Layout): Promise<readonly StoredRun[]> {
     return thing && state !== "running" ? [{ ...thing, isRecent: newer < recentRuns }] : [];
   });
 }
+
+/** Slices are made in a folder beside, named after the process. */
+function makerOf(path: string): number | undefined {
+  const number = /\.part-(\d+)-\d+$/.exec(path)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** The process may be of another machine, on the same disk: one that works writes all the time. */
+const quietMilliseconds = 10 * 60_000;
+
+function isLeftHalfMade({ path, usedMilliseconds }: StoredThing): boolean {
+  const maker = makerOf(path);
+  return maker !== undefined && !isRunningHere(maker) && Date.now() - usedMilliseconds > quietMilliseconds;
+}
+
+async function surveyStudio(folder: string): Promise<readonly StoredThing[]> {
+  const lists = await filesIn(join(folder, "lists"));
+  const journals = lists.filter(({ path }) => path.endsWith(".jsonl"));
+  const isOpen = await Promise.all(
+    journals.map(async ({ path }) => {
+      const owner = await readFile(`${path}.claim`, "utf8").catch(() => "");
+      return owner !== "" && isRunningHere(Number(owner.split(" ")[0]));
+    }),
+  );
+  return [...journals.filter((_, index) => !isOpen[index]), ...(await filesIn(join(folder, "originals")))];
+}
+
+const isRunningHere = (pid: number): boolean =>
+  Number.isInteger(pid) && pid > 0 && isRunning({ pid, start: undefined });
 
 /** The files in the folders of `folder`: how blobs and manifests lie. Hidden ones are being written. */
 async function filesBelow(folder: string): Promise<StoredThing[]> {

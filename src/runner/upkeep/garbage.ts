@@ -25,6 +25,8 @@ export interface Garbage {
   readonly runs: readonly StoredRun[];
   /** Of volumes, for the studio. */
   readonly slices: readonly StoredThing[];
+  /** Journals and originals of lists. */
+  readonly studio: readonly StoredThing[];
   /** What killed runs left behind. */
   readonly attempts: readonly StoredThing[];
   /** Bytes of results and checkpoints that stay. */
@@ -45,6 +47,10 @@ export function findGarbage(survey: CacheSurvey, rules: GarbageRules, now: numbe
   const keeps = [...survey.blobs.values(), ...survey.checkpoints.values()].filter(
     (thing) => !blobs.includes(thing) && !checkpoints.includes(thing),
   );
+  // they hold undo, decisions of reviews, and the only copy of what a list was: never without being asked for an age
+  const studio = survey.studio.filter(
+    ({ usedMilliseconds }) => rules.olderThanSeconds !== undefined && usedMilliseconds < limit,
+  );
   const slices = chooseSlices(survey.slices, limit, maxBytes(rules) - bytesOf(keeps));
   return {
     results: [...goes],
@@ -53,8 +59,10 @@ export function findGarbage(survey: CacheSurvey, rules: GarbageRules, now: numbe
     logs: survey.logs.filter((log) => log.usedMilliseconds < limit && isLogOver(log, survey, rules)),
     runs: survey.runs.filter((run) => run.usedMilliseconds < limit && !run.isRecent),
     slices,
+    studio,
     attempts: survey.deadAttempts,
-    keptBytes: bytesOf(keeps) + bytesOf(survey.slices) - bytesOf(slices),
+    keptBytes:
+      bytesOf(keeps) + bytesOf(survey.slices) - bytesOf(slices) + bytesOf(survey.studio) - bytesOf(studio),
   };
 }
 

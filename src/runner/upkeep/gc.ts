@@ -33,6 +33,8 @@ export interface GcReport {
     readonly runs: RemovedPart;
     /** Of volumes, for the studio. */
     readonly slices: RemovedPart;
+    /** Journals of lists in the studio, and lists as they were before it. */
+    readonly studio: RemovedPart;
     /** What killed runs left behind. */
     readonly attempts: RemovedPart;
   };
@@ -62,6 +64,7 @@ export async function collectGarbage(
     logs: partOf(garbage.logs),
     runs: partOf(garbage.runs),
     slices: partOf(garbage.slices),
+    studio: partOf(garbage.studio),
     attempts: partOf(garbage.attempts),
   };
   const freedBytes = Object.values(removed).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -75,12 +78,13 @@ const partOf = (things: readonly StoredThing[]): RemovedPart => ({
 
 /** Manifests go first: one that is there must be true, and files without one are found by the next `gc`. */
 async function removeGarbage(
-  { results, blobs, checkpoints, logs, runs, slices, attempts }: Garbage,
+  { results, blobs, checkpoints, logs, runs, slices, studio, attempts }: Garbage,
   started: number,
 ): Promise<void> {
   for (const { path } of results) await remove(path);
   for (const { path } of blobs) if (!(await changedSince(path, started))) await remove(path);
-  for (const { path } of [...checkpoints, ...logs, ...runs, ...slices, ...attempts]) await remove(path);
+  for (const { path } of [...checkpoints, ...logs, ...runs, ...slices, ...studio, ...attempts])
+    await remove(path);
 }
 
 /** A run that came meanwhile may have put the same content in again. */

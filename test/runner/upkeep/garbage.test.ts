@@ -63,6 +63,7 @@ const survey: CacheSurvey = {
     { path: "young.jsonl", bytes: 3, usedMilliseconds: daysAgo(20), isRecent: false },
   ],
   slices: [],
+  studio: [],
   deadAttempts: [],
   locked: { keys: new Set(["k40"]), blobs: new Set(["b40"]), tasks: new Set(["train"]) },
   linkedBlobs: new Set(),
@@ -123,6 +124,21 @@ test("records of runs go when they are old and not among the last of their workf
   assert.deepEqual(runs({}), ["old.jsonl"]);
   assert.deepEqual(runs({ olderThanSeconds: 10 * day }), ["old.jsonl", "young.jsonl"]);
   assert.deepEqual(runs({ olderThanSeconds: 50 * day }), []);
+});
+
+test("journals and originals of lists stay unless an age is named, and are counted", () => {
+  const studio = [
+    { path: "new.jsonl", bytes: 100, usedMilliseconds: daysAgo(5) },
+    { path: "old.jsonl", bytes: 200, usedMilliseconds: daysAgo(400) },
+  ];
+  const gone = (rules: GarbageRules) => {
+    const { studio: found, keptBytes } = findGarbage({ ...survey, studio }, rules, now);
+    return [found.map(({ path }) => path).join(" "), keptBytes];
+  };
+  const results = 500 + 400 + 200 + 10 + 50 + 40 + 5;
+  assert.deepEqual(gone({}), ["", results + 300]);
+  assert.deepEqual(gone({ maxBytes: 1211 }).slice(0, 1), [""]);
+  assert.deepEqual(gone({ olderThanSeconds: 30 * day }).slice(0, 1), ["old.jsonl"]);
 });
 
 test("slices for the studio go when nobody looked for long, or when results need the room; they are counted", () => {

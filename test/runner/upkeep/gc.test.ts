@@ -202,3 +202,39 @@ test("the log of the attempt that made the lock's result stays, though later one
   assert.equal((await gc(project)).removed.logs.count, 1);
   assert.deepEqual(logs(), ["1.log", "3.log"]);
 });
+
+test("slices half made by a killed server go, those being made stay; a journal goes only when old, and not while it is open", async (context) => {
+  const project = await toyProject(context, shoutFiles);
+  await project.run();
+  const gone = 2 ** 22 + 1;
+  const old = new Date(Date.now() - 3 * 3_600_000);
+  const write = async (path: string): Promise<void> => {
+    await project.write(path, "0123456789");
+    await utimes(join(project.folder, path), old, old);
+  };
+  const slices = ".tomoflow/cache/slices";
+  for (const name of [`a.part-${gone}-1`, `b.part-${process.pid}-1`, "c"]) {
+    await write(`${slices}/${name}/level-0.cubes`);
+    await utimes(join(project.folder, slices, name), old, old);
+  }
+  const studio = ".tomoflow/studio";
+  for (const name of ["lists/open.jsonl", "lists/closed.jsonl", "originals/t1-2026.xml"])
+    await write(`${studio}/${name}`);
+  await project.write(`${studio}/lists/open.jsonl.claim`, `${process.pid} 1`);
+  await project.write(`${studio}/lists/closed.jsonl.claim`, `${gone} 1`);
+
+  const first = (await gc(project, { keepLocked: true })).removed;
+  assert.deepEqual(
+    [first.attempts, first.slices, first.studio],
+    [
+      { count: 1, bytes: 10 },
+      { count: 0, bytes: 0 },
+      { count: 0, bytes: 0 },
+    ],
+  );
+  assert.deepEqual(readdirSync(join(project.folder, slices)).sort(), [`b.part-${process.pid}-1`, "c"]);
+  const { removed } = await gc(project, { keepLocked: true, olderThanSeconds: 3600 });
+  assert.deepEqual([removed.slices.count, removed.studio], [1, { count: 2, bytes: 20 }]);
+  assert.deepEqual(readdirSync(join(project.folder, studio, "originals")), []);
+  assert.ok(readdirSync(join(project.folder, studio, "lists")).includes("open.jsonl"));
+});

@@ -11,7 +11,7 @@ import type { ViewerState, ViewerStore } from "./viewer-store.ts";
 /** How long after the last move the picture is drawn with all care again, ms. */
 const restAfter = 160;
 
-type StageScene = Omit<Scene, "state" | "pixelRatio" | "screenRatio" | "fineness" | "draft">;
+type StageScene = Omit<Scene, "state" | "pixelRatio" | "screenRatio" | "fineness" | "moving" | "draft">;
 
 export interface Stage {
   /** Draws at the next frame. */
@@ -55,7 +55,7 @@ export function useStage(
       const pixelRatio = draft ? devicePixelRatio / 2 : devicePixelRatio;
       const fineness = pixelRatio / 2 ** hurry.current.levels();
       const ratios = { pixelRatio, screenRatio: devicePixelRatio, fineness };
-      const whole: Scene = { ...current.current, state: store.getState(), ...ratios, draft };
+      const whole: Scene = { ...current.current, state: store.getState(), ...ratios, moving, draft };
       const box = element.getBoundingClientRect();
       const detail = renderer.current.draw(whole, {
         width: Math.max(1, Math.round(box.width * pixelRatio)),
@@ -71,7 +71,7 @@ export function useStage(
       }
       element.dataset.shown = `${whole.volume.id}@${whole.state.position.join()}`;
       // at the detail of the moment; complete when it rests
-      const complete = detail === "complete" && !draft && hurry.current.levels() === 0;
+      const complete = detail === "complete" && !draft && !moving && hurry.current.levels() === 0;
       element.dataset.complete = String(complete);
       element.dataset.detail = detail;
       element.dataset.tiles = String(renderer.current.atlas.filled());
@@ -127,8 +127,7 @@ export function useStage(
             hurry.current.moved(canvas.current?.dataset.detail === "complete");
           moved.current = performance.now();
           clearTimeout(rest.current);
-          if (hurry.current.levels() > 0 || renderer.current?.isSlow)
-            rest.current = setTimeout(redraw, restAfter + 20);
+          rest.current = setTimeout(redraw, restAfter + 20);
         }
         redraw();
       }),

@@ -28,6 +28,7 @@ export interface Scene {
   readonly orbit: Orbit;
   /** Texels for each CSS pixel that the levels are chosen for; less than `pixelRatio` when slices go by faster than they come. */
   readonly fineness: number;
+  readonly moving: boolean;
   /** Something moves and the machine is slow: nothing is smoothed between voxels. */
   readonly draft?: boolean;
 }
@@ -55,7 +56,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer {
 
   const paintPlanes = (scene: Scene, pane: PaneRect): Detail => {
     const { state } = scene;
-    const how = { state, pixelRatio: scene.pixelRatio, fineness: scene.fineness };
+    const how = { state, pixelRatio: scene.pixelRatio, fineness: scene.fineness, moving: scene.moving };
     let detail: Detail = "complete";
     const paint = (volume: ShownVolume, paint: SlicePaint): void => {
       detail = worse(detail, slices.paint(pane, volume, { ...how, paint }));

@@ -54,7 +54,7 @@ export interface SlicePainter {
   paint(
     pane: PaneRect,
     volume: ShownVolume,
-    how: { paint: SlicePaint; state: ViewerState; pixelRatio: number; fineness: number },
+    how: { paint: SlicePaint; state: ViewerState; pixelRatio: number; fineness: number; moving: boolean },
   ): Detail;
 }
 
@@ -92,7 +92,7 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
   };
 
   return {
-    paint: (pane, volume, { paint, state, pixelRatio, fineness }) => {
+    paint: (pane, volume, { paint, state, pixelRatio, fineness, moving }) => {
       const plane = pane.what as Plane;
       const { through } = planeAxes[plane];
       const level = levelFor(state.view, fineness, volume.levels);
@@ -110,7 +110,8 @@ export function createSlicePainter(gl: WebGL2RenderingContext, atlas: Atlas): Sl
       )) {
         const address = { volume: volume.id, plane, level, slice: Math.floor(at / 2 ** level), row, column };
         const found = findBest(address, volume.levels);
-        if (found?.address.level !== level || found.tile.rough)
+        // while it moves one plane of a block is as good as its mean
+        if (found?.address.level !== level || (found.tile.rough && !moving))
           detail = worse(detail, found ? "coarse" : "empty");
         if (!found) continue;
         if (paint.kind === "grey" && paint.averaged > 1) {
