@@ -1,6 +1,7 @@
 import { cluster } from "./cluster.ts";
 import { command } from "./command.ts";
 import { evaluate } from "./evaluate.ts";
+import { exportKind } from "./export.ts";
 import { segment } from "./segment.ts";
 import { simulate } from "./simulate.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -14,8 +15,7 @@ import { train } from "./train.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own parameter type; the schema has checked them
 export const stepKinds: ReadonlyMap<string, StepKind<any>> = new Map(
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  ([simulate, target, train, segment, cluster, evaluate, command] as StepKind<any>[]).map((kind) => [
-    kind.name,
-    kind,
-  ]),
+  ([simulate, target, train, segment, cluster, evaluate, exportKind, command] as StepKind<any>[]).map(
+    (kind) => [kind.name, kind],
+  ),
 );

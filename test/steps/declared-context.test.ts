@@ -99,6 +99,10 @@ test("no built-in kind reads a column, an id or a class field that it does not d
     ["evaluate", { rows: [one] }],
     ["evaluate", { rows: [one], parameters: { match: "shapes" } }],
     ["evaluate", { rows: [one], parameters: { distance: 3 } }],
+    ["export", { rows: [one] }],
+    ["export", { rows: [one], parameters: { format: "relion4", binning: 4 } }],
+    ["export", { rows: [one], parameters: { format: "dynamo" } }],
+    ["export", { rows: [one], parameters: { format: "czii" } }],
     [
       "command",
       {

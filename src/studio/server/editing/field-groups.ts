@@ -69,6 +69,7 @@ const groupings: Readonly<Record<string, readonly Grouping[]>> = {
     { title: "What counts", fields: ["threshold", "thresholds", "perClass"] },
   ],
   evaluate: [{ title: "Matching", fields: ["match", "distance", "beta", "rankBy"] }],
+  export: [{ title: "Particle list", fields: ["format", "binning"] }],
   command: [
     { title: "Program", fields: ["run", "shell", "inputs", "outputs", "holds"] },
     { title: "Surroundings", fields: ["files", "environment", "stdout", "programVersion"], isRare: true },

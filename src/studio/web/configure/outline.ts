@@ -68,6 +68,7 @@ const usualSource: Readonly<Record<string, readonly string[]>> = {
   segment: ["simulate"],
   cluster: ["segment"],
   evaluate: ["cluster"],
+  export: ["cluster"],
 };
 
 /** What a new step is most likely to need, given the steps that are there. */
