@@ -17,8 +17,15 @@ interface Wishes {
   readonly reading: Map<string, AbortController>;
   /** Aborted readings that have not ended yet: they count, so that moving fast does not begin more and more. */
   readonly givenUp: Set<AbortController>;
-  onTheWay: number;
+  /** When each tile that is not acknowledged yet was sent, ms, the first first. */
+  readonly onTheWay: number[];
+  /** Tiles that may be on their way: as many as the connection takes without making the next wish wait. */
+  allowed: number;
 }
+
+/** A tile that takes longer than the first, ms, is one of too many on a slow connection; less than the second: there is room. */
+const [tooLate, inTime] = [300, 150];
+const leastAhead = 2;
 
 const keyOf = ({ volume, plane, level, slice, row, column }: TileAddress): string =>
   [volume, plane, level, slice, row, column].join(" ");
@@ -35,7 +42,8 @@ export function tileChannel(volumes: Pick<OpenedVolumes, "find">): Channel {
         waiting: [],
         reading: new Map(),
         givenUp: new Set(),
-        onTheWay: 0,
+        onTheWay: [],
+        allowed: tilesAhead,
       }),
     onClose(client) {
       const wishes = windows.get(client.session);
@@ -49,10 +57,19 @@ export function tileChannel(volumes: Pick<OpenedVolumes, "find">): Channel {
       if (!wishes) return;
       if (message.type === "want") replaceWishes(wishes, readAddresses(message.tiles));
       else if (message.type === "got" && typeof message.tiles === "number")
-        wishes.onTheWay = Math.max(0, wishes.onTheWay - Math.max(0, Math.floor(message.tiles)));
+        acknowledge(wishes, Math.max(0, Math.floor(message.tiles)));
       advance(wishes, volumes);
     },
   };
+}
+
+/** Fewer at once where they took long to arrive, more where they did not. */
+function acknowledge(wishes: Wishes, tiles: number): void {
+  const [first] = wishes.onTheWay.splice(0, tiles);
+  if (first === undefined) return;
+  const took = performance.now() - first;
+  if (took > tooLate) wishes.allowed = Math.max(leastAhead, wishes.allowed - 1);
+  else if (took < inTime) wishes.allowed = Math.min(tilesAhead, wishes.allowed + 1);
 }
 
 /** What is being read goes on where it is still wanted. */
@@ -72,7 +89,7 @@ function advance(wishes: Wishes, volumes: Pick<OpenedVolumes, "find">): void {
   while (
     wishes.waiting.length > 0 &&
     wishes.reading.size + wishes.givenUp.size < readingAtATime &&
-    wishes.onTheWay + wishes.reading.size < tilesAhead
+    wishes.onTheWay.length + wishes.reading.size < wishes.allowed
   ) {
     const [address, ...rest] = wishes.waiting;
     wishes.waiting = rest;
@@ -93,7 +110,7 @@ async function answer(
     const tile = await volume.readTile(address, controller.signal);
     // nobody waits for it any more
     if (tile === undefined || controller.signal.aborted || !wishes.client.isOpen) return;
-    wishes.onTheWay++;
+    wishes.onTheWay.push(performance.now());
     wishes.client.sendFrame(encodeTile({ address, ...tile }));
   } catch (error) {
     if (!controller.signal.aborted)

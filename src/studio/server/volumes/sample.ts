@@ -18,8 +18,8 @@ export interface VoxelSample {
 }
 
 const planes = 9;
-/** Voxels of a plane that are looked at: of larger ones a band of rows, so that a plane of 4k × 4k costs no more. */
-const bandVoxels = 1 << 19;
+/** Voxels of a plane that are looked at: of larger ones a band of rows, so that a plane of 4k × 4k costs no more than one of 512 × 512. */
+const bandVoxels = 1 << 18;
 /** Where the band lies in each plane, part of what is left beside it. */
 const bandPlaces = [0.5, 0.1, 0.35, 0.65, 0.5, 0.4, 0.6, 0.9, 0.5];
 const bins = 256;
