@@ -23,6 +23,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./init.ts")).registerInitCommand,
   },
   {
+    name: "import-relion",
+    summary: "write the table of tomograms from a RELION project",
+    group: "Workflows:",
+    load: async () => (await import("./import-relion.ts")).registerImportRelionCommand,
+  },
+  {
     name: "validate",
     summary: "check a workflow file and show every mistake with its line",
     group: "Workflows:",
