@@ -61,8 +61,8 @@ test("annotate, make a workflow, configure, train, segment, cluster, review, and
   await page.getByRole("heading", { name: "There is no workflow yet" }).waitFor();
   await keepPicture("whole-job-home");
   await page.getByRole("button", { name: "Mark particles" }).click();
-  await page.getByLabel("Tomogram").fill("t1.mrc");
-  await page.getByRole("button", { name: "Annotate", exact: true }).click();
+  await keepPicture("whole-job-choose");
+  await page.getByRole("link", { name: /t1\.mrc/ }).click();
   await page.getByRole("button", { name: "New class" }).click();
   await page.getByLabel("Name").fill("ribosome");
   await page.getByLabel("Radius").fill("5");
@@ -84,8 +84,7 @@ test("annotate, make a workflow, configure, train, segment, cluster, review, and
 
   // a second tomogram, to validate with
   await page.getByRole("link", { name: "Annotate" }).first().click();
-  await page.getByLabel("Tomogram").fill("t2.mrc");
-  await page.getByRole("button", { name: "Annotate", exact: true }).click();
+  await page.getByRole("link", { name: /t2\.mrc/ }).click();
   await page
     .getByRole("button", { name: /ribosome/ })
     .first()

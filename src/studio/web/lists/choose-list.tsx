@@ -5,7 +5,14 @@ import { EmptyState } from "../components/empty-state.tsx";
 import { Field, TextInput } from "../components/field.tsx";
 import type { IconName } from "../components/icon.tsx";
 import { FileDialog } from "../project/file-browser.tsx";
-import { folderOf, nameOf, tomogramsOf, useProject, useTable } from "../project/project-queries.ts";
+import {
+  folderOf,
+  nameOf,
+  tomogramsOf,
+  useFolder,
+  useProject,
+  useTable,
+} from "../project/project-queries.ts";
 import { routeTo } from "../shell/route.ts";
 import { goTo } from "../shell/use-route.ts";
 import styles from "./choose-list.module.css";
@@ -28,6 +35,9 @@ export function ChooseList({ icon, title, about, screen, tomogram, mayBeNew }: C
   const table = useTable(workflow).data?.table;
   const rows = table ? tomogramsOf(table, folderOf(workflow ?? "")) : [];
   const known = rows.filter((row) => row.tomogram !== null && (mayBeNew || row.objects !== null));
+  const others = (useFolder("").data?.entries ?? []).filter(
+    ({ kind, path }) => kind === "tomogram" && !known.some((row) => row.tomogram === path),
+  );
   const [chosen, setChosen] = useState(tomogram ?? "");
   const proposed = rows.find((row) => row.tomogram === chosen)?.objects ?? listFor(chosen, mayBeNew);
   const [typed, setTyped] = useState<string | null>(null);
@@ -92,6 +102,21 @@ export function ChooseList({ icon, title, about, screen, tomogram, mayBeNew }: C
                 <a href={routeTo(screen, { tomogram: path, list: objects ?? listFor(path ?? "", true) })}>
                   <b>{id}</b>
                   <span>{objects ?? `new list ${listFor(path ?? "", true)}`}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {mayBeNew && others.length > 0 && (
+        <section className={styles.known} aria-label="In the project's folder">
+          <h2>{known.length > 0 ? "Others in the project's folder" : "In the project's folder"}</h2>
+          <ul>
+            {others.slice(0, 20).map(({ name, path }) => (
+              <li key={path}>
+                <a href={routeTo(screen, { tomogram: path, list: listFor(path, true) })}>
+                  <b>{name}</b>
+                  <span>new list {listFor(path, true)}</span>
                 </a>
               </li>
             ))}
