@@ -195,7 +195,8 @@ async function run(context: RunContext<ClusterParameters>): Promise<void> {
     return reader;
   };
   try {
-    const points = await readVoxelPoints(await open(row.files.labels), signal);
+    const labelMap = await open(row.files.labels);
+    const points = await readVoxelPoints(labelMap, signal);
     const { regions = [] } = parameters;
     const voxels = new Map([...countByLabel(points)].filter(([label]) => !regions.includes(label)));
     const labels = [...new Set([0, ...classes.map(({ label }) => label), ...voxels.keys()])];
@@ -211,7 +212,10 @@ async function run(context: RunContext<ClusterParameters>): Promise<void> {
     });
     const objects = filterObjects(found, tuned);
     const named = objects.map((object, index) => ({ ...object, tomogramId: row.id, objectId: index }));
-    await writeObjects(outputs.detections, named);
+    const { shape, voxelSizeAngstrom } = labelMap.info;
+    // a file of another program, where one is named at the command line, may count in Å from the centre
+    const tomogram = { row: { id: row.id }, shape, ...(voxelSizeAngstrom && { voxelSizeAngstrom }) };
+    await writeObjects(outputs.detections, named, { tomogram });
     report({ type: "log", text: summarize(objects, classes) });
   } finally {
     await Promise.all(readers.map((reader) => reader.close()));

@@ -32,9 +32,13 @@ function labelMap(): Uint8Array {
   return data;
 }
 
-async function runCluster(folder: string, parameters: ClusterParameters, files: Record<string, string>) {
+async function runCluster(
+  folder: string,
+  parameters: ClusterParameters,
+  files: Record<string, string>,
+  detections = join(folder, "detections.xml"),
+) {
   const reports: StepReport[] = [];
-  const detections = join(folder, "detections.xml");
   await cluster.run({
     parameters,
     rows: [{ id: "t0", values: {}, files }],
@@ -48,7 +52,8 @@ async function runCluster(folder: string, parameters: ClusterParameters, files: 
     report: (report) => reports.push(report),
     runProgram: () => assert.fail("it needs no program"),
   });
-  return { objects: await readObjects(detections), reports };
+  const tomogram = { shape, voxelSizeAngstrom: sampling.voxelSizeAngstrom };
+  return { objects: await readObjects(detections, { tomogram }), reports };
 }
 
 test("a label map becomes an object list, with progress to the end", async (context) => {
@@ -73,6 +78,20 @@ test("a label map becomes an object list, with progress to the end", async (cont
       unit: "voxel",
       detail: "proteasome",
     },
+  );
+});
+
+test("a detections.star is written for RELION 5, from the size and voxel size of the label map", async (context) => {
+  const folder = await temporaryFolder(context);
+  const labels = join(folder, "labels.mrc");
+  await writeVolume(labels, { data: labelMap(), shape, ...sampling });
+  const { objects } = await runCluster(folder, defaults, { labels }, join(folder, "detections.star"));
+  assert.deepEqual(
+    objects.map(({ label, x, y, z, tomogramId }) => [label, x, y, z, tomogramId]),
+    [
+      [1, 6, 5, 4, "t0"],
+      [2, 20, 6, 4, "t0"],
+    ],
   );
 });
 

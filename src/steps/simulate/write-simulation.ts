@@ -145,5 +145,6 @@ async function writeOutputs(
     { ...sampling, shape: size, data: truth },
     { signal, type: labelType(greatest) },
   );
-  await writeObjects(outputs.objects, objects);
+  const known = { shape: size, voxelSizeAngstrom: [voxelSize, voxelSize, voxelSize] } as const;
+  await writeObjects(outputs.objects, objects, { tomogram: known });
 }
