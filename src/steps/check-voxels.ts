@@ -32,7 +32,7 @@ export async function checkFinite({ path, what, dataset, addresses }: Looked): P
   return [
     errorDiagnostic("not-finite", message, {
       location: { file: path },
-      hint: "write it again without them: put the mean of the tomogram in their place, e.g. with numpy.nan_to_num",
+      hint: `put the mean of the others in their place: tomoflow volume convert ${basename(path)} finite.mrc --nan mean`,
     }),
   ];
 }

@@ -3,8 +3,10 @@ import { TomoflowError } from "../core/error.ts";
 import { type BinMethod, binnedSampling, binnedShape, binVoxels, croppedSampling } from "./bin.ts";
 import { type Box, checkBox, slabsOf } from "./box.ts";
 import { createVolume, openVolume } from "./formats.ts";
+import { measureVolume } from "./statistics.ts";
 import type {
   OmeZarrVersion,
+  Shape3,
   Triple,
   VolumeInfo,
   VolumeReader,
@@ -28,6 +30,14 @@ export interface RewriteOptions {
   readonly outputDataset?: string;
   /** The version of an OME-Zarr output. */
   readonly omeZarr?: OmeZarrVersion;
+  /** (z, y, x), Å: what the output shall say instead of the input's. */
+  readonly originAngstrom?: Triple;
+  /** What takes the place of voxels that are infinite or not a number; they stay where not given. */
+  readonly notFinite?: "mean";
+  /** How bytes are to be understood where the file does not say. */
+  readonly bytes?: "signed" | "unsigned";
+  /** Called at the end with the number of voxels that were replaced by `notFinite`, if any, and what by. */
+  readonly onReplaced?: (voxels: number, mean: number) => void;
   readonly signal?: AbortSignal;
   /** Called after each slab with the fraction that is done, 0…1. */
   readonly onProgress?: (fraction: number) => void;
@@ -101,17 +111,63 @@ async function rewrite(
   const { dataset, signal } = options;
   const reader = await openVolume(input, { dataset, signal });
   try {
-    const rewriting = plan(reader.info);
+    const source = await withoutDoubts(reader, options);
+    const rewriting = plan(source.info);
     const spec = { ...rewriting.spec, ...overrides(options) };
-    await copySlabs(reader, output, { ...rewriting, spec, options });
+    await copySlabs(source, output, { ...rewriting, spec, options });
+    if (source.replaced > 0) options.onReplaced?.(source.replaced, source.mean);
     return spec;
   } finally {
     await reader.close();
   }
 }
 
-async function copySlabs(
+interface Mended extends Pick<VolumeReader, "info" | "readBox"> {
+  /** Voxels that were replaced so far, and what by. */
+  readonly replaced: number;
+  readonly mean: number;
+}
+
+/** The volume with its bytes as they are meant, and numbers alone. Throws `no-finite-voxel`. */
+async function withoutDoubts(
   reader: VolumeReader,
+  { bytes, notFinite, signal }: RewriteOptions,
+): Promise<Mended> {
+  const asked = bytes && (bytes === "signed" ? "int8" : "uint8");
+  const type = /^u?int8$/.test(reader.info.type) ? asked : undefined;
+  const measured =
+    notFinite && isFloatType(reader.info.type) ? await measureVolume(reader, signal) : undefined;
+  if (measured?.count === 0)
+    throw new TomoflowError("no-finite-voxel", `${reader.info.path} has no voxel that is a number`);
+  const mended: { -readonly [K in keyof Mended]: Mended[K] } = {
+    info: type ? { ...reader.info, type } : reader.info,
+    replaced: 0,
+    mean: measured?.mean ?? 0,
+    readBox: async (start: Triple, shape: Shape3, stop?: AbortSignal): Promise<VoxelArray> => {
+      const voxels = await reader.readBox(start, shape, stop);
+      if (type === "int8") return new Int8Array(voxels);
+      if (type === "uint8") return new Uint8Array(voxels);
+      if (measured?.notFinite) mended.replaced += replaceNotFinite(voxels, measured.mean);
+      return voxels;
+    },
+  };
+  return mended;
+}
+
+/** How many there were. */
+function replaceNotFinite(voxels: VoxelArray, mean: number): number {
+  let replaced = 0;
+  for (let i = 0; i < voxels.length; i++)
+    // of what is no number this alone is never 0
+    if (voxels[i]! - voxels[i]! !== 0) {
+      voxels[i] = mean;
+      replaced++;
+    }
+  return replaced;
+}
+
+async function copySlabs(
+  reader: Pick<VolumeReader, "readBox">,
   output: string,
   { spec, boxes, transform, options }: Rewriting & { readonly options: RewriteOptions },
 ): Promise<void> {
@@ -144,8 +200,12 @@ function countFractions(voxels: VoxelArray): number {
   return fractions;
 }
 
-function overrides({ type, voxelSizeAngstrom }: RewriteOptions): Partial<VolumeSpec> {
-  return { ...(type ? { type } : {}), ...(voxelSizeAngstrom ? { voxelSizeAngstrom } : {}) };
+function overrides({ type, voxelSizeAngstrom, originAngstrom }: RewriteOptions): Partial<VolumeSpec> {
+  return {
+    ...(type ? { type } : {}),
+    ...(voxelSizeAngstrom ? { voxelSizeAngstrom } : {}),
+    ...(originAngstrom ? { originAngstrom } : {}),
+  };
 }
 
 const specOf = (info: VolumeInfo, changes: Partial<VolumeSpec>): VolumeSpec => ({

@@ -18,15 +18,16 @@ import {
 } from "../../volume/volume.ts";
 import { voxelTypes } from "../../volume/voxel-type.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { writeErrorLine } from "../output.ts";
+import { count, writeErrorLine } from "../output.ts";
 
-interface RewriteFlags {
+export interface RewriteFlags {
   readonly type?: VoxelType;
   readonly mode?: number;
   readonly voxelSize?: Triple;
   readonly dataset?: string;
   readonly outputDataset?: string;
   readonly omeZarr?: OmeZarrVersion;
+  readonly nan?: "mean";
 }
 
 export function registerVolumeRewriting(volume: Command): void {
@@ -68,7 +69,7 @@ export function registerVolumeRewriting(volume: Command): void {
     );
 }
 
-const withOutputFlags = (command: Command): Command =>
+export const withOutputFlags = (command: Command): Command =>
   command
     .argument("<input>", "file, OME-Zarr folder, or address (https://…, s3://…)")
     .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, .zarr, …")
@@ -78,10 +79,13 @@ const withOutputFlags = (command: Command): Command =>
     .option("--dataset <name>", "data set of an HDF5 input, level or image of a Zarr folder")
     .option("--output-dataset <name>", "data set of an HDF5 output")
     .addOption(
+      new Option("--nan <value>", "what takes the place of voxels that are not finite").choices(["mean"]),
+    )
+    .addOption(
       new Option("--ome-zarr <version>", "of an OME-Zarr output; 0.5 when not given").choices(["0.4", "0.5"]),
     );
 
-async function rewrite(
+export async function rewrite(
   output: string,
   flags: RewriteFlags,
   work: (options: RewriteOptions) => Promise<VolumeSpec>,
@@ -94,7 +98,13 @@ async function rewrite(
     rounded = `warning: ${voxels.toLocaleString("en")} voxels were rounded to whole numbers, for ${type}`;
   };
   const sampling = { voxelSizeAngstrom, dataset, outputDataset, omeZarr };
-  const spec = await work({ type: typeOf(flags), ...sampling, signal, onRounded });
+  const spec = await work({
+    type: typeOf(flags),
+    ...sampling,
+    ...(flags.nan && { notFinite: flags.nan, onReplaced: tellReplaced }),
+    signal,
+    onRounded,
+  });
   const size = spec.voxelSizeAngstrom?.map((length) => Number(length.toPrecision(7))) ?? [];
   const voxel = size.length === 0 ? "voxel size unknown" : `${[...new Set(size)].join(" × ")} Å a voxel`;
   writeErrorLine(`wrote ${output}: ${formatShape(spec.shape)} voxels (z, y, x), ${voxel}`);
@@ -106,6 +116,11 @@ async function rewrite(
   if (rounded)
     writeErrorLine(`${rounded}\nhint: --type float16 keeps the densities, in half the space of float32`);
 }
+
+const tellReplaced = (voxels: number, mean: number): void =>
+  writeErrorLine(
+    `note: ${count(voxels, "voxel")} that ${voxels === 1 ? "was" : "were"} not finite got the mean of the others, ${Number(mean.toPrecision(6))}`,
+  );
 
 function typeOf({ type, mode }: RewriteFlags): VoxelType | undefined {
   if (mode === undefined) return type;
@@ -135,4 +150,12 @@ function parseVoxelSize(text: string): Triple {
   if (!valid || ![1, 3].includes(numbers.length))
     throw new InvalidArgumentError("It must be a length in Å, such as 10 or 13.48, or three of them: z,y,x.");
   return numbers.length === 1 ? [numbers[0], numbers[0], numbers[0]] : [numbers[0], numbers[1], numbers[2]];
+}
+
+/** Å, which may be below 0. */
+export function parseOrigin(text: string): Triple {
+  const [z, y, x, ...rest] = text.split(",").map(Number);
+  if (x === undefined || rest.length > 0 || ![z, y, x].every(Number.isFinite))
+    throw new InvalidArgumentError("It must be three lengths in Å: z,y,x.");
+  return [z!, y!, x];
 }

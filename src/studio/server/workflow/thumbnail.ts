@@ -1,8 +1,8 @@
 /** A small picture of a volume's middle plane. */
+import { encodePng } from "../../../core/png.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import type { VoxelArray } from "../../../volume/volume.ts";
 import { findGreyRange } from "../lists/gallery.ts";
-import { encodePng } from "./png.ts";
 
 export interface ThumbnailOptions {
   /** Longest side, pixels. */
