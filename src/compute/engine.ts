@@ -50,6 +50,8 @@ export interface Engine {
    * engines network/stream-planes.ts rewrites graphs so.
    */
   readonly streamsPlanes: boolean;
+  /** How many runs of a program are worth asking for before the first is done; one when not given. */
+  readonly runsInFlight?: number;
   /** Memory that programs may plan with. */
   memoryBytes(): number;
   /** Bytes that running `graph` is expected to take at its peak. */

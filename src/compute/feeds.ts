@@ -90,3 +90,7 @@ function checkShape(graph: Graph, name: string, feed: Tensor): void {
       `input ${name} has shape ${feed.shape.join("×")}, not ${shape.join("×")}`,
     );
 }
+
+/** A copy where the memory is shared by threads: neither onnxruntime nor Dawn's binding takes such, and the latter ends the process. */
+export const unshared = (data: Tensor["data"]): Tensor["data"] =>
+  data.buffer instanceof SharedArrayBuffer ? data.slice() : data;

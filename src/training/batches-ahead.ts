@@ -5,10 +5,11 @@ import type { Batch } from "./fill-batch.ts";
 import type { BatchSampler } from "./patch-sampler.ts";
 
 export interface DrawnBatch {
-  /** Its memory is used again once the next is asked for. */
   readonly batch: Batch;
   /** Where chance was when it had been drawn, and none after it: what a checkpoint keeps. */
   readonly randomAfter: RandomState;
+  /** Gives its memory back for another batch. */
+  release(): void;
 }
 
 /**
@@ -22,17 +23,23 @@ export async function* batchesAhead(
 ): AsyncGenerator<DrawnBatch> {
   const free: Batch[] = [];
   const queue: { readonly drawn: DrawnBatch; readonly filled: Promise<void> }[] = [];
-  let last: Promise<void> = Promise.resolve();
+  /** The latest fills, as many as may be done at once. */
+  const latest: Promise<void>[] = [];
   let isOver = false;
   const draw = (): void => {
     const recipes = sampler.drawRecipes(random);
     const batch = free.pop() ?? sampler.allocate();
-    // one after the other, so that the one that is needed next is ready first; a failure ends those behind it
-    last = Promise.all([last, setImmediate()]).then(() =>
+    // so many after the other that the one that is needed next is ready first; a failure ends those behind it
+    const before = latest.length < (sampler.fillsAtOnce ?? 1) ? undefined : latest.shift();
+    const filled = Promise.all([before, setImmediate()]).then(() =>
       isOver ? undefined : sampler.fill(recipes, batch),
     );
-    last.catch(() => {}); // told to who takes the batch
-    queue.push({ drawn: { batch, randomAfter: random.state }, filled: last });
+    filled.catch(() => {}); // told to who takes the batch
+    latest.push(filled);
+    queue.push({
+      drawn: { batch, randomAfter: random.state, release: () => void free.push(batch) },
+      filled,
+    });
   };
   try {
     for (let step = 0, drawn = 0; step < count; step++) {
@@ -40,10 +47,9 @@ export async function* batchesAhead(
       const { drawn: current, filled } = queue.shift()!;
       await filled;
       yield current;
-      free.push(current.batch);
     }
   } finally {
     isOver = true;
-    await last.catch(() => {});
+    await Promise.allSettled(latest);
   }
 }

@@ -9,6 +9,8 @@ export type SamplingOptions = RecipeOptions & PatchOptions;
 
 export interface BatchSampler {
   readonly drawRecipes: DrawRecipes;
+  /** Batches that may be filled at once; one when not given. */
+  readonly fillsAtOnce?: number;
   /** Memory for a batch. */
   allocate(): Batch;
   /** Fills a batch, in the order of its recipes. */

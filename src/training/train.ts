@@ -7,7 +7,7 @@ import type { LossChoice } from "../network/losses.ts";
 import { type Architecture, networkParameters } from "../network/networks.ts";
 import { elementCount } from "../network/parameters.ts";
 import { type AdamOptions, validationGraph } from "../network/training-graph.ts";
-import { batchesAhead } from "./batches-ahead.ts";
+import { batchesAhead, type DrawnBatch } from "./batches-ahead.ts";
 import { Confusion } from "./confusion.ts";
 import type { Batch } from "./fill-batch.ts";
 import type { EpochRecord } from "./history.ts";
@@ -88,6 +88,7 @@ export async function train(
       current = await runEpoch(step, current, {
         sampler: samplers.training,
         ahead,
+        runsInFlight: engine.runsInFlight ?? 1,
         options,
         hooks,
       });
@@ -132,39 +133,72 @@ async function pauseIfAborted(snapshot: () => Promise<TrainingState>, hooks: Tra
 const hasLostPatience = ({ epoch, bestEpoch }: TrainingState, { patience }: TrainingOptions): boolean =>
   patience > 0 && epoch - bestEpoch >= patience;
 
-/** Steps until the end of the epoch. */
+/** Steps until the end of the epoch, as many in flight as the engine is worth: what they make does not depend on it. */
 async function runEpoch(
   program: StepProgram,
   start: TrainingState,
-  { sampler, ahead, options, hooks }: EpochWork,
+  { sampler, ahead, runsInFlight, options, hooks }: EpochWork & { readonly runsInFlight: number },
 ): Promise<TrainingState> {
   let state = start;
-  const snapshot = async (): Promise<TrainingState> => ({ ...state, ...(await program.values()) });
-  const count = options.stepsPerEpoch - start.step;
-  for await (const drawn of batchesAhead(sampler, new Random(start.random), { count, ahead })) {
-    const { after, loss } = await runStep(program, state, { batch: drawn.batch, options });
+  const inFlight: StepInFlight[] = [];
+  const finishOldest = async (): Promise<void> => {
+    const { drawn, results } = inFlight.shift()!;
+    const { after, loss } = afterStep(state, await results, { batch: drawn.batch, options });
+    drawn.release();
     state = { ...after, random: drawn.randomAfter };
     hooks.onStep(state, loss);
-    await pauseIfAborted(snapshot, hooks);
-    await hooks.checkpoint(snapshot, false);
+  };
+  /** The engine's values are those after all steps that were asked for: these are finished first. */
+  const snapshot = async (): Promise<TrainingState> => {
+    while (inFlight.length > 0) await finishOldest();
+    return { ...state, ...(await program.values()) };
+  };
+  const count = options.stepsPerEpoch - start.step;
+  try {
+    for await (const drawn of batchesAhead(sampler, new Random(start.random), { count, ahead })) {
+      const step = state.step + inFlight.length;
+      const results = program.run(stepFeeds({ ...state, step }, drawn.batch, options));
+      results.catch(() => {}); // told in its turn
+      inFlight.push({ drawn, results });
+      if (inFlight.length < runsInFlight) continue;
+      await finishOldest();
+      await pauseIfAborted(snapshot, hooks);
+      await hooks.checkpoint(snapshot, false);
+    }
+    return await snapshot();
+  } finally {
+    // after a failure or a stop they write into memory that is given back
+    await Promise.allSettled(inFlight.map(({ results }) => results));
   }
-  return snapshot();
 }
 
-/** `after` has the weights and states of before the epoch: those after the step are the program's. */
-async function runStep(
-  program: StepProgram,
-  state: TrainingState,
-  { batch, options }: { batch: Batch; options: TrainingOptions },
-): Promise<{ after: TrainingState; loss: number }> {
-  const done = state.epoch * options.stepsPerEpoch + state.step;
+interface StepInFlight {
+  readonly drawn: DrawnBatch;
+  readonly results: Promise<Tensors>;
+}
+
+function stepFeeds(
+  { epoch, step }: Pick<TrainingState, "epoch" | "step">,
+  batch: Batch,
+  options: TrainingOptions,
+): Tensors {
+  const done = epoch * options.stepsPerEpoch + step;
   const rate = learningRateAt(options.learningRate, done, options.epochs * options.stepsPerEpoch);
-  const results = await program.run({
+  return {
     ...batchFeeds(batch, options),
     rate: { shape: [1], data: Float32Array.of(biasCorrectedRate(rate, done + 1, options.adam)) },
     ...(options.averageDecay > 0 && { step: { shape: [1], data: Float32Array.of(done) } }),
-  });
+  };
+}
+
+/** `after` has the weights and states of before the epoch: those after the step are the program's. */
+function afterStep(
+  state: TrainingState,
+  results: Tensors,
+  { batch, options }: { batch: Batch; options: TrainingOptions },
+): { after: TrainingState; loss: number } {
   const loss = results.loss!.data[0]!;
+  const done = state.epoch * options.stepsPerEpoch + state.step;
   if (!Number.isFinite(loss)) throw diverged(done + 1, options);
   const unknownVoxels = (state.unknownVoxels ?? 0) + countUnknown(batch.labels);
   const after: TrainingState = {
@@ -198,10 +232,12 @@ async function finishEpoch(
   );
   await program.load(weights);
   let validationLoss = 0;
-  for await (const { batch } of batchesAhead(sampler, random, { count: options.validationSteps, ahead })) {
+  const count = options.validationSteps;
+  for await (const { batch, release } of batchesAhead(sampler, random, { count, ahead })) {
     await pauseIfAborted(async () => state, hooks);
     const results = await program.run(batchFeeds(batch, options));
     confusion.add(batch.labels, results.predicted!.data as Uint8Array);
+    release();
     validationLoss += results.loss!.data[0]! / options.validationSteps;
   }
   const epoch = state.epoch + 1;

@@ -48,6 +48,8 @@ export interface OpenTrainingSetOptions {
   readonly classes: number;
   readonly directRead: boolean | "auto";
   readonly memoryBytes: number;
+  /** Whether volumes are loaded into memory that threads share. */
+  readonly isShared?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -95,11 +97,19 @@ export async function openTrainingSet(
 
 async function load(
   { id, tomogram, target }: TrainingFiles,
-  { classes, signal }: OpenTrainingSetOptions,
+  { classes, isShared = false, signal }: OpenTrainingSetOptions,
 ): Promise<Pick<TrainingTomogram, "density" | "labels">> {
+  const placed = (volume: Volume) => (isShared ? { ...volume, data: sharedCopy(volume.data) } : volume);
   const labels = await readVolume(target, { signal });
   checkLabels(id, labels.data, classes);
-  return { density: await readVolume(tomogram, { signal }), labels };
+  return { density: placed(await readVolume(tomogram, { signal })), labels: placed(labels) };
+}
+
+function sharedCopy(data: VoxelArray): VoxelArray {
+  const Voxels = data.constructor as Float32ArrayConstructor;
+  const copy = new Voxels(new SharedArrayBuffer(data.byteLength));
+  copy.set(data);
+  return copy;
 }
 
 /** @throws TomoflowError `labels-invalid` for what is no whole number, `label-unknown` for labels that are not 0 … classes − 1 */

@@ -1,4 +1,5 @@
 /** A training that takes tenths of a second: bright and very bright balls in noise, a network of a few channels. */
+import type { Engine } from "../../src/compute/engine.ts";
 import { createOnnxEngine } from "../../src/compute/onnx/engine.ts";
 import { Random } from "../../src/core/random.ts";
 import { networkParameters } from "../../src/network/networks.ts";
@@ -71,7 +72,7 @@ export const tinyOptions: TrainingOptions = {
   patience: 0,
 };
 
-const sampling = {
+export const tinySampling = {
   batch: 2,
   classes: 3,
   patchSize: 8,
@@ -85,8 +86,8 @@ const sampling = {
 };
 
 export const tinySamplers: TrainingTask["samplers"] = {
-  training: createSampler([tinyTomogram(1)], sampling),
-  validation: createSampler([tinyTomogram(2)], sampling),
+  training: createSampler([tinyTomogram(1)], tinySampling),
+  validation: createSampler([tinyTomogram(2)], tinySampling),
 };
 
 export const tinyStart = (seed = 0): TrainingState =>
@@ -111,7 +112,7 @@ export async function runTiny(
     hooks = {},
     ...options
   }: Partial<TrainingOptions> & {
-    engine?: Awaited<ReturnType<typeof tinyEngine>>;
+    engine?: Engine;
     samplers?: TrainingTask["samplers"];
     ahead?: number;
     hooks?: Partial<TrainingHooks>;

@@ -1,18 +1,17 @@
 /** Drawing apart from reading: recipes can be drawn ahead, and filled later, elsewhere, in shared memory, to the same bits. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Engine } from "../../src/compute/engine.ts";
 import { Random } from "../../src/core/random.ts";
-import { startThread } from "../../src/core/sibling-module.ts";
+import { BatchThreads } from "../../src/training/batch-threads.ts";
 import { batchesAhead } from "../../src/training/batches-ahead.ts";
-import { allocateBatch } from "../../src/training/fill-batch.ts";
 import { type BatchSampler, createSampler, sampleBatch } from "../../src/training/patch-sampler.ts";
 import type { TrainingTomogram } from "../../src/training/training-set.ts";
 import { readCheckpoint, type TrainingState, writeCheckpoint } from "../../src/training/training-state.ts";
-import type { FillWork } from "../support/fill-in-thread.ts";
+import { shared } from "../support/shared-tomogram.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { runTiny, tinyStart, tinyTomogram } from "../support/tiny-training.ts";
+import { runTiny, tinyEngine, tinySampling, tinyStart, tinyTomogram } from "../support/tiny-training.ts";
 
 const options = {
   batch: 3,
@@ -62,7 +61,7 @@ test("memory is used again: as many batches as are ahead, and the one in use", a
       return sampler.allocate();
     },
   };
-  for await (const _ of batchesAhead(counting, new Random(7), { count: 20, ahead: 3 }));
+  for await (const { release } of batchesAhead(counting, new Random(7), { count: 20, ahead: 3 })) release();
   assert.equal(allocated, 4);
 });
 
@@ -104,32 +103,117 @@ test("a training that looks ahead is the same to the bit, stopped and resumed wi
   assert.deepStrictEqual((await runTiny(stopped, { ahead: 3 })).state, expected);
 });
 
-/** The tomogram's voxels in memory that threads share. */
-function shared(tomogram: TrainingTomogram): TrainingTomogram {
-  const share = <T extends TrainingTomogram["density"]>(volume: T): T => {
-    if (!("data" in volume)) return volume;
-    const { data } = volume;
-    const Voxels = data.constructor as Float32ArrayConstructor;
-    const copy = new Voxels(new SharedArrayBuffer(data.byteLength));
-    copy.set(data);
-    return { ...volume, data: copy };
-  };
-  return { ...tomogram, density: share(tomogram.density), labels: share(tomogram.labels) };
-}
-
-test("recipes are plain data: another thread fills them, in shared memory, to the same bits", async () => {
+test("recipes are plain data", () => {
   const recipes = sampler.drawRecipes(new Random(7));
   const places = recipes.flatMap(({ pasted }) => pasted ?? []);
   assert.equal(places.length, 2 * options.batch);
   assert.deepEqual(structuredClone(recipes), recipes);
-  const expected = sampler.allocate();
-  await sampler.fill(recipes, expected);
-  const target = allocateBatch(options, (bytes) => new SharedArrayBuffer(bytes));
-  const work: FillWork = { tomograms: tomograms.map(shared), recipes, target, options };
-  const thread = startThread(import.meta.url, "../support/fill-in-thread");
-  thread.postMessage(work);
-  assert.deepEqual(await once(thread, "message"), ["filled"]);
-  assert.deepEqual([...target.x], [...expected.x]);
-  assert.deepEqual([...target.labels], [...expected.labels]);
-  assert.ok(target.labels.some((label) => label > 0));
+});
+
+for (const count of [1, 2, 4])
+  test(`${count} threads fill the same batches`, async (context) => {
+    const expected = await oneByOne(6);
+    const threads = new BatchThreads([{ tomograms: tomograms.map(shared), options }], count);
+    context.after(() => threads.close());
+    const found = [];
+    for await (const drawn of batchesAhead(threads.samplers[0]!, new Random(7), { count: 6, ahead: 5 })) {
+      const { batch, randomAfter } = drawn;
+      found.push({ x: new Float32Array(batch.x), labels: new Uint8Array(batch.labels), randomAfter });
+      drawn.release();
+    }
+    assert.deepEqual(found, expected);
+    assert.ok(found.some(({ labels }) => labels.some((label) => label > 0)));
+  });
+
+test("threads know which voxels of a tomogram that is annotated in part are unknown", async (context) => {
+  const partial = tomograms.map((tomogram) => ({ ...tomogram, knownWithin: { 1: 4, 2: 4 } }));
+  const plain = createSampler(partial, options);
+  const threads = new BatchThreads([{ tomograms: partial.map(shared), options }], 1);
+  context.after(() => threads.close());
+  const recipes = plain.drawRecipes(new Random(7));
+  const [expected, found, whole] = [plain.allocate(), threads.samplers[0]!.allocate(), sampler.allocate()];
+  await plain.fill(recipes, expected);
+  await threads.samplers[0]!.fill(recipes, found);
+  await sampler.fill(recipes, whole);
+  assert.deepEqual(new Uint8Array(found.labels), expected.labels);
+  assert.notDeepEqual(expected.labels, whole.labels);
+});
+
+test("what a thread finds wrong is told as it is, and the threads go on", async (context) => {
+  const labels = { ...tomograms[0]!.labels, data: new Uint8Array(20 * 24 * 28).fill(9) };
+  const wrong = [{ ...tomograms[0]!, labels } as TrainingTomogram].map(shared);
+  const sets = [wrong, tomograms.map(shared)].map((each) => ({ tomograms: each, options }));
+  const threads = new BatchThreads(sets, 1);
+  context.after(() => threads.close());
+  const [bad, good] = threads.samplers;
+  const recipes = bad!.drawRecipes(new Random(7));
+  await assert.rejects(bad!.fill(recipes, bad!.allocate()), {
+    name: "TomoflowError",
+    code: "label-unknown",
+    message: "t1: the target holds the label 9, the class table ends at 2",
+    hint: /add the class/,
+  });
+  await good!.fill(recipes, good!.allocate());
+});
+
+for (const [count, runsInFlight] of [
+  [1, 2],
+  [2, 3],
+  [4, 5],
+] as const)
+  test(`a training with ${count} threads and ${runsInFlight} steps in flight is the same to the bit, stopped and resumed too`, async (context) => {
+    const { state: expected, steps } = await runTiny(tinyStart(), { ahead: 0 });
+    const sets = [1, 2].map((seed) => ({ tomograms: [shared(tinyTomogram(seed))], options: tinySampling }));
+    const threads = new BatchThreads(sets, count);
+    context.after(() => threads.close());
+    const [training, validation] = threads.samplers;
+    const engine = { ...(await tinyEngine()), runsInFlight };
+    const given = { engine, samplers: { training: training!, validation: validation! }, ahead: count + 1 };
+    const whole = await runTiny(tinyStart(), given);
+    assert.deepStrictEqual(whole.state, expected);
+    assert.deepEqual(whole.steps, steps);
+
+    const stop = new AbortController();
+    let kept: TrainingState | undefined;
+    const hooks = {
+      signal: stop.signal,
+      onStep: ({ epoch, step }: { epoch: number; step: number }) => {
+        if (epoch === 1 && step === 1) stop.abort();
+      },
+      checkpoint: async (snapshot: () => Promise<TrainingState>, important: boolean) => {
+        if (important) kept = await snapshot();
+      },
+    };
+    await assert.rejects(runTiny(tinyStart(), { ...given, hooks }), { name: "AbortError" });
+    // the steps that were in flight are done
+    assert.equal(kept!.epoch, 1);
+    assert.ok(kept!.step >= 1 && kept!.step < 1 + runsInFlight, `${kept!.step}`);
+    assert.deepStrictEqual((await runTiny(kept!, { ahead: 0 })).state, expected);
+  });
+
+test("a loss that is not a number ends the training when what is in flight has ended", async () => {
+  const real = await tinyEngine();
+  let [begun, ended] = [0, 0];
+  const engine: Engine = {
+    ...real,
+    runsInFlight: 3,
+    compile: async (...given) => {
+      const program = await real.compile(...given);
+      return {
+        ...program,
+        load: program.load.bind(program),
+        read: program.read.bind(program),
+        dispose: program.dispose.bind(program),
+        async run(feeds) {
+          begun++;
+          const results = await program.run(feeds);
+          ended++;
+          return { ...results, loss: { shape: [1], data: Float32Array.of(Number.NaN) } };
+        },
+      };
+    },
+  };
+  await assert.rejects(runTiny(tinyStart(), { engine, ahead: 3 }), { code: "training-diverged" });
+  assert.equal(begun, ended);
+  assert.ok(begun >= 3);
 });

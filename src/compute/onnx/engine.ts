@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Graph } from "../../network/graph.ts";
 import type { CompileOptions, Engine, EngineOptions, Program, Tensors } from "../engine.ts";
+import { unshared } from "../feeds.ts";
 import { keepInProcess } from "../kept.ts";
 import { lowerGraph, outputName } from "./lower.ts";
 import { planOnnxBytes } from "./memory.ts";
@@ -47,7 +48,7 @@ async function run(
   const inputs: Record<string, OrtTensor> = {};
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, type } = graph.values[value]!;
-    inputs[name] = new runtime.Tensor(type, feeds[name]!.data as Float32Array & Uint8Array, shape);
+    inputs[name] = new runtime.Tensor(type, unshared(feeds[name]!.data) as Float32Array & Uint8Array, shape);
   }
   const results = await session.run(inputs);
   return Object.fromEntries(

@@ -14,6 +14,7 @@ import {
 } from "./lowering/dispatch.ts";
 import { planWebgpuBytes } from "./lowering/memory.ts";
 import { compileProgram } from "./program/program.ts";
+import { readerSets } from "./program/readers.ts";
 
 export interface WebgpuOptions {
   /** For tests: those fitted to the adapter when not given. */
@@ -58,6 +59,7 @@ export async function createWebgpuEngine(options: WebgpuOptions = {}): Promise<W
     name: "webgpu",
     device: deviceLabel(found, arithmetic),
     streamsPlanes: false,
+    runsInFlight: readerSets,
     memoryBytes: () => memory,
     planBytes: (graph, { kept }: CompileOptions = {}) =>
       planWebgpuBytes(graph, limits, {

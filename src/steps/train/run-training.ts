@@ -8,6 +8,7 @@ import type { Graph } from "../../network/graph.ts";
 import { readKerasWeights } from "../../network/keras.ts";
 import { type Architecture, networkParameters } from "../../network/networks.ts";
 import type { ParameterValues } from "../../network/parameters.ts";
+import { BatchThreads } from "../../training/batch-threads.ts";
 import { createSampler, labelFrequencies, type SamplingOptions } from "../../training/patch-sampler.ts";
 import { type TrainingHooks, type TrainingOptions, train } from "../../training/train.ts";
 import { openTrainingSet, type TrainingSet } from "../../training/training-set.ts";
@@ -61,6 +62,7 @@ async function trainWithin(
 ): Promise<{ readonly state: TrainingState; readonly batch: number }> {
   const { parameters, report } = context;
   const sets: TrainingSet[] = [];
+  let threads: BatchThreads | undefined;
   try {
     const { batch, bytes } = planTraining(context, memoryShare * engine.memoryBytes(), {
       network,
@@ -70,14 +72,21 @@ async function trainWithin(
     const options = trainingOptions(context, network, batch);
     const { training, validation } = rowsOfSplit(context.rows);
     const { classes } = network;
+    // an engine that waits for nothing is worth threads; others use the processor's cores themselves
+    const isShared = (engine.runsInFlight ?? 1) > 1;
     for (const rows of [training, validation])
-      sets.push(await openSet(rows, context, { classes, stepBytes: bytes }));
-    const [trainingSet, validationSet] = sets;
+      sets.push(await openSet(rows, context, { classes, stepBytes: bytes, isShared }));
     const sampling = samplingOptions(context, { batch, classes });
-    const samplers = {
-      training: createSampler(trainingSet!.tomograms, sampling),
-      validation: createSampler(validationSet!.tomograms, validationSampling(sampling)),
-    };
+    const sampled = [sampling, validationSampling(sampling)].map((each, set) => ({
+      tomograms: sets[set]!.tomograms,
+      options: each,
+    }));
+    // patches that are read from files are read here: files are not open in threads
+    const count = isShared && !sets.some(({ directRead }) => directRead) ? threadsFor(context) : 0;
+    threads = count > 0 ? new BatchThreads(sampled, count) : undefined;
+    const [trainingSampler, validationSampler] =
+      threads?.samplers ?? sampled.map((each) => createSampler(each.tomograms, each.options));
+    const samplers = { training: trainingSampler!, validation: validationSampler! };
     const checkpoint = checkpointOf(context, options);
     const start =
       (await checkpoint.read()) ??
@@ -94,11 +103,16 @@ async function trainWithin(
         }),
       });
     const hooks = trainingHooks(context, options, checkpoint);
-    return { state: await train(engine, start, { samplers, options, hooks }), batch };
+    const ahead = count > 0 ? count + 1 : 1;
+    return { state: await train(engine, start, { samplers, options, hooks, ahead }), batch };
   } finally {
+    await threads?.close();
     await Promise.all(sets.map((set) => set.close()));
   }
 }
+
+/** One core is left to the thread that feeds the engine; more than four threads fill faster than any GPU trains. */
+const threadsFor = ({ threads }: Context): number => Math.max(1, Math.min(4, threads - 1));
 
 /** What a step changes and the engine keeps. */
 const keptOf = ({ inputs, outputs }: Graph): readonly string[] =>
@@ -107,7 +121,7 @@ const keptOf = ({ inputs, outputs }: Graph): readonly string[] =>
 async function openSet(
   rows: readonly StepRow[],
   context: Context,
-  { classes, stepBytes }: { classes: number; stepBytes: number },
+  { classes, stepBytes, isShared }: { classes: number; stepBytes: number; isShared: boolean },
 ): Promise<TrainingSet> {
   const { parameters, memoryBytes, signal } = context;
   if (rows.length === 0)
@@ -125,7 +139,8 @@ async function openSet(
       knownWithin: knownWithin(context, row),
     });
   const left = Math.max(0, memoryBytes - stepBytes) / 2;
-  return openTrainingSet(files, { classes, directRead: parameters.directRead, memoryBytes: left, signal });
+  const { directRead } = parameters;
+  return openTrainingSet(files, { classes, directRead, memoryBytes: left, isShared, signal });
 }
 
 const samplingOptions = (

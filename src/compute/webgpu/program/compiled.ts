@@ -1,6 +1,7 @@
 /** What a program of the GPU is made of, and its bindings to the buffers that programs share. */
 import type { Graph, ValueId } from "../../../network/graph.ts";
 import type { Tensor } from "../../engine.ts";
+import { unshared } from "../../feeds.ts";
 import type { DeviceSession } from "../device/device-session.ts";
 import type { LoweredGraph } from "../lowering/lower.ts";
 import type { BufferPlan } from "../lowering/plan.ts";
@@ -44,7 +45,11 @@ export function bind(session: DeviceSession, compiled: Compiled): void {
 
 export function upload({ device }: DeviceSession, buffer: GPUBuffer, { data }: Tensor): void {
   const isWhole = data.byteLength % 4 === 0;
-  device.queue.writeBuffer(buffer, 0, (isWhole ? data : filledUp(data)) as GPUAllowSharedBufferSource);
+  device.queue.writeBuffer(
+    buffer,
+    0,
+    (isWhole ? unshared(data) : filledUp(data)) as Float32Array<ArrayBuffer>,
+  );
 }
 
 /** With zeros to a multiple of 4 bytes. */
