@@ -15,7 +15,7 @@ import { type BuiltRun, builtModule, requireBuild, startBuiltRun } from "../supp
 import { crashOutputs, writeCrashProject } from "../support/crash-project.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-const wantedKills = Number(process.env.TOMOFLOW_KILLS ?? 200);
+const wantedKills = Number(process.env.TOMOFLOW_KILLS ?? 100);
 const firstSeed = Number(process.env.TOMOFLOW_CRASH_SEED ?? Date.now() % 1_000_000);
 
 /** What an undisturbed run leaves, and how long it is in signs of each kind. */
