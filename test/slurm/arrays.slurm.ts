@@ -88,7 +88,7 @@ describe("at the same time", { concurrency: 8 }, () => {
 
   test("a task over its time is named, stops at a safe point, and goes on with twice as much", async (context) => {
     const steps =
-      "  work: {uses: work, with: {firstSeconds: 60, seconds: 4}, resources: {time: 3}, retries: 1}\n";
+      "  work: {uses: work, with: {firstSeconds: 60, seconds: 3}, resources: {time: 8}, retries: 1}\n";
     const project = await clusterProject(context, { rows: 1, steps });
     const run = await project.run();
     assert.deepEqual(retries(run), ["time-limit"]);
