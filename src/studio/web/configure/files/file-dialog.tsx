@@ -58,11 +58,12 @@ export function FileDialog({ wish, onChoose, onClose }: FileDialogProps) {
   const isFit = ({ kind }: FolderEntry): boolean =>
     kind !== "folder" && !wish?.folder && (!wish?.kinds.length || wish.kinds.includes(kind));
   const toggle = (path: string): void =>
-    setChosen(
-      chosen.includes(path)
-        ? chosen.filter((each) => each !== path)
+    // of what is chosen by then: two clicks may come before the picture is drawn anew
+    setChosen((before) =>
+      before.includes(path)
+        ? before.filter((each) => each !== path)
         : wish?.multiple
-          ? [...chosen, path]
+          ? [...before, path]
           : [path],
     );
   return (
