@@ -21,6 +21,7 @@ export interface FileWish {
 }
 
 interface FileDialogProps {
+  /** Another object is another wish: what was chosen is forgotten. */
   readonly wish: FileWish | null;
   onChoose(chosen: readonly FolderEntry[], beside: readonly FolderEntry[]): void;
   onClose(): void;

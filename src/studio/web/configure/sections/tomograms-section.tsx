@@ -6,7 +6,7 @@ import { TextInput } from "../../components/field.tsx";
 import { Notice } from "../../components/notice.tsx";
 import tableStyles from "../../components/table.module.css";
 import { edit, useConfigure } from "../configure-store.ts";
-import { FileDialog } from "../files/file-dialog.tsx";
+import { FileDialog, type FileWish } from "../files/file-dialog.tsx";
 import { mistakesAt, mistakesInFiles } from "../mistakes.ts";
 import { asData } from "../outline.ts";
 import { SplitChips } from "../sheet/split-chips.tsx";
@@ -14,6 +14,13 @@ import { addTomograms, columnsOf, folderOf, relativeTo, removeRows, setSplit } f
 import styles from "../sheet/table-sheet.module.css";
 import { TableSheet } from "../sheet/table-sheet.tsx";
 import { MistakeNotices, Section } from "./section.tsx";
+
+/** One object for all drawings: another one would begin the choice anew. */
+const tomogramsToAdd: FileWish = {
+  title: "Add tomograms",
+  kinds: ["tomogram", "weights"],
+  multiple: true,
+};
 
 /** The table of tomograms: a sheet where the workflow holds the rows, to be looked at where a file or a pattern gives them. */
 export function TomogramsSection() {
@@ -109,7 +116,7 @@ function Sheet({ rows }: { readonly rows: readonly unknown[] }) {
         </EmptyState>
       )}
       <FileDialog
-        wish={isChoosing ? { title: "Add tomograms", kinds: ["tomogram", "weights"], multiple: true } : null}
+        wish={isChoosing ? tomogramsToAdd : null}
         onChoose={(files, beside) =>
           edit(addTomograms(rows, files, { beside, fromWorkflow: (path) => relativeTo(folder, path) }))
         }
