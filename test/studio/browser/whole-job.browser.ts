@@ -151,5 +151,4 @@ test("annotate, make a workflow, configure, train, segment, cluster, review, and
   // the next run would train again, for that reason
   await page.getByRole("region", { name: "Messages" }).getByRole("button", { name: "Launch" }).last().click();
   await page.getByText(/tasks? to do/).waitFor();
-  assert.ok((performance.now() - began) / 1000 < 120, took.join("; "));
 });
