@@ -93,7 +93,7 @@ export async function createVolume(
   const codec = await writableFormat(path).load();
   // a folder may be named with a slash behind it
   const place = path.replace(/(?<=.)\/+$/, "");
-  const file = await publishOnClose(place, (temporary) => codec.create(temporary, spec, options));
+  const file = await publishOnClose(place, (temporary) => codec.create!(temporary, spec, options));
   return { append: (planes) => file.named(file.writer.append(planes)), close: file.close, abort: file.abort };
 }
 

@@ -38,6 +38,7 @@ const zarr: FolderFormat = {
 const tiff: FileFormat = {
   title: "TIFF",
   extensions: [".tif", ".tiff"],
+  insteadOfWriting: "write .mrc or .h5; IMOD's mrc2tif makes TIFF of an MRC file",
   recognises: (start) => ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(textAt(start, 0, 4)),
   load: async () => (await import("./tiff/codec.ts")).tiffCodec,
 };
@@ -50,8 +51,13 @@ const em: FileFormat = {
   load: async () => (await import("./em/codec.ts")).emCodec,
 };
 
-/** The formats that tomoflow reads, and writes but for TIFF. */
+/** The formats that tomoflow reads. */
 export const volumeFormats: readonly VolumeFormat[] = [mrc, hdf5, zarr, tiff, em];
+
+/** Endings of names that volumes can be written under. */
+export const writableExtensions: readonly string[] = volumeFormats.flatMap(
+  ({ insteadOfWriting, extensions }) => (insteadOfWriting === undefined ? extensions : []),
+);
 
 /** Opens what the source holds; it is closed with the reader, or when this throws. */
 export async function openSource(source: VolumeSource, options: OpenOptions): Promise<VolumeReader> {
@@ -141,5 +147,9 @@ export function writableFormat(path: string): VolumeFormat {
       `${path}: tomoflow reads packed volumes but does not write them`,
       { hint: "write .mrc and pack it with gzip, or write .h5, which is packed inside" },
     );
-  return formatByName(path, volumeFormats) ?? refuseUnknown(path, volumeFormats);
+  const format = formatByName(path, volumeFormats) ?? refuseUnknown(path, volumeFormats);
+  if (format.insteadOfWriting === undefined) return format;
+  throw new TomoflowError("volume-format-unknown", `${path}: ${format.title} is read, and not written`, {
+    hint: format.insteadOfWriting,
+  });
 }

@@ -131,7 +131,8 @@ export interface VolumeCodec<Source extends VolumeSource = ByteSource> {
   preferredType(voxels: VoxelArray): VoxelType;
   /** The reader closes the source; when `open` throws, the caller does. */
   open(source: Source, options: OpenOptions): Promise<VolumeReader>;
-  create(path: string, spec: VolumeSpec, options: CreateOptions): Promise<VolumeWriter>;
+  /** Not for formats that are read alone: these say so with `insteadOfWriting`. */
+  create?(path: string, spec: VolumeSpec, options: CreateOptions): Promise<VolumeWriter>;
   /** For formats whose files hold several volumes. */
   createSet?(path: string, spec: VolumeSpec, names: readonly string[]): Promise<VolumeSetWriter>;
 }
@@ -144,6 +145,8 @@ interface NamedFormat {
   readonly title: string;
   /** Lower case, with the dot: what a new file of the format is called. */
   readonly extensions: readonly string[];
+  /** For formats that are read alone: what to write instead. */
+  readonly insteadOfWriting?: string;
 }
 
 /** A format of volumes in one piece. */

@@ -8,7 +8,7 @@ import { takeFolder } from "../../core/own-folder.ts";
 import { objectFormats } from "../../objects/object-formats.ts";
 import { isFolderOutput } from "../../schema/folder-ports.ts";
 import { holdingOf, type OutputPort } from "../../schema/step-description.ts";
-import { volumeFormats } from "../../volume/volume-formats.ts";
+import { writableExtensions } from "../../volume/volume-formats.ts";
 import { placedAt } from "./placed.ts";
 
 export interface PendingOutputs {
@@ -23,7 +23,6 @@ export interface PendingOutputs {
 }
 
 const endingsOfObjects = objectFormats.flatMap(({ extensions }) => extensions);
-const endingsOfVolumes = volumeFormats.flatMap(({ extensions }) => extensions);
 
 /** Endings of files with the same content, of which a step writes the one that is asked for; undefined where any goes. */
 function endingsFor(port: OutputPort): readonly string[] | undefined {
@@ -32,9 +31,9 @@ function endingsFor(port: OutputPort): readonly string[] | undefined {
       return endingsOfObjects;
     case "volume":
     case "labels":
-      return endingsOfVolumes;
+      return writableExtensions;
     case undefined:
-      return [endingsOfObjects, endingsOfVolumes].find(([usual]) => usual === extname(port.file));
+      return [endingsOfObjects, writableExtensions].find(([usual]) => usual === extname(port.file));
     default:
       return undefined;
   }
