@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { type Studio, startStudio } from "../src/studio/server/index.ts";
-import { createVolume } from "../src/volume/formats.ts";
 import { openSlowLine, type SlowLine } from "../test/support/slow-line.ts";
 import { launchChromium } from "../test/support/studio-browser.ts";
+import { writeNoise } from "./noise-volume.ts";
 
 /** (z, y, x), float32. */
 const shape = [128, 1024, 1024] as const;
@@ -22,7 +22,7 @@ export async function benchSlowLine(print: (line: string) => void): Promise<void
   const root = await mkdtemp(join(tmpdir(), "tomoflow-bench-line-"));
   let [studio, line, browser]: [Studio?, SlowLine?, Browser?] = [];
   try {
-    await writeNoise(join(root, "large.mrc"));
+    await writeNoise(join(root, "large.mrc"), shape);
     studio = await startStudio({ root });
     line = await openSlowLine({ port: studio.port, roundTripMs, megabitsPerSecond });
     browser = await launchChromium();
@@ -84,22 +84,6 @@ function wheel(page: Page): Promise<{ readonly count: number; readonly seen: num
     }
     return { count, seen };
   })()`);
-}
-
-async function writeNoise(path: string): Promise<void> {
-  const [depth, height, width] = shape;
-  const sampling = { voxelSizeAngstrom: [10, 10, 10], originAngstrom: [0, 0, 0] } as const;
-  const writer = await createVolume(path, { shape, type: "float32", ...sampling });
-  const plane = new Float32Array(height * width);
-  let state = 1;
-  for (let z = 0; z < depth; z++) {
-    for (let i = 0; i < plane.length; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      plane[i] = state / 2 ** 31 + Math.sin((i % width) / 40 + z / 25);
-    }
-    await writer.append(plane);
-  }
-  await writer.close();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -15,7 +15,7 @@ import WebSocket from "ws";
 import { type Plane, planeAxes } from "../src/studio/protocol/coordinates.ts";
 import { decodeTile, type TileAddress, tileEdge } from "../src/studio/protocol/slices.ts";
 import type { VolumeAnswer } from "../src/studio/protocol/volumes.ts";
-import { createVolume } from "../src/volume/formats.ts";
+import { writeNoise } from "./noise-volume.ts";
 
 /** (z, y, x), float32: 4.2 GB. */
 const shape = [Number(process.argv[2] ?? 1000), 1024, 1024] as const;
@@ -25,7 +25,7 @@ export async function benchStudio(print: (line: string) => void): Promise<void> 
   let server: ChildProcess | undefined;
   try {
     await mkdir(join(root, ".tomoflow"));
-    await writeNoise(join(root, "large.mrc"));
+    await writeNoise(join(root, "large.mrc"), shape);
     const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
     server = spawn(process.execPath, ["--import", "tsx", main, "studio", root, "--no-open"], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -188,22 +188,6 @@ async function memoryOf(pid: number): Promise<string> {
     return found === undefined ? "unknown" : `${(Number(found) / 1024).toFixed(0)} MiB`;
   };
   return `memory ${kibibytes("VmRSS")}, at most ${kibibytes("VmHWM")}`;
-}
-
-async function writeNoise(path: string): Promise<void> {
-  const [depth, height, width] = shape;
-  const sampling = { voxelSizeAngstrom: [10, 10, 10], originAngstrom: [0, 0, 0] } as const;
-  const writer = await createVolume(path, { shape, type: "float32", ...sampling });
-  const plane = new Float32Array(height * width);
-  let state = 1;
-  for (let z = 0; z < depth; z++) {
-    for (let i = 0; i < plane.length; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      plane[i] = state / 2 ** 31 + Math.sin((i % width) / 40 + z / 25);
-    }
-    await writer.append(plane);
-  }
-  await writer.close();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

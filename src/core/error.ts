@@ -18,6 +18,26 @@ export class TomoflowError extends Error {
   }
 }
 
+/** An error as another thread is told it: `code` where the user can mend it. */
+export interface ToldError {
+  readonly code?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export function tellError(error: unknown): ToldError {
+  const { message } = error as Error;
+  if (!(error instanceof TomoflowError)) return { message };
+  const { code, hint } = error;
+  return { code, message, ...(hint !== undefined && { hint }) };
+}
+
+/** The error that was told. */
+export const toldError = ({ code, message, hint }: ToldError): Error =>
+  code === undefined
+    ? new Error(message)
+    : new TomoflowError(code, message, hint === undefined ? {} : { hint });
+
 /** Adds what a system error means to a user (disk full, read-only folder, no permission, no such file). */
 export function explainSystemError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";

@@ -3,7 +3,7 @@
  * fills a batch, and when, does not show in it (fill-batch.ts).
  */
 import type { Worker } from "node:worker_threads";
-import { TomoflowError } from "../core/error.ts";
+import { toldError } from "../core/error.ts";
 import { startThread } from "../core/sibling-module.ts";
 import { allocateBatch, type Batch } from "./fill-batch.ts";
 import type { FillNews, FillSets, FillWork } from "./fill-thread.ts";
@@ -82,7 +82,7 @@ export class BatchThreads {
     this.#atWork.delete(thread);
     this.#idle.push(thread);
     if (news.type === "filled") done?.resolve();
-    else done?.reject(failureOf(news));
+    else done?.reject(toldError(news.error));
     this.#handOut();
   }
 
@@ -93,8 +93,3 @@ export class BatchThreads {
     for (const { reject } of [...(lost ? [lost] : []), ...this.#waiting.splice(0)]) reject(error);
   }
 }
-
-const failureOf = ({ code, message, hint }: Extract<FillNews, { type: "failed" }>): Error =>
-  code === undefined
-    ? new Error(message)
-    : new TomoflowError(code, message, hint === undefined ? {} : { hint });

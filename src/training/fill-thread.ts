@@ -1,6 +1,6 @@
 /** A thread of `batch-threads.ts`: fills batches, one after the other, and has no state of chance of its own. */
 import { parentPort } from "node:worker_threads";
-import { TomoflowError } from "../core/error.ts";
+import { type ToldError, tellError } from "../core/error.ts";
 import { type Batch, fillBatch, type PatchOptions } from "./fill-batch.ts";
 import type { Recipe } from "./recipes.ts";
 import type { TrainingTomogram } from "./training-set.ts";
@@ -23,9 +23,7 @@ export interface FillWork {
 }
 
 /** The answer to each work, in order. */
-export type FillNews =
-  | { readonly type: "filled" }
-  | { readonly type: "failed"; readonly code?: string; readonly message: string; readonly hint?: string };
+export type FillNews = { readonly type: "filled" } | { readonly type: "failed"; readonly error: ToldError };
 
 let sets: FillSets["sets"] = [];
 
@@ -43,8 +41,6 @@ async function answer({ set, recipes, target }: FillWork): Promise<FillNews> {
     await fillBatch(tomograms, recipes, { ...options, target });
     return { type: "filled" };
   } catch (error) {
-    if (!(error instanceof TomoflowError)) return { type: "failed", message: String(error) };
-    const { code, message, hint } = error;
-    return { type: "failed", code, message, ...(hint !== undefined && { hint }) };
+    return { type: "failed", error: tellError(error) };
   }
 }

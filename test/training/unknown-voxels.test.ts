@@ -5,7 +5,14 @@ import { Random } from "../../src/core/random.ts";
 import { Confusion } from "../../src/training/confusion.ts";
 import { createSampler, labelFrequencies, sampleBatch } from "../../src/training/patch-sampler.ts";
 import { countUnknown, markUnknown } from "../../src/training/unknown-voxels.ts";
-import { runTiny, tinyObjects, tinySamplers, tinyStart, tinyTomogram } from "../support/tiny-training.ts";
+import {
+  runTiny,
+  tinyObjects,
+  tinySamplers,
+  tinySampling,
+  tinyStart,
+  tinyTomogram,
+} from "../support/tiny-training.ts";
 
 test("background is known up to the distance of its class from every listed object, labels always", () => {
   const side = 12;
@@ -42,18 +49,7 @@ test("unknown voxels are in no score", () => {
   assert.equal(confusion.accuracy, 2 / 4);
 });
 
-const sampling = {
-  batch: 2,
-  classes: 3,
-  patchSize: 8,
-  bootstrap: true,
-  shift: 2,
-  tiltAxisTurn: true,
-  inPlaneTurn: false,
-  mirror: false,
-  intensityJitter: 0,
-  background: 0.3,
-};
+const sampling = { ...tinySampling, background: 0.3 };
 
 /** Two of the four objects are listed; the others are background, as a label map made of the list has it. */
 function partial(seed: number) {

@@ -5,6 +5,7 @@ import { readObjectsTold, writeObjects } from "../../objects/formats.ts";
 import type { ObjectList } from "../../objects/object-list.ts";
 import type { PerClass } from "../../objects/operations/filter.ts";
 import type { Shape3 } from "../../volume/volume.ts";
+import { three } from "../amounts.ts";
 import { count, writeDiagnostics, writeErrorLine } from "../output.ts";
 
 /** `1,2,5-7` → [1, 2, 5, 6, 7]. */
@@ -62,12 +63,8 @@ export function parsePerClass(text: string): PerClass {
 }
 
 /** `z,y,x` in voxels. */
-export function parseShape(text: string): Shape3 {
-  const [z, y, x, ...rest] = text.split(",").map(Number);
-  if (rest.length > 0 || ![z, y, x].every((length) => Number.isInteger(length) && length > 0))
-    throw new InvalidArgumentError("It must be three whole numbers: z,y,x.");
-  return [z, y, x];
-}
+export const parseShape = (text: string): Shape3 =>
+  three(text, (length) => Number.isInteger(length) && length > 0, "whole numbers");
 
 /** Reads a list, and tells in a line what in it makes no object. */
 export async function readList(path: string, options: ObjectFileOptions = {}): Promise<ObjectList> {

@@ -1,10 +1,11 @@
 /** What is said at the command line of the tomogram whose objects a list holds: formats that count in Å or from the centre ask for it. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { TomoflowError } from "../../core/error.ts";
 import type { KnownTomogram, ObjectFileOptions } from "../../objects/formats/object-format.ts";
 import { unreadable } from "../../objects/formats.ts";
 import { findListed, type ListedTomogram, readTomogramTable } from "../../objects/tomogram-table.ts";
 import type { Shape3, Triple } from "../../volume/volume.ts";
+import { voxelSize } from "../amounts.ts";
 import { parseNumber, parsePositive, parseShape } from "./flags.ts";
 
 export interface KnowledgeFlags {
@@ -19,9 +20,7 @@ export interface KnowledgeFlags {
 
 export const withKnowledge = (command: Command): Command =>
   command
-    .addOption(
-      new Option("--voxel-size <Å>", "of the tomogram: one number, or z,y,x").argParser(parseVoxelSize),
-    )
+    .addOption(new Option("--voxel-size <Å>", "of the tomogram: one number, or z,y,x").argParser(voxelSize))
     .addOption(new Option("--size <z,y,x>", "of the tomogram, in voxels").argParser(parseShape))
     .addOption(
       new Option("--volume <file>", "the tomogram, whose header says both").conflicts(["voxelSize", "size"]),
@@ -40,14 +39,6 @@ export const withKnowledge = (command: Command): Command =>
         "RELION's tomograms.star, which says size, voxel size and binning of each tomogram",
       ).conflicts(["voxelSize", "size", "volume"]),
     );
-
-function parseVoxelSize(text: string): Triple {
-  const sizes = text.split(",").map(Number);
-  if ((sizes.length !== 1 && sizes.length !== 3) || !sizes.every((size) => Number.isFinite(size) && size > 0))
-    throw new InvalidArgumentError("It must be Å a voxel: one number above 0, or z,y,x.");
-  const [z, y = z, x = z] = sizes;
-  return [z, y, x];
-}
 
 /** @throws TomoflowError where the volume or the table of tomograms cannot be read, or the volume has no voxel size */
 export async function knowledgeOf(

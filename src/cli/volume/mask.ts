@@ -5,6 +5,7 @@ import { TomoflowError } from "../../core/error.ts";
 import { shapeMask } from "../../simulation/shape-mask.ts";
 import { readVolume, writeVolume } from "../../volume/formats.ts";
 import { formatShape } from "../../volume/volume.ts";
+import { positiveNumber } from "../amounts.ts";
 import { count, writeErrorLine } from "../output.ts";
 
 interface MaskFlags {
@@ -21,7 +22,7 @@ export function registerVolumeMask(volume: Command): void {
     )
     .argument("<density>", "density map or average, the particle at its centre")
     .argument("<output>", "file to write: .mrc, .h5, …")
-    .requiredOption("--voxel-size <Å>", "voxel size of the tomograms", positive)
+    .requiredOption("--voxel-size <Å>", "voxel size of the tomograms", positiveNumber)
     .option("--threshold <fraction>", "of the greatest density: what is above is particle", fraction, 0.15)
     .option("--dark", "the particle is dark in the map")
     .addHelpText("after", examples)
@@ -55,12 +56,6 @@ async function makeMask(input: string, output: string, flags: MaskFlags): Promis
     writeErrorLine(
       `note: ${count(mask.leftOut.pieces, "smaller piece")} with ${count(mask.leftOut.voxels, "voxel")} left out`,
     );
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
 }
 
 function fraction(text: string): number {

@@ -1,12 +1,13 @@
 /** `tomoflow volume picture`: three slices as PNG, with labels, objects and a scale bar. */
 import { writeFile } from "node:fs/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { explainSystemError } from "../../core/error.ts";
 import { classColors } from "../../objects/evaluation/pictures/picture.ts";
 import { readObjects } from "../../objects/formats.ts";
 import { drawVolume } from "../../objects/picture/volume-picture.ts";
 import { openVolume } from "../../volume/formats.ts";
 import type { Triple } from "../../volume/volume.ts";
+import { positiveNumber, three } from "../amounts.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { writeErrorLine } from "../output.ts";
 
@@ -29,9 +30,9 @@ export function registerVolumePicture(volume: Command): void {
     .argument("<output>", "file to write: .png")
     .option("--labels <file>", "label map of the same size, laid over in the colours of its classes")
     .option("--objects <file>", "object list, drawn as circles")
-    .option("--radius <voxels>", "of the circles", positive)
+    .option("--radius <voxels>", "of the circles", positiveNumber)
     .option("--at <z,y,x>", "where the slices cross, in voxels; the middle when not given", parsePlace)
-    .option("--side <pixels>", "of the longest slice", positive, 900)
+    .option("--side <pixels>", "of the longest slice", positiveNumber, 900)
     .option("--dataset <name>", "data set of an HDF5 input, level or image of a Zarr folder")
     .addHelpText("after", examples)
     .action(drawPicture);
@@ -80,15 +81,4 @@ async function drawPicture(input: string, output: string, flags: PictureFlags): 
   }
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
-}
-
-function parsePlace(text: string): Triple {
-  const [z, y, x, ...rest] = text.split(",").map(Number);
-  if (x === undefined || rest.length > 0 || ![z, y, x].every(Number.isInteger))
-    throw new InvalidArgumentError("It must be three whole numbers: z,y,x.");
-  return [z!, y!, x];
-}
+const parsePlace = (text: string): Triple => three(text, Number.isInteger, "whole numbers");

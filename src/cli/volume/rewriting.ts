@@ -17,6 +17,7 @@ import {
   type VoxelType,
 } from "../../volume/volume.ts";
 import { voxelTypes } from "../../volume/voxel-type.ts";
+import { three, voxelSize } from "../amounts.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { count, writeErrorLine } from "../output.ts";
 
@@ -75,7 +76,7 @@ export const withOutputFlags = (command: Command): Command =>
     .argument("<output>", "file to write; its name says the format: .mrc, .rec, .h5, .zarr, …")
     .addOption(new Option("--type <type>", "type of the voxels").choices(voxelTypes))
     .option("--mode <number>", "the same as an MRC mode: 0, 1, 2, 6 or 12", parseWhole)
-    .option("--voxel-size <Å>", "what the output shall say: one number, or z,y,x", parseVoxelSize)
+    .option("--voxel-size <Å>", "what the output shall say: one number, or z,y,x", voxelSize)
     .option("--dataset <name>", "data set of an HDF5 input, level or image of a Zarr folder")
     .option("--output-dataset <name>", "data set of an HDF5 output")
     .addOption(
@@ -144,18 +145,5 @@ function parseTriple(text: string): Triple {
   return [z, y, x];
 }
 
-function parseVoxelSize(text: string): Triple {
-  const numbers = text.split(",").map(Number);
-  const valid = numbers.every((length) => length > 0 && Number.isFinite(length));
-  if (!valid || ![1, 3].includes(numbers.length))
-    throw new InvalidArgumentError("It must be a length in Å, such as 10 or 13.48, or three of them: z,y,x.");
-  return numbers.length === 1 ? [numbers[0], numbers[0], numbers[0]] : [numbers[0], numbers[1], numbers[2]];
-}
-
 /** Å, which may be below 0. */
-export function parseOrigin(text: string): Triple {
-  const [z, y, x, ...rest] = text.split(",").map(Number);
-  if (x === undefined || rest.length > 0 || ![z, y, x].every(Number.isFinite))
-    throw new InvalidArgumentError("It must be three lengths in Å: z,y,x.");
-  return [z!, y!, x];
-}
+export const parseOrigin = (text: string): Triple => three(text, Number.isFinite, "lengths in Å");

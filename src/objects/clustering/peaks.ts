@@ -3,7 +3,7 @@
  * class, kept greedily from the highest down unless a kept one lies within the radius (non-maximum suppression). A
  * peak sits at the centroid of its plateau: half-precision scores saturate at 1, so plateaus are large.
  */
-import { addCentre, createCentreGrid, hasCentreWithin } from "./centre-grid.ts";
+import { keepFarApart } from "./far-apart.ts";
 import { createLattice, type Lattice, pointAt, sumBall } from "./lattice.ts";
 import type { PointScores } from "./scores.ts";
 import type { VoxelPoints } from "./voxel-points.ts";
@@ -34,7 +34,7 @@ export function findPeaks(points: VoxelPoints, scores: PointScores, options: Pea
   const lattice = createLattice(points);
   const plateaus = findPlateaus(points, scores, lattice).filter(({ score }) => score >= options.threshold);
   plateaus.sort((a, b) => b.score - a.score || b.voxels - a.voxels || a.first - b.first);
-  const kept = suppress(plateaus, options.radius);
+  const kept = keepFarApart(plateaus, options.radius);
   const sums = new Float64Array(4);
   return kept.map(({ position, score, margin, first }) => {
     sumBall(lattice, position, { radius: options.radius, sums });
@@ -104,16 +104,3 @@ const steps = [-1, 0, 1];
 const neighbors = steps
   .flatMap((dz) => steps.flatMap((dy) => steps.map((dx) => [dz, dy, dx] as const)))
   .filter(([dz, dy, dx]) => dz !== 0 || dy !== 0 || dx !== 0);
-
-function suppress(plateaus: readonly Plateau[], radius: number): readonly Plateau[] {
-  const centres = new Float64Array(plateaus.length * 3);
-  const grid = createCentreGrid(centres, radius);
-  const kept: Plateau[] = [];
-  for (const plateau of plateaus) {
-    if (hasCentreWithin(grid, plateau.position, radius)) continue;
-    centres.set(plateau.position, kept.length * 3);
-    addCentre(grid, kept.length);
-    kept.push(plateau);
-  }
-  return kept;
-}

@@ -7,7 +7,7 @@
  */
 import { gaussianKernel } from "../../volume/gaussian-kernel.ts";
 import type { Shape3, Triple, VolumeReader, VoxelArray } from "../../volume/volume.ts";
-import { addCentre, createCentreGrid, hasCentreWithin } from "./centre-grid.ts";
+import { keepFarApart } from "./far-apart.ts";
 import { gaussianPlanes } from "./gaussian-planes.ts";
 import { requireProbabilities, type ScoreVolumes } from "./scores.ts";
 
@@ -57,7 +57,7 @@ export async function findSmoothedPeaks(
   search(undefined);
   // of equal ones the first in the volume is first: the sort is stable
   found.sort((a, b) => b.score - a.score);
-  return farApart(found, radius);
+  return keepFarApart(found, radius);
 }
 
 interface PlaneAtHand {
@@ -112,19 +112,6 @@ function vertex(before: number | undefined, middle: number, after: number | unde
   if (before === undefined || after === undefined) return 0;
   const curvature = before - 2 * middle + after;
   return curvature < 0 ? Math.min(0.5, Math.max(-0.5, (0.5 * (before - after)) / curvature)) : 0;
-}
-
-function farApart(ranked: readonly SmoothedPeak[], radius: number): readonly SmoothedPeak[] {
-  const centres = new Float64Array(ranked.length * 3);
-  const grid = createCentreGrid(centres, radius);
-  const kept: SmoothedPeak[] = [];
-  for (const peak of ranked) {
-    if (hasCentreWithin(grid, peak.position, radius)) continue;
-    centres.set(peak.position, kept.length * 3);
-    addCentre(grid, kept.length);
-    kept.push(peak);
-  }
-  return kept;
 }
 
 /** Voxels of one class read at a time, the kernel's reach not counted. */

@@ -15,16 +15,14 @@ import { isEman2, readBoxes } from "./eman2.ts";
 import { isNumber, isObject, type JsonObject, jsonMistake, readJsonObject } from "./json-text.ts";
 import type { ObjectFileOptions, ObjectFormat, ObjectsByTomogram } from "./object-format.ts";
 import { objectsInAngstrom } from "./scaled-objects.ts";
-import { columnLosses, knownTomograms, tomogramNames } from "./star/write-particles.ts";
+import { columnLosses, knownTomograms, namedFields, tomogramNames } from "./star/write-particles.ts";
 
 const name = "copick";
 
 export const copickFormat: ObjectFormat = {
   name,
   capabilities: {
-    fields: new Set([
-      ...(["label", "x", "y", "z", "tomogramId", "objectId", "phi", "psi", "the", "score"] as const),
-    ]),
+    fields: namedFields,
     ...{ extra: false, requires: ["voxelSizeAngstrom"] },
   },
   read: async (bytes, source, options) => {

@@ -10,7 +10,14 @@ import { type NumberLine, readNumberLines, shortNumber } from "./lines/number-li
 import type { ObjectFileOptions, ObjectFormat, ObjectsByTomogram } from "./object-format.ts";
 import { objectsInPixels } from "./scaled-objects.ts";
 import { noClass } from "./star/columns.ts";
-import { allHave, anglesOf, columnLosses, tomogramNumberer } from "./star/write-particles.ts";
+import {
+  allHave,
+  anglesOf,
+  columnLosses,
+  idLosses,
+  numberedFields,
+  tomogramNumberer,
+} from "./star/write-particles.ts";
 
 const name = "dynamo";
 
@@ -85,21 +92,14 @@ const at = (column: string): number => columns.indexOf(column);
 export const dynamoFormat: ObjectFormat = {
   name,
   capabilities: {
-    fields: new Set([
-      ...(["label", "x", "y", "z", "tomogramIndex", "objectId", "phi", "psi", "the", "score"] as const),
-    ]),
+    fields: numberedFields,
     extra: false,
     ownColumns: new Set(columns.filter((column) => !ours.has(column))),
     requires: [],
   },
   read: async (bytes, source, options) => readTable(bytes, source, options),
   write: async (list, options) => new TextEncoder().encode(writeTable(list, options)),
-  losses: (list) => [
-    ...columnLosses(list, []),
-    ...(allHave(list, "objectId") || list.every(({ objectId }) => objectId === undefined)
-      ? []
-      : ["some objects have no object id: all are numbered anew"]),
-  ],
+  losses: (list) => [...columnLosses(list, []), ...idLosses(list)],
 };
 
 function readTable(bytes: Uint8Array, source: string, options: ObjectFileOptions): Result<ObjectsByTomogram> {

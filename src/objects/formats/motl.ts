@@ -9,7 +9,7 @@ import { extraOf } from "./fields.ts";
 import type { ObjectFileOptions, ObjectFormat, ObjectsByTomogram } from "./object-format.ts";
 import { objectsInPixels } from "./scaled-objects.ts";
 import { noClass } from "./star/columns.ts";
-import { allHave, anglesOf, columnLosses, tomogramNumberer } from "./star/write-particles.ts";
+import { allHave, anglesOf, columnLosses, numberedFields, tomogramNumberer } from "./star/write-particles.ts";
 
 const name = "motl";
 const [headerBytes, rows] = [512, 20];
@@ -20,9 +20,7 @@ const otherRows = [2, 3, 6, 7, 14, 15, 16];
 export const motlFormat: ObjectFormat = {
   name,
   capabilities: {
-    fields: new Set([
-      ...(["label", "x", "y", "z", "tomogramIndex", "objectId", "phi", "psi", "the", "score"] as const),
-    ]),
+    fields: numberedFields,
     extra: false,
     ownColumns: new Set(otherRows.map((row) => `motl_${row}`)),
     requires: [],

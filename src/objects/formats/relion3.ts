@@ -6,12 +6,12 @@
 import { type Result, success } from "../../core/result.ts";
 import type { ObjectList } from "../object-list.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
-import { micrographColumns } from "./relion31.ts";
+import { micrographColumns, writtenPixel } from "./relion31.ts";
 import type { ParticleTable, PixelSizes } from "./star/dialect.ts";
 import { columnNumber } from "./star/numbers.ts";
 import { readStarParticles, type StarDialect } from "./star/read-star.ts";
-import { relionColumns, relionFields, staleInRelion } from "./star/relion-write.ts";
-import { columnLosses, knownTomograms, tomogramNames, writeParticles } from "./star/write-particles.ts";
+import { relionColumns, staleInRelion } from "./star/relion-write.ts";
+import { columnLosses, namedFields, writeParticles } from "./star/write-particles.ts";
 
 const name = "relion3";
 
@@ -36,7 +36,7 @@ export function magnifiedPixelSize(table: ParticleTable): Result<PixelSizes | un
 
 export const relion3Format: ObjectFormat = {
   name,
-  capabilities: { fields: relionFields, extra: true, requires: ["voxelSizeAngstrom"] },
+  capabilities: { fields: namedFields, extra: true, requires: ["voxelSizeAngstrom"] },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [relion3Dialect] }),
   write: async (list, options) => writeRelion3(list, options),
@@ -44,12 +44,7 @@ export const relion3Format: ObjectFormat = {
 };
 
 function writeRelion3(list: ObjectList, options: ObjectFileOptions): Uint8Array {
-  const { voxelSizeAngstrom, binning } = knownTomograms(
-    options,
-    ["voxelSizeAngstrom"],
-    name,
-  )(list.length > 0 ? tomogramNames(list, options, name).idOf(list[0]) : "");
-  const pixel = voxelSizeAngstrom![2] / (binning ?? 1);
+  const pixel = writtenPixel(list, options, name);
   return writeParticles(list, {
     ...{ block: "", stale: staleWithoutOptics },
     columns: [...micrographColumns(list, options, { format: name }), ...pixelColumns(pixel)],

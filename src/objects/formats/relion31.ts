@@ -8,10 +8,11 @@ import { success } from "../../core/result.ts";
 import type { ObjectList } from "../object-list.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { readStarParticles, type StarDialect } from "./star/read-star.ts";
-import { relionColumns, relionFields, relionTail, staleInRelion } from "./star/relion-write.ts";
+import { relionColumns, relionTail, staleInRelion } from "./star/relion-write.ts";
 import {
   columnLosses,
   knownTomograms,
+  namedFields,
   tomogramNames,
   type WrittenColumn,
   writeParticles,
@@ -30,7 +31,7 @@ export const relion31Dialect: StarDialect = {
 
 export const relion31Format: ObjectFormat = {
   name,
-  capabilities: { fields: relionFields, extra: true, requires: ["voxelSizeAngstrom"] },
+  capabilities: { fields: namedFields, extra: true, requires: ["voxelSizeAngstrom"] },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [relion31Dialect] }),
   write: async (list, options) => writeRelion31(list, options),
@@ -38,9 +39,7 @@ export const relion31Format: ObjectFormat = {
 };
 
 function writeRelion31(list: ObjectList, options: ObjectFileOptions): Uint8Array {
-  const first = list.length > 0 ? tomogramNames(list, options, name).idOf(list[0]) : undefined;
-  const known = knownTomograms(options, ["voxelSizeAngstrom"], name)(first ?? "");
-  const pixel = known.voxelSizeAngstrom![2] / (known.binning ?? 1);
+  const pixel = writtenPixel(list, options, name);
   return writeParticles(list, {
     ...{ block: "particles", head: "# version 30001", stale: staleInRelion },
     columns: micrographColumns(list, options, { format: name }),
@@ -49,6 +48,13 @@ function writeRelion31(list: ObjectList, options: ObjectFileOptions): Uint8Array
       { name: "rlnImagePixelSize", value: pixel.toFixed(6) },
     ],
   });
+}
+
+/** Å, of the coordinates, for formats that tell it once: by the tomogram of the first object. */
+export function writtenPixel(list: ObjectList, options: ObjectFileOptions, format: string): number {
+  const first = list.length > 0 ? tomogramNames(list, options, format).idOf(list[0]) : "";
+  const known = knownTomograms(options, ["voxelSizeAngstrom"], format)(first);
+  return known.voxelSizeAngstrom![2] / (known.binning ?? 1);
 }
 
 /** The columns of subtomograms before RELION 4: voxels of the tomogram, or its unbinned pixels where the binning is given. */

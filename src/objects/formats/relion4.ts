@@ -8,8 +8,14 @@ import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import type { ParticleTable, PixelSizes } from "./star/dialect.ts";
 import { columnNumber, opticsNumber } from "./star/numbers.ts";
 import { readStarParticles, type StarDialect } from "./star/read-star.ts";
-import { relionColumns, relionFields, relionTail, staleInRelion } from "./star/relion-write.ts";
-import { columnLosses, knownTomograms, tomogramNames, writeParticles } from "./star/write-particles.ts";
+import { relionColumns, relionTail, staleInRelion } from "./star/relion-write.ts";
+import {
+  columnLosses,
+  knownTomograms,
+  namedFields,
+  tomogramNames,
+  writeParticles,
+} from "./star/write-particles.ts";
 
 const name = "relion4";
 const pixelColumn = "rlnTomoTiltSeriesPixelSize";
@@ -32,7 +38,7 @@ function tiltSeriesPixelSize(table: ParticleTable): Result<PixelSizes | undefine
 
 export const relion4Format: ObjectFormat = {
   name,
-  capabilities: { fields: relionFields, extra: true, requires: ["voxelSizeAngstrom", "binning"] },
+  capabilities: { fields: namedFields, extra: true, requires: ["voxelSizeAngstrom", "binning"] },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [relion4Dialect] }),
   write: async (list, options) => writeRelion4(list, options),

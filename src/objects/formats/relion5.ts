@@ -5,8 +5,14 @@
 import type { ObjectList, TomogramObject } from "../object-list.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { readStarParticles, type StarDialect } from "./star/read-star.ts";
-import { relionColumns, relionFields, relionTail, staleInRelion } from "./star/relion-write.ts";
-import { columnLosses, knownTomograms, tomogramNames, writeParticles } from "./star/write-particles.ts";
+import { relionColumns, relionTail, staleInRelion } from "./star/relion-write.ts";
+import {
+  columnLosses,
+  knownTomograms,
+  namedFields,
+  tomogramNames,
+  writeParticles,
+} from "./star/write-particles.ts";
 
 const name = "relion5";
 const coordinates = [
@@ -23,7 +29,7 @@ export const relion5Dialect: StarDialect = {
 
 export const relion5Format: ObjectFormat = {
   name,
-  capabilities: { fields: relionFields, extra: true, requires: ["voxelSizeAngstrom", "shape"] },
+  capabilities: { fields: namedFields, extra: true, requires: ["voxelSizeAngstrom", "shape"] },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [relion5Dialect] }),
   write: async (list, options) => writeRelion5(list, options),

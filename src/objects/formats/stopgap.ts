@@ -9,6 +9,8 @@ import {
   allHave,
   anglesOf,
   columnLosses,
+  idLosses,
+  numberedFields,
   tomogramNumberer,
   type WrittenColumn,
   writeParticles,
@@ -32,20 +34,13 @@ export const stopgapDialect: StarDialect = {
 export const stopgapFormat: ObjectFormat = {
   name,
   capabilities: {
-    fields: new Set([
-      ...(["label", "x", "y", "z", "tomogramIndex", "objectId", "phi", "psi", "the", "score"] as const),
-    ]),
+    fields: numberedFields,
     ...{ extra: true, requires: [] },
   },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [stopgapDialect] }),
   write: async (list, options) => writeStopgap(list, options),
-  losses: (list) => [
-    ...columnLosses(list, []),
-    ...(allHave(list, "objectId") || list.every(({ objectId }) => objectId === undefined)
-      ? []
-      : ["some objects have no object id: all are numbered anew"]),
-  ],
+  losses: (list) => [...columnLosses(list, []), ...idLosses(list)],
 };
 
 /** Every column that STOPGAP asks for: of what the list does not say, what a new list has there. */

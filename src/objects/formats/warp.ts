@@ -7,12 +7,12 @@ import type { Result } from "../../core/result.ts";
 import type { ObjectList } from "../object-list.ts";
 import type { ObjectFileOptions, ObjectFormat } from "./object-format.ts";
 import { magnifiedPixelSize, pixelColumns, staleWithoutOptics } from "./relion3.ts";
-import { micrographColumns } from "./relion31.ts";
+import { micrographColumns, writtenPixel } from "./relion31.ts";
 import type { ParticleTable, PixelSizes } from "./star/dialect.ts";
 import { columnNumber, opticsNumber } from "./star/numbers.ts";
 import { readStarParticles, type StarDialect } from "./star/read-star.ts";
-import { relionColumns, relionFields } from "./star/relion-write.ts";
-import { columnLosses, knownTomograms, tomogramNames, writeParticles } from "./star/write-particles.ts";
+import { relionColumns } from "./star/relion-write.ts";
+import { columnLosses, namedFields, writeParticles } from "./star/write-particles.ts";
 
 const name = "warp";
 const ending = ".tomostar";
@@ -46,7 +46,7 @@ function exportedPixelSize(table: ParticleTable): Result<PixelSizes | undefined>
 
 export const warpFormat: ObjectFormat = {
   name,
-  capabilities: { fields: relionFields, extra: true, requires: ["voxelSizeAngstrom"] },
+  capabilities: { fields: namedFields, extra: true, requires: ["voxelSizeAngstrom"] },
   read: async (bytes, source, options) =>
     readStarParticles(bytes, source, { options, dialects: [warpDialect] }),
   write: async (list, options) => writeWarp(list, options),
@@ -54,12 +54,7 @@ export const warpFormat: ObjectFormat = {
 };
 
 function writeWarp(list: ObjectList, options: ObjectFileOptions): Uint8Array {
-  const { voxelSizeAngstrom, binning } = knownTomograms(
-    options,
-    ["voxelSizeAngstrom"],
-    name,
-  )(list.length > 0 ? tomogramNames(list, options, name).idOf(list[0]) : "");
-  const pixel = voxelSizeAngstrom![2] / (binning ?? 1);
+  const pixel = writtenPixel(list, options, name);
   return writeParticles(list, {
     ...{ block: "", stale: staleInWarp },
     columns: [

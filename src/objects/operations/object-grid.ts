@@ -1,5 +1,5 @@
 /** Objects in cubic cells, so that those near a place are found without looking at all. Tomograms are kept apart. */
-import type { TomogramObject } from "../object-list.ts";
+import type { ObjectList, TomogramObject } from "../object-list.ts";
 
 export class ObjectGrid<Entry extends TomogramObject> {
   readonly #cellSize: number;
@@ -38,3 +38,35 @@ const offsets = steps.flatMap((dz) => steps.flatMap((dy) => steps.map((dx) => [d
 /** Whether `a` and `b` are at most `distance` voxels apart. */
 export const isWithin = (a: TomogramObject, b: TomogramObject, distance: number): boolean =>
   (a.x - b.x) ** 2 + (a.y - b.y) ** 2 + (a.z - b.z) ** 2 <= distance * distance;
+
+export interface Rivalry {
+  /** The better one first; of equal ones the earlier in the list. */
+  readonly compare: (a: TomogramObject, b: TomogramObject) => number;
+  /** Largest distance of rivals, voxels. */
+  readonly reach: number;
+  /** Whether `object` gives way to `better`, which lies near it. */
+  readonly givesWay: (object: TomogramObject, better: TomogramObject) => boolean;
+}
+
+/** From the best down, those that give way to none that is kept, in the order of the list. */
+export function keepBest(list: ObjectList, { compare, reach, givesWay }: Rivalry): ObjectList {
+  const ranked = list.map((_, index) => index).sort((a, b) => compare(list[a]!, list[b]!) || a - b);
+  const grid = new ObjectGrid(reach);
+  const kept = new Set<number>();
+  for (const index of ranked) {
+    const object = list[index]!;
+    if (givesWayToAny(object, grid, givesWay)) continue;
+    kept.add(index);
+    grid.add(object);
+  }
+  return list.filter((_, index) => kept.has(index));
+}
+
+function givesWayToAny(
+  object: TomogramObject,
+  grid: ObjectGrid<TomogramObject>,
+  givesWay: Rivalry["givesWay"],
+): boolean {
+  for (const other of grid.around(object)) if (givesWay(object, other)) return true;
+  return false;
+}

@@ -1,7 +1,7 @@
 /** Objects that cannot be what they are found as, since they lie in one another: of several classes, or pieces of one. */
 import type { ObjectList, TomogramObject } from "../object-list.ts";
 import { type PerClass, valueOfClass } from "./filter.ts";
-import { isWithin, ObjectGrid } from "./object-grid.ts";
+import { isWithin, keepBest, ObjectGrid } from "./object-grid.ts";
 
 export interface SuppressOptions {
   /** Voxels. */
@@ -24,31 +24,13 @@ export function suppressOverlap(list: ObjectList, { radius, share, by }: Suppres
   const filling = (object: TomogramObject) => (object.clusterSize ?? 0) / radiusOf(object) ** 3 || 0;
   const score = ({ score: own }: TomogramObject) => own ?? 0;
   const [first, second] = by === "score" ? [score, filling] : [filling, score];
-  const ranked = list
-    .map((object, index) => ({ object, index }))
-    .sort(
-      ({ object: a, index: i }, { object: b, index: j }) =>
-        first(b) - first(a) || second(b) - second(a) || i - j,
-    );
-  const grid = new ObjectGrid(share * Math.max(0, ...new Set(list.map(radiusOf))));
-  const kept = new Set<number>();
-  for (const { object, index } of ranked) {
-    if (overlapsAnother(object, grid, (other) => share * Math.min(radiusOf(object), radiusOf(other))))
-      continue;
-    kept.add(index);
-    grid.add(object);
-  }
-  return list.filter((_, index) => kept.has(index));
-}
-
-function overlapsAnother(
-  object: TomogramObject,
-  grid: ObjectGrid<TomogramObject>,
-  reach: (other: TomogramObject) => number,
-): boolean {
-  for (const other of grid.around(object))
-    if (other.label !== object.label && isWithin(object, other, reach(other))) return true;
-  return false;
+  return keepBest(list, {
+    compare: (a, b) => first(b) - first(a) || second(b) - second(a),
+    reach: share * Math.max(0, ...new Set(list.map(radiusOf))),
+    givesWay: (object, better) =>
+      better.label !== object.label &&
+      isWithin(object, better, share * Math.min(radiusOf(object), radiusOf(better))),
+  });
 }
 
 export interface MergeOptions {

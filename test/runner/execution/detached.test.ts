@@ -79,7 +79,8 @@ test("a head that is killed is followed by one that goes on with the same job", 
   assert.ok(last.events.some((event) => event.type === "task-log" && event.text === "found 2 epochs"));
 });
 
-test("a job that ended while no head looked is taken for what it did, with its own time", async (context) => {
+/** A training whose head is killed once it is queued, and which then goes to its end. */
+async function trainedUnwatched(context: TestContext): Promise<ToyProject> {
   const project = await training(context, "", 0);
   const head = startToyHead(project.folder, "detached");
   const queued = await head.event((event) => event.type === "task-queued");
@@ -87,6 +88,11 @@ test("a job that ended while no head looked is taken for what it did, with its o
   await head.ended;
   await openGate(project);
   await gone(Number(queued.type === "task-queued" && queued.job));
+  return project;
+}
+
+test("a job that ended while no head looked is taken for what it did, with its own time", async (context) => {
+  const project = await trainedUnwatched(context);
   const run = await project.run(detached);
   assert.deepEqual(run.outcomes, { learn: "done" });
   assert.ok(!run.events.some(({ type }) => type === "task-queued"));
@@ -96,13 +102,7 @@ test("a job that ended while no head looked is taken for what it did, with its o
 });
 
 test("a head that died while it took the outputs is followed by one that has the work done again", async (context) => {
-  const project = await training(context, "", 0);
-  const head = startToyHead(project.folder, "detached");
-  const queued = await head.event((event) => event.type === "task-queued");
-  head.child.kill("SIGKILL");
-  await head.ended;
-  await openGate(project);
-  await gone(Number(queued.type === "task-queued" && queued.job));
+  const project = await trainedUnwatched(context);
   const [attempt] = await attemptsOf(project);
   await rm(join(layoutOf(await project.load()).attempts, attempt!, "model.txt"));
   const run = await project.run(detached);
@@ -113,13 +113,7 @@ test("a head that died while it took the outputs is followed by one that has the
 });
 
 test("a head that died when an output was in the cache is followed by one that finds it there", async (context) => {
-  const project = await training(context, "", 0);
-  const head = startToyHead(project.folder, "detached");
-  const queued = await head.event((event) => event.type === "task-queued");
-  head.child.kill("SIGKILL");
-  await head.ended;
-  await openGate(project);
-  await gone(Number(queued.type === "task-queued" && queued.job));
+  const project = await trainedUnwatched(context);
   const { attempts, blobs } = layoutOf(await project.load());
   const [attempt] = await attemptsOf(project);
   const output = join(attempts, attempt!, "model.txt");

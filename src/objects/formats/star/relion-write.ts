@@ -1,13 +1,8 @@
 /** The columns that every RELION has alike. */
 import { anglesToRelion, type RelionAngles } from "../../euler-angles.ts";
 import type { ObjectList, TomogramObject } from "../../object-list.ts";
-import type { ObjectField } from "../object-format.ts";
 import { placeColumns } from "./dialect.ts";
 import { allHave, anglesOf, someHaveAngles, type WrittenColumn } from "./write-particles.ts";
-
-export const relionFields: ReadonlySet<ObjectField> = new Set([
-  ...(["label", "x", "y", "z", "tomogramId", "objectId", "phi", "psi", "the", "score"] as const),
-]);
 
 export const relionColumns = {
   label: "rlnClassNumber",

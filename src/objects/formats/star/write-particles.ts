@@ -4,7 +4,7 @@ import type { EulerAngles } from "../../../volume/rotation.ts";
 import { hasAngles, type ObjectList, type TomogramObject } from "../../object-list.ts";
 import { extraNamesOf } from "../column-order.ts";
 import { extraOf } from "../fields.ts";
-import type { KnownTomogram, ObjectFileOptions } from "../object-format.ts";
+import type { KnownTomogram, ObjectField, ObjectFileOptions } from "../object-format.ts";
 import { type ByteText, createByteText } from "./decimal.ts";
 import { opticsPrefix } from "./own-columns.ts";
 
@@ -211,6 +211,22 @@ export function tomogramNumberer(
     );
   return (object) => numberOf(object)!;
 }
+
+/** Of lists that name their tomograms. */
+export const namedFields: ReadonlySet<ObjectField> = new Set([
+  ...(["label", "x", "y", "z", "tomogramId", "objectId", "phi", "psi", "the", "score"] as const),
+]);
+
+/** Of lists that number their tomograms. */
+export const numberedFields: ReadonlySet<ObjectField> = new Set([
+  ...(["label", "x", "y", "z", "tomogramIndex", "objectId", "phi", "psi", "the", "score"] as const),
+]);
+
+/** What formats lose in which every object has an id, and all are numbered where one has none. */
+export const idLosses = (list: ObjectList): readonly string[] =>
+  allHave(list, "objectId") || list.every(({ objectId }) => objectId === undefined)
+    ? []
+    : ["some objects have no object id: all are numbered anew"];
 
 /** What is known of the tomogram of each object. @throws TomoflowError where it is not known of one */
 export function knownTomograms(

@@ -1,6 +1,6 @@
 /** The thread that makes caches of slices, one after another; it is kept, since starting it takes longer than a small volume. */
 import type { Worker } from "node:worker_threads";
-import { TomoflowError } from "../../../core/error.ts";
+import { toldError } from "../../../core/error.ts";
 import { startThread } from "../../../core/sibling-module.ts";
 import type { PyramidJob, PyramidNews } from "./pyramid-thread.ts";
 
@@ -53,15 +53,10 @@ function reply(thread: Worker, job: PyramidJob, onProgress: (done: number) => vo
     on("message", (news: PyramidNews) => {
       if (news.type === "progress") onProgress(news.done);
       else if (news.type === "done") resolve();
-      else reject(failureOf(news.error));
+      else reject(toldError(news.error));
     });
     on("error", reject);
     on("exit", () => reject(new Error("the thread ended before its work")));
     thread.postMessage(job);
   }).finally(() => listening.abort());
 }
-
-const failureOf = ({ code, message, hint }: Extract<PyramidNews, { type: "failed" }>["error"]): Error =>
-  code === undefined
-    ? new Error(message)
-    : new TomoflowError(code, message, { ...(hint !== undefined && { hint }) });

@@ -1,6 +1,6 @@
 /** The thread in which a volume's cache is made: the server goes on answering. One volume a thread. */
 import { parentPort } from "node:worker_threads";
-import { explainSystemError, TomoflowError } from "../../../core/error.ts";
+import { explainSystemError, type ToldError, tellError } from "../../../core/error.ts";
 import { openVolume } from "../../../volume/formats.ts";
 import { buildPyramid } from "./build-pyramid.ts";
 import type { Coding } from "./coding.ts";
@@ -17,11 +17,7 @@ export interface PyramidJob {
 export type PyramidNews =
   | { readonly type: "progress"; readonly done: number }
   | { readonly type: "done" }
-  /** `code` where the user can mend it. */
-  | {
-      readonly type: "failed";
-      readonly error: { readonly code?: string; readonly message: string; readonly hint?: string };
-    };
+  | { readonly type: "failed"; readonly error: ToldError };
 
 parentPort?.on("message", async ({ path, dataset, ...options }: PyramidJob) => {
   const tell = (news: PyramidNews): void => parentPort?.postMessage(news);
@@ -34,9 +30,6 @@ parentPort?.on("message", async ({ path, dataset, ...options }: PyramidJob) => {
     }
     tell({ type: "done" });
   } catch (error) {
-    const told = explainSystemError(error, options.folder);
-    const { message } = told as Error;
-    const known = told instanceof TomoflowError ? { code: told.code, hint: told.hint } : {};
-    tell({ type: "failed", error: { message, ...known } });
+    tell({ type: "failed", error: tellError(explainSystemError(error, options.folder)) });
   }
 });
