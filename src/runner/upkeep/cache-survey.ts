@@ -75,6 +75,7 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
   // leases first: what a run publishes after this look is newer than anything below
   const liveLineages = new Set((await liveLeases(layout.leases)).keys());
   const locked = await readLocks(layout);
+  const slices = await foldersIn(layout.slices);
   return {
     liveLineages,
     locked,
@@ -86,11 +87,11 @@ export async function surveyCache(layout: Layout): Promise<CacheSurvey> {
     checkpoints: new Map((await foldersIn(layout.checkpoints)).map((thing) => [basename(thing.path), thing])),
     logs: await surveyLogs(layout.allLogs),
     runs: await surveyRuns(layout),
-    slices: (await foldersIn(layout.slices)).filter(({ path }) => makerOf(path) === undefined),
+    slices: slices.filter(({ path }) => makerOf(path) === undefined),
     studio: await surveyStudio(layout.studio),
     deadAttempts: [
       ...(await Promise.all((await deadAttempts(layout.attempts)).map(wholeFolder))),
-      ...(await foldersIn(layout.slices)).filter(isLeftHalfMade),
+      ...slices.filter(isLeftHalfMade),
     ],
   };
 }
